@@ -1,0 +1,31 @@
+/**
+ * What the tools call: place a call, look at it, watch it, guide it, end it. Everything addresses a call by its id; which
+ * fiber owns it is nobody else's business. The one implementation is in `call/`.
+ */
+import { Context, type Effect, type Stream } from "effect"
+import type { Call, CallRequest } from "./domain/Call.ts"
+import type { CallEvent } from "./domain/CallEvent.ts"
+import type { CallEnded, CallFailure, CallNotFound, Refusal, StoreUnavailable } from "./domain/errors.ts"
+import type { CallId } from "./domain/Ids.ts"
+import type { HistoryPage, HistoryQuery } from "./Transcripts.ts"
+
+export class Calls extends Context.Tag("phone/Calls")<
+  Calls,
+  {
+    /** Admits and starts a call, which from then on lives by itself. The same `requestId` again gives the same id. */
+    readonly place: (request: CallRequest) => Effect.Effect<CallId, Refusal>
+    /** Waits until the call has ended. A call that reached nobody is its typed error; interruption leaves the call alone. */
+    readonly await: (id: string) => Effect.Effect<Call, CallNotFound | CallFailure | StoreUnavailable>
+    readonly status: (id: string) => Effect.Effect<Call, CallNotFound | StoreUnavailable>
+    readonly history: (query: HistoryQuery) => Effect.Effect<HistoryPage, StoreUnavailable>
+    /** All lasting events after `after` (default 0: from the beginning), then what happens live; ends after `Ended`. */
+    readonly watch: (
+      id: string,
+      options: { readonly after: number }
+    ) => Stream.Stream<CallEvent, CallNotFound | StoreUnavailable>
+    /** Ends the call: before the answer it is canceled, afterwards the line is hung up at once. Waits for neither. */
+    readonly hangUp: (id: string) => Effect.Effect<void, CallNotFound | CallEnded | StoreUnavailable>
+    /** Tells the voice model something in mid-call; it is never read out as it stands. */
+    readonly say: (id: string, text: string) => Effect.Effect<void, CallNotFound | CallEnded | StoreUnavailable>
+  }
+>() {}

@@ -1,0 +1,118 @@
+/**
+ * The telephone side of a call (port). Knows nothing of what is said: it dials, carries mu-law audio both ways, and
+ * reports what the telephone network reports. Today's adapter is `telephone/` (Twilio).
+ */
+import { Context, type Duration, type Effect, type Scope, type Stream } from "effect"
+import type { CallStatus, TerminalStatus } from "./domain/CallStatus.ts"
+import type { CallFailed, InvalidPhoneNumber, LineUnavailable, RateLimited } from "./domain/errors.ts"
+import type { CallId } from "./domain/Ids.ts"
+import type { PhoneNumber } from "./domain/PhoneNumber.ts"
+
+export interface DialOrder {
+  readonly callId: CallId
+  readonly to: PhoneNumber
+  readonly from: PhoneNumber
+  /** How long it may ring. The network's own limit is set a little above, as a backstop. */
+  readonly ringTimeout: Duration.Duration
+  /** The network ends the call after this, whatever happens to us. */
+  readonly timeLimit: Duration.Duration
+  readonly record: boolean
+  readonly detectMachine: boolean
+}
+
+/** What a detector of the network says about who answered. `machine-end`: and its greeting is over now. */
+export type MachineVerdict = "human" | "machine-start" | "machine-end" | "fax" | "unknown"
+
+/**
+ * What happens on the telephone side, in order of arrival (which is not always the order in which it happened).
+ * `Status` repeats and goes backwards as the network pleases; the call's reducer sorts it out.
+ */
+export type LegEvent =
+  | {
+      readonly _tag: "Status"
+      readonly status: CallStatus
+      /** The vendor's code for a call that failed, if any. */
+      readonly code?: string
+      /** US dollars, positive, when the network told. */
+      readonly price?: number
+    }
+  | { readonly _tag: "Machine"; readonly verdict: MachineVerdict }
+  /** Audio flows from now on. Comes again after every change of stream (digits, transfer, a lost socket). */
+  | { readonly _tag: "MediaStarted" }
+  /** Audio flows no more on the current stream; the call itself may live on. */
+  | { readonly _tag: "MediaStopped" }
+  /** All audio before this mark has been played, or a clear threw it away (the playout ledger knows which). */
+  | { readonly _tag: "Played"; readonly mark: string }
+  /** The callee pressed a key. */
+  | { readonly _tag: "Digit"; readonly digit: string }
+
+/** A piece of what the callee says: mu-law 8 kHz, base64, as it came. `silence` pieces fill gaps of the network by its own timestamps. */
+export interface AudioFrame {
+  readonly payload: string
+  /** Milliseconds of audio. */
+  readonly ms: number
+}
+
+/** How a transfer ended. After anything but `connected` the callee is back with us and `MediaStarted` follows. */
+export type TransferResult = "connected" | "busy" | "no-answer" | "failed"
+
+/**
+ * One dialled line. Everything it holds ends with the scope it was dialled in: closing that scope hangs up a live call.
+ * `play`, `mark` and `clear` are synchronous and go to the current stream; without one they are dropped.
+ */
+export interface Leg {
+  /** The network's id of this call (Twilio: CallSid). */
+  readonly providerId: string
+  /** Ends after the terminal `Status`. */
+  readonly events: Stream.Stream<LegEvent>
+  /** What the callee says, across all changes of stream. Bounded: the oldest audio goes when nobody reads. */
+  readonly audio: Stream.Stream<AudioFrame>
+  readonly play: (audio: Uint8Array) => void
+  readonly mark: (name: string) => void
+  /** Throws away what was sent and not yet played. All pending marks come back at once. */
+  readonly clear: () => void
+  /** Presses keys (`0-9*#wW`): interrupts the stream and opens a new one. */
+  readonly pressDigits: (digits: string) => Effect.Effect<void, CallFailed | LineUnavailable>
+  /** Connects the callee with somebody else, and waits for how that went. */
+  readonly transfer: (to: PhoneNumber, options: { readonly timeout: Duration.Duration }) => Effect.Effect<
+    TransferResult,
+    CallFailed | LineUnavailable
+  >
+  /** Lets the network itself speak a sentence and hang up: the way out when no voice model is there. */
+  readonly sayAndHangUp: (text: string) => Effect.Effect<void, CallFailed | LineUnavailable>
+  /** Ends the call and confirms that it has ended. A call that is over already is a success. */
+  readonly hangUp: Effect.Effect<void, LineUnavailable>
+}
+
+/** A live or ended call found at the network, when we look for what a crash left behind. */
+export interface FoundCall {
+  readonly providerId: string
+  readonly status: CallStatus
+}
+
+export class Telephone extends Context.Tag("phone/Telephone")<
+  Telephone,
+  {
+    /**
+     * Dials; succeeds once the network has accepted the call (it may not even ring yet: follow `events`).
+     * Never dials twice: an ambiguous answer is resolved by looking for the call at the network.
+     * `RateLimited`: refused for certain, after bounded retries. `CallFailed`: refused by the network for this number.
+     */
+    readonly dial: (
+      order: DialOrder
+    ) => Effect.Effect<Leg, InvalidPhoneNumber | CallFailed | LineUnavailable | RateLimited, Scope.Scope>
+    /**
+     * After a crash: finds the call by its provider id, or by numbers and time when the id was never learnt,
+     * and hangs it up if it lives. Never dials.
+     */
+    readonly reconcile: (lost: {
+      readonly callId: CallId
+      readonly providerId?: string
+      readonly to: PhoneNumber
+      readonly from: PhoneNumber
+      readonly since: Date
+    }) => Effect.Effect<TerminalStatus | undefined, LineUnavailable>
+    /** The call's recording as a WAV file, once it is ready (some seconds after the call); `undefined` if there is none. */
+    readonly recording: (callId: CallId) => Effect.Effect<Uint8Array | undefined, LineUnavailable>
+  }
+>() {}

@@ -1,0 +1,101 @@
+/**
+ * The repository of calls and their turns (port). Everything that must survive a crash passes through here, written before
+ * the world is touched. Implemented by `sql/` on any SqlClient; the JSON and WAV files for people lie beside it.
+ */
+import { Context, type Effect, type Option } from "effect"
+import type { Call, CallError, Cost, Latency } from "./domain/Call.ts"
+import type { CallStatus, TerminalStatus } from "./domain/CallStatus.ts"
+import type { StoreUnavailable } from "./domain/errors.ts"
+import type { CallId, RequestId } from "./domain/Ids.ts"
+import type { AnsweredBy, Outcome } from "./domain/Outcome.ts"
+import type { PhoneNumber } from "./domain/PhoneNumber.ts"
+import type { PlacedTurn } from "./domain/Turn.ts"
+
+export interface NewCall {
+  readonly id: CallId
+  readonly to: PhoneNumber
+  readonly from: PhoneNumber
+  readonly task: string
+  readonly context?: string
+  readonly requestId?: RequestId
+  readonly metadata?: Readonly<Record<string, string>>
+  readonly startedAt: Date
+}
+
+/** Only what is given changes. */
+export interface CallChange {
+  readonly status?: CallStatus
+  readonly providerId?: string
+  readonly answeredAt?: Date
+  readonly answeredBy?: AnsweredBy
+  readonly recording?: string
+  readonly cost?: Cost
+  readonly outcome?: Outcome
+}
+
+/** How a call ended, written once. */
+export interface CallEnd {
+  readonly status: TerminalStatus
+  readonly endedAt: Date
+  readonly answeredBy?: AnsweredBy
+  readonly outcome?: Outcome
+  readonly cost?: Cost
+  readonly latency?: Latency
+  readonly error?: CallError
+}
+
+export interface HistoryQuery {
+  /** 0 gives none; more than 1,000 is read as 1,000. */
+  readonly limit: number
+  /** From a page before. */
+  readonly cursor?: string
+  /** Words that must all occur in number, task, context, summary or transcript; case does not matter. */
+  readonly search?: string
+}
+
+export interface HistoryPage {
+  /** Newest first. */
+  readonly calls: ReadonlyArray<Call>
+  /** Where the next page begins; absent on the last. */
+  readonly cursor?: string
+}
+
+/** A call that a crash left without an end. */
+export interface UnfinishedCall {
+  readonly id: CallId
+  readonly status: CallStatus
+  readonly providerId?: string
+  readonly to: PhoneNumber
+  readonly from: PhoneNumber
+  readonly startedAt: Date
+  readonly answeredAt?: Date
+}
+
+export class Transcripts extends Context.Tag("phone/Transcripts")<
+  Transcripts,
+  {
+    /** Writes the call as `queued`. With a `requestId` seen before, writes nothing and returns the id of that call. */
+    readonly insert: (call: NewCall) => Effect.Effect<CallId, StoreUnavailable>
+    readonly update: (id: CallId, change: CallChange) => Effect.Effect<void, StoreUnavailable>
+    /** Writes a turn, or replaces the turn at the same position. */
+    readonly putTurn: (id: CallId, turn: PlacedTurn) => Effect.Effect<void, StoreUnavailable>
+    /** Writes the end in one transaction, and the JSON file. Only the first end counts: later ones change nothing. */
+    readonly end: (id: CallId, end: CallEnd) => Effect.Effect<void, StoreUnavailable>
+    /** Keeps the WAV file beside the transcript and notes it in the call, and in the JSON file if that is written already. */
+    readonly putRecording: (id: CallId, wav: Uint8Array) => Effect.Effect<void, StoreUnavailable>
+    readonly find: (id: string) => Effect.Effect<Option.Option<Call>, StoreUnavailable>
+    /** The opaque metadata given with the call. */
+    readonly metadata: (id: CallId) => Effect.Effect<Readonly<Record<string, string>>, StoreUnavailable>
+    readonly byRequest: (requestId: RequestId) => Effect.Effect<Option.Option<CallId>, StoreUnavailable>
+    readonly history: (query: HistoryQuery) => Effect.Effect<HistoryPage, StoreUnavailable>
+    readonly unfinished: Effect.Effect<ReadonlyArray<UnfinishedCall>, StoreUnavailable>
+    /** Calls since a moment: to one number, to all, and what all cost, for the caps of the policy. */
+    readonly usageSince: (
+      since: Date,
+      to: PhoneNumber
+    ) => Effect.Effect<{ readonly toNumber: number; readonly total: number; readonly cost: number }, StoreUnavailable>
+    /** Do-not-call wishes that were said on a call. Stored before any next attempt. */
+    readonly optOut: (number: PhoneNumber, callId: CallId) => Effect.Effect<void, StoreUnavailable>
+    readonly hasOptedOut: (number: PhoneNumber) => Effect.Effect<boolean, StoreUnavailable>
+  }
+>() {}

@@ -1,0 +1,67 @@
+/** The record of a call: what the tools return, what the database and the JSON file hold (design, 8). */
+import { Schema } from "effect"
+import { CallStatus } from "./CallStatus.ts"
+import { CallId, RequestId } from "./Ids.ts"
+import { AnsweredBy, Outcome } from "./Outcome.ts"
+import { PhoneNumber } from "./PhoneNumber.ts"
+import { Turn } from "./Turn.ts"
+
+const optional = <A, I, R>(schema: Schema.Schema<A, I, R>) => Schema.optionalWith(schema, { exact: true })
+
+/** US dollars, estimated from list prices; `total` is their sum. */
+export const Cost = Schema.Struct({
+  telephone: Schema.Number,
+  model: Schema.Number,
+  total: Schema.Number
+})
+export type Cost = typeof Cost.Type
+
+const Percentiles = Schema.Struct({ p50: Schema.Number, p95: Schema.Number })
+
+/** Measured on this call, in seconds. `turn`: end of the callee's speech to our first audio. */
+export const Latency = Schema.Struct({
+  answerToFirstWord: optional(Schema.Number),
+  turn: optional(Percentiles),
+  bargeIn: optional(Percentiles)
+})
+export type Latency = typeof Latency.Type
+
+/** Why a call ended badly: the tag of the typed error, the vendor's code if any, and one line for a person. */
+export const CallError = Schema.Struct({
+  type: Schema.String,
+  message: Schema.String,
+  code: optional(Schema.String)
+})
+export type CallError = typeof CallError.Type
+
+/** `duration` is in seconds from answer to end, 0 when nobody answered. Times are ISO 8601 UTC on every wire. */
+export const Call = Schema.Struct({
+  id: CallId,
+  to: PhoneNumber,
+  from: PhoneNumber,
+  task: Schema.String,
+  context: optional(Schema.String),
+  status: CallStatus,
+  answeredBy: optional(AnsweredBy),
+  startedAt: Schema.DateTimeUtc,
+  answeredAt: optional(Schema.DateTimeUtc),
+  endedAt: optional(Schema.DateTimeUtc),
+  duration: Schema.Number,
+  transcript: Schema.Array(Turn),
+  outcome: optional(Outcome),
+  recording: optional(Schema.String),
+  cost: optional(Cost),
+  latency: optional(Latency),
+  error: optional(CallError)
+})
+export type Call = typeof Call.Type
+
+/** What is asked for. `to` and the texts are checked at admission, so that a refusal is a typed, readable error. */
+export interface CallRequest {
+  readonly to: string
+  readonly task: string
+  readonly context?: string
+  readonly requestId?: RequestId
+  /** Opaque to us, kept with the call and given back: an OpenClaw session key, for example. */
+  readonly metadata?: Readonly<Record<string, string>>
+}

@@ -1,0 +1,17 @@
+/** What `phone_watch` streams while a call lives. */
+import { Schema } from "effect"
+import { Call } from "./Call.ts"
+import { CallStatus } from "./CallStatus.ts"
+import { PlacedTurn, Role } from "./Turn.ts"
+
+/**
+ * `seq` counts the lasting events of a call from 1: a client that was cut off watches again with `after: seq`.
+ * `Partial` is only for the eyes (text so far of a turn not yet complete), is not kept, and repeats the last `seq`.
+ */
+export const CallEvent = Schema.Union(
+  Schema.TaggedStruct("Status", { seq: Schema.Int, at: Schema.DateTimeUtc, status: CallStatus }),
+  Schema.TaggedStruct("Turn", { seq: Schema.Int, ...PlacedTurn.fields }),
+  Schema.TaggedStruct("Partial", { seq: Schema.Int, position: Schema.NonNegativeInt, role: Role, text: Schema.String }),
+  Schema.TaggedStruct("Ended", { seq: Schema.Int, call: Call })
+)
+export type CallEvent = typeof CallEvent.Type

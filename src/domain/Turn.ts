@@ -1,0 +1,24 @@
+/** One utterance in the transcript. */
+import { Schema } from "effect"
+
+/** `user` is the callee, `assistant` the voice model. */
+export const Role = Schema.Literal("assistant", "user")
+export type Role = typeof Role.Type
+
+/**
+ * `text` is what was really said and heard: an interrupted assistant turn is cut to what the callee heard, and
+ * `generated` then keeps all that the model had prepared. `heard` is in seconds of audio, assistant turns only.
+ */
+export const Turn = Schema.Struct({
+  timestamp: Schema.DateTimeUtc,
+  role: Role,
+  text: Schema.String,
+  heard: Schema.optionalWith(Schema.Number, { exact: true }),
+  interrupted: Schema.optionalWith(Schema.Boolean, { exact: true }),
+  generated: Schema.optionalWith(Schema.String, { exact: true })
+})
+export type Turn = typeof Turn.Type
+
+/** A turn with its place: `position` orders turns by when they began, and never changes once given. */
+export const PlacedTurn = Schema.Struct({ position: Schema.NonNegativeInt, turn: Turn })
+export type PlacedTurn = typeof PlacedTurn.Type
