@@ -1,0 +1,67 @@
+/**
+ * The RPC interface: the three tools and what stands beside them. Safe for browsers: imports no server code.
+ * Every request carries the bearer token in its `authorization` header, inside the RPC message.
+ */
+import { Rpc, RpcGroup, RpcMiddleware } from "@effect/rpc"
+import { Schema } from "effect"
+import { Call } from "../domain/Call.ts"
+import { CallEvent } from "../domain/CallEvent.ts"
+import { CallEnded, CallFailure, CallNotFound, Refusal, StoreUnavailable, Unauthorized } from "../domain/errors.ts"
+
+/** Checks the bearer token. Clients must provide a layer that sends it. */
+export class Authentication extends RpcMiddleware.Tag<Authentication>()("phone/Authentication", {
+  failure: Unauthorized,
+  requiredForClient: true
+}) {}
+
+const optional = <A, I, R>(schema: Schema.Schema<A, I, R>) => Schema.optionalWith(schema, { exact: true })
+
+/** Loose on purpose: what is wrong in it comes back as a typed, readable error, not as a decoding defect. */
+export const CallPayload = Schema.Struct({
+  /** E.164, or the national format of the own number's country. */
+  to: Schema.String,
+  task: Schema.String,
+  context: optional(Schema.String),
+  /** The same id again is the same call: a retried request never dials twice. */
+  requestId: optional(Schema.String),
+  /** `false`: return at once with the queued call. Default: wait for its end. */
+  wait: optional(Schema.Boolean),
+  metadata: optional(Schema.Record({ key: Schema.String, value: Schema.String }))
+})
+
+export const HistoryResult = Schema.Struct({ calls: Schema.Array(Call), cursor: optional(Schema.String) })
+
+export class PhoneRpcs extends RpcGroup.make(
+  Rpc.make("phone_call", { payload: CallPayload, success: Call, error: Schema.Union(Refusal, CallFailure, CallNotFound) }),
+  Rpc.make("phone_status", {
+    payload: { callId: Schema.String },
+    success: Call,
+    error: Schema.Union(CallNotFound, StoreUnavailable)
+  }),
+  Rpc.make("phone_history", {
+    payload: {
+      /** Default 10. */
+      limit: optional(Schema.Number),
+      /** Exactly this call. */
+      callId: optional(Schema.String),
+      cursor: optional(Schema.String),
+      search: optional(Schema.String)
+    },
+    success: HistoryResult,
+    error: Schema.Union(CallNotFound, StoreUnavailable)
+  }),
+  Rpc.make("phone_watch", {
+    payload: { callId: Schema.String, after: optional(Schema.Int) },
+    success: CallEvent,
+    error: Schema.Union(CallNotFound, StoreUnavailable),
+    stream: true
+  }),
+  Rpc.make("phone_hangup", {
+    payload: { callId: Schema.String },
+    error: Schema.Union(CallNotFound, CallEnded, StoreUnavailable)
+  }),
+  Rpc.make("phone_say", {
+    payload: { callId: Schema.String, text: Schema.String },
+    error: Schema.Union(CallNotFound, CallEnded, StoreUnavailable)
+  })
+).middleware(Authentication) {}
