@@ -5,6 +5,7 @@
 import { homedir } from "node:os"
 import { join } from "node:path"
 import { Context, Duration, Schema } from "effect"
+import { isSupportedCountry } from "libphonenumber-js/max"
 import { PhoneNumber } from "./domain/PhoneNumber.ts"
 
 export const Voice = Schema.Literal(
@@ -21,135 +22,206 @@ export const Voice = Schema.Literal(
 )
 export type Voice = typeof Voice.Type
 
-/** A number of seconds in the file, a `Duration` in the code. */
-const Seconds = (min: number, max: number) =>
-  Schema.Number.pipe(
-    Schema.filter((value) => (value >= min && value <= max) || `must be between ${min} and ${max} seconds`),
-    Schema.transform(Schema.DurationFromSelf, {
-      strict: true,
-      decode: (value) => Duration.millis(Math.round(value * 1000)),
-      encode: (duration) => Duration.toSeconds(duration)
-    })
+const withDefault = <A, I>(schema: Schema.Schema<A, I>, value: () => NoInfer<A>) =>
+  Schema.optionalWith(schema, { exact: true, default: value })
+const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
+
+/** One line for a person, whatever is wrong with the value, which is never shown: it may be a secret in the wrong place. */
+const says = <A, I>(schema: Schema.Schema<A, I>, message: string): Schema.Schema<A, I> =>
+  schema.annotations({ message: () => ({ message, override: true }) })
+
+/** The same for what has parts: said only when the whole is of the wrong kind; otherwise each part speaks for itself. */
+const saysWhole = <A, I>(schema: Schema.Schema<A, I>, message: string): Schema.Schema<A, I> =>
+  schema.annotations({ message: () => message })
+
+const choice = <Options extends readonly [string, ...Array<string>]>(...options: Options) =>
+  says(
+    Schema.Literal(...options),
+    options.length === 2
+      ? `must be ${options.map((option) => `"${option}"`).join(" or ")}`
+      : `must be one of ${options.join(", ")}`
   )
 
-const Port = Schema.Int.pipe(
-  Schema.filter((value) => (value >= 0 && value <= 65535) || "must be a port number, 0 to 65535 (0: any free port)")
+const yesNo = says(Schema.Boolean, "must be true or false")
+const text = says(Schema.NonEmptyTrimmedString, "must be a text that is not empty and has no spaces around it")
+const secret = says(Schema.Redacted(Schema.NonEmptyTrimmedString), "must be a text in quotes that is not empty")
+const whole = (min: number, max: number) =>
+  says(Schema.Int.pipe(Schema.between(min, max)), `must be a whole number from ${min} to ${max}`)
+const between = (min: number, max: number) =>
+  says(Schema.Number.pipe(Schema.between(min, max)), `must be a number from ${min} to ${max}`)
+const positive = says(Schema.Number.pipe(Schema.positive(), Schema.finite()), "must be a number above 0")
+const positiveInt = says(Schema.Int.pipe(Schema.positive()), "must be a whole number above 0")
+
+/** A number of seconds in the file, a `Duration` in the code. */
+const Seconds = (min: number, max: number) =>
+  says(
+    Schema.Number.pipe(
+      Schema.between(min, max),
+      Schema.transform(Schema.DurationFromSelf, {
+        strict: true,
+        decode: (value) => Duration.millis(Math.round(value * 1000)),
+        encode: (duration) => Duration.toSeconds(duration)
+      })
+    ),
+    `must be a number of seconds from ${min} to ${max}`
+  )
+
+const Port = says(Schema.Int.pipe(Schema.between(0, 65535)), "must be a port number, 0 to 65535 (0: any that is free)")
+
+const Path = says(
+  Schema.NonEmptyTrimmedString.pipe(
+    Schema.transform(Schema.String, {
+      strict: true,
+      decode: (path) => (path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path),
+      encode: (path) => path
+    })
+  ),
+  'must be a path, such as "~/.openclaw/phone"'
 )
 
-const Path = Schema.NonEmptyTrimmedString.pipe(
-  Schema.transform(Schema.String, {
-    strict: true,
-    decode: (path) => (path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path),
-    encode: (path) => path
-  })
-)
-
-const urlOf = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined)
 const loopback = (host: string) => host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host)
 
 const Url = (secure: string, plain: string) =>
-  Schema.String.pipe(
-    Schema.filter((text) => {
-      const url = urlOf(text)
-      if (url === undefined) return `must be a URL such as ${secure}//example.com`
-      if (url.protocol === secure) return true
-      if (url.protocol === plain && loopback(url.hostname)) return true
-      return `must begin with ${secure}// (${plain}// only on loopback)`
-    }),
-    Schema.transform(Schema.String, {
-      strict: true,
-      decode: (text) => text.replace(/\/+$/, ""),
-      encode: (text) => text
-    })
+  says(
+    Schema.String.pipe(
+      Schema.filter((text) => {
+        if (!URL.canParse(text)) return false
+        const url = new URL(text)
+        return url.protocol === secure || (url.protocol === plain && loopback(url.hostname))
+      }),
+      Schema.transform(Schema.String, {
+        strict: true,
+        decode: (text) => text.replace(/\/+$/, ""),
+        encode: (text) => text
+      })
+    ),
+    `must be a URL that begins with ${secure}// (${plain}// only on loopback)`
   )
 
-const CountryCode = Schema.String.pipe(
-  Schema.pattern(/^[A-Z]{2}$/, { message: () => 'must be a two-letter country code such as "US"' })
+const E164 = says(PhoneNumber, 'must be a number in E.164 and in quotes, such as "+15551234567"')
+const CountryCode = says(
+  Schema.String.pipe(Schema.filter((code) => isSupportedCountry(code))),
+  'must be a country code of two capital letters, such as "US"'
 )
-const Hour = Schema.String.pipe(
-  Schema.pattern(/^([01]\d|2[0-3]):[0-5]\d$/, { message: () => 'must be a time of day such as "08:00"' })
+const Hour = says(
+  Schema.String.pipe(Schema.pattern(/^([01]\d|2[0-3]):[0-5]\d$/)),
+  'must be a time of day in quotes, such as "08:00"'
 )
 
-const withDefault = <A, I>(schema: Schema.Schema<A, I>, value: () => A) =>
-  Schema.optionalWith(schema, { exact: true, default: value })
-const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
-const none = <A>(): ReadonlyArray<A> => []
+/** BCP 47, as far as we need it. */
+const Language = says(
+  Schema.String.pipe(Schema.pattern(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/)),
+  'must be a language such as "en" or "de-CH"'
+)
+
+const TurnDetection = saysWhole(
+  Schema.Union(
+    Schema.Struct({
+      type: Schema.Literal("server_vad"),
+      threshold: optional(between(0, 1)),
+      prefixPadding: optional(whole(0, 2000)),
+      /** Milliseconds of silence that end the callee's turn. */
+      silence: optional(whole(100, 3000))
+    }),
+    Schema.Struct({
+      type: Schema.Literal("semantic_vad"),
+      eagerness: optional(choice("low", "medium", "high", "auto"))
+    })
+  ),
+  'must be { type: "server_vad", … } or { type: "semantic_vad", … }'
+)
+
+/** Required, and what to say when it is not there. */
+const required = <A, I>(schema: Schema.Schema<A, I>, missing: string) =>
+  Schema.propertySignature(schema).annotations({ missingMessage: () => `is missing: ${missing}` })
 
 /** The section `plugins.phone`, keys as in the file. Durations are in seconds there. */
-export const PhoneConfigSchema = Schema.Struct({
-  enabled: withDefault(Schema.Boolean, () => true),
+export const PhoneConfigFields = Schema.Struct({
+  enabled: withDefault(yesNo, () => true),
   /** `simulated` runs Twilio and Realtime in this process: nothing leaves the machine. */
-  provider: withDefault(Schema.Literal("twilio", "simulated"), () => "twilio" as const),
-  accountSid: Schema.String.pipe(
-    Schema.pattern(/^AC[0-9a-fA-F]{32}$/, { message: () => 'must be a Twilio Account SID: "AC" and 32 hex digits' })
+  provider: withDefault(choice("twilio", "simulated"), () => "twilio" as const),
+  accountSid: required(
+    says(
+      Schema.String.pipe(Schema.pattern(/^AC[0-9a-fA-F]{32}$/)),
+      'must be a Twilio Account SID: "AC" and 32 hex digits'
+    ),
+    "your Twilio Account SID, here or in the environment as TWILIO_ACCOUNT_SID"
   ),
-  authToken: Schema.Redacted(Schema.NonEmptyString),
-  phoneNumber: PhoneNumber.annotations({ message: () => "must be your Twilio number in E.164, such as +15551234567" }),
-  openaiApiKey: Schema.Redacted(Schema.NonEmptyString),
-  realtimeModel: withDefault(Schema.NonEmptyTrimmedString, () => "gpt-realtime-2.1"),
-  defaultVoice: withDefault(Voice, () => "alloy" as const),
+  authToken: required(secret, "your Twilio Auth Token, here or in the environment as TWILIO_AUTH_TOKEN"),
+  phoneNumber: required(
+    says(PhoneNumber, 'must be your Twilio number in E.164 and in quotes, such as "+15551234567"'),
+    'your Twilio number, such as "+15551234567"'
+  ),
+  openaiApiKey: required(secret, "your OpenAI API key, here or in the environment as OPENAI_API_KEY"),
+  realtimeModel: withDefault(text, () => "gpt-realtime-2.1"),
+  defaultVoice: withDefault(says(Voice, `must be one of ${Voice.literals.join(", ")}`), () => "alloy" as const),
   maxCallDuration: withDefault(Seconds(10, 14_000), () => Duration.minutes(10)),
-  recordCalls: withDefault(Schema.Boolean, () => true),
+  recordCalls: withDefault(yesNo, () => true),
   transcriptsDir: withDefault(Path, () => join(homedir(), ".openclaw/phone/transcripts")),
   webhookPort: withDefault(Port, () => 18790),
   /** The public URL under which Twilio reaches `webhookPort`. */
-  webhookHost: Url("https:", "http:"),
+  webhookHost: required(
+    Url("https:", "http:"),
+    'the public URL under which Twilio reaches webhookPort, such as "https://phone.example.com"'
+  ),
 
   ringTimeout: withDefault(Seconds(5, 120), () => Duration.seconds(30)),
   greetingDelay: withDefault(Seconds(0, 3), () => Duration.millis(800)),
-  prepareOpening: withDefault(Schema.Boolean, () => true),
-  voicemail: withDefault(Schema.Literal("leave-message", "hang-up"), () => "leave-message" as const),
-  transferTo: withDefault(Schema.Record({ key: Schema.NonEmptyString, value: PhoneNumber }), () => ({})),
-  /** BCP 47, such as "en" or "de-CH". */
-  language: withDefault(
-    Schema.String.pipe(
-      Schema.pattern(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, { message: () => 'must be a language such as "en" or "de-CH"' })
+  prepareOpening: withDefault(yesNo, () => true),
+  voicemail: withDefault(choice("leave-message", "hang-up"), () => "leave-message" as const),
+  transferTo: withDefault(
+    saysWhole(
+      Schema.Record({ key: Schema.NonEmptyString, value: E164 }),
+      'must be names with numbers, such as { reception: "+15551234567" }'
     ),
-    () => "en"
-  ),
-  disclose: withDefault(Schema.Boolean, () => true),
-  onBehalfOf: optional(Schema.NonEmptyTrimmedString),
-  maxConcurrentCalls: withDefault(Schema.Int.pipe(Schema.between(1, 1000)), () => 5),
-  callsPerSecond: withDefault(Schema.Number.pipe(Schema.between(0.01, 100)), () => 1),
-  allowedCountries: optional(Schema.NonEmptyArray(CountryCode)),
-  doNotCall: withDefault(Schema.Array(PhoneNumber), none<PhoneNumber>),
-  /** In the callee's time zone. */
-  callingHours: optional(Schema.Struct({ from: Hour, to: Hour })),
-  /** Calls a day (UTC), to one number and to all, and US dollars a day. */
-  dailyLimit: withDefault(
-    Schema.Struct({
-      callsPerNumber: optional(Schema.Int.pipe(Schema.positive())),
-      calls: optional(Schema.Int.pipe(Schema.positive())),
-      cost: optional(Schema.Number.pipe(Schema.positive()))
-    }),
     () => ({})
   ),
-  rpcHost: withDefault(Schema.NonEmptyTrimmedString, () => "127.0.0.1"),
+  language: withDefault(Language, () => "en"),
+  disclose: withDefault(yesNo, () => true),
+  onBehalfOf: optional(text),
+  maxConcurrentCalls: withDefault(whole(1, 1000), () => 5),
+  callsPerSecond: withDefault(between(0.01, 100), () => 1),
+  allowedCountries: optional(saysWhole(Schema.NonEmptyArray(CountryCode), 'must be a list such as ["US", "CA"]')),
+  doNotCall: withDefault(
+    saysWhole(Schema.Array(E164), 'must be a list of numbers such as ["+15551234567"]'),
+    (): ReadonlyArray<PhoneNumber> => []
+  ),
+  /** In the callee's time zone. */
+  callingHours: optional(
+    saysWhole(Schema.Struct({ from: Hour, to: Hour }), 'must be such as { from: "09:00", to: "18:00" }')
+  ),
+  /** Calls a day (UTC), to one number and to all, and US dollars a day. */
+  dailyLimit: withDefault(
+    saysWhole(
+      Schema.Struct({
+        callsPerNumber: optional(positiveInt),
+        calls: optional(positiveInt),
+        cost: optional(positive)
+      }),
+      "must be such as { callsPerNumber: 3, calls: 50, cost: 20 }"
+    ),
+    () => ({})
+  ),
+  rpcHost: withDefault(text, () => "127.0.0.1"),
   rpcPort: withDefault(Port, () => 18791),
   /** Made at the first start and kept beside the database with mode 0600, if not given. */
-  rpcToken: optional(Schema.Redacted(Schema.NonEmptyString)),
+  rpcToken: optional(secret),
   database: withDefault(Path, () => join(homedir(), ".openclaw/phone/phone.db")),
   twilioApiUrl: withDefault(Url("https:", "http:"), () => "https://api.twilio.com"),
   realtimeUrl: withDefault(Url("wss:", "ws:"), () => "wss://api.openai.com/v1/realtime"),
   /** Tried first; facts/openai-realtime.md 2.3 has the fallbacks. */
-  transcriptionModel: withDefault(Schema.NonEmptyTrimmedString, () => "gpt-4o-mini-transcribe"),
-  turnDetection: withDefault(
-    Schema.Union(
-      Schema.Struct({
-        type: Schema.Literal("server_vad"),
-        threshold: optional(Schema.Number.pipe(Schema.between(0, 1))),
-        prefixPadding: optional(Schema.Int.pipe(Schema.between(0, 2000))),
-        /** Milliseconds of silence that end the callee's turn. */
-        silence: optional(Schema.Int.pipe(Schema.between(100, 3000)))
-      }),
-      Schema.Struct({
-        type: Schema.Literal("semantic_vad"),
-        eagerness: optional(Schema.Literal("low", "medium", "high", "auto"))
-      })
-    ),
-    () => ({ type: "server_vad" as const })
-  )
+  transcriptionModel: withDefault(text, () => "gpt-4o-mini-transcribe"),
+  turnDetection: withDefault(TurnDetection, () => ({ type: "server_vad" as const }))
 })
+
+/** The same, with the rules between keys. */
+export const PhoneConfigSchema = saysWhole(PhoneConfigFields, "must be keys with values").pipe(
+  Schema.filter((config) =>
+    config.rpcPort === config.webhookPort && config.rpcPort !== 0
+      ? { path: ["rpcPort"], message: "must differ from webhookPort: one is public, the other is not" }
+      : undefined
+  )
+)
 
 /** The configuration as the code sees it: defaults filled in, secrets `Redacted`, durations `Duration`. */
 export type PhoneConfigValues = typeof PhoneConfigSchema.Type

@@ -74,10 +74,10 @@ export interface Leg {
   /** Presses keys (`0-9*#wW`): interrupts the stream and opens a new one. */
   readonly pressDigits: (digits: string) => Effect.Effect<void, CallFailed | LineUnavailable>
   /** Connects the callee with somebody else, and waits for how that went. */
-  readonly transfer: (to: PhoneNumber, options: { readonly timeout: Duration.Duration }) => Effect.Effect<
-    TransferResult,
-    CallFailed | LineUnavailable
-  >
+  readonly transfer: (
+    to: PhoneNumber,
+    options: { readonly timeout: Duration.Duration }
+  ) => Effect.Effect<TransferResult, CallFailed | LineUnavailable>
   /** Lets the network itself speak a sentence and hang up: the way out when no voice model is there. */
   readonly sayAndHangUp: (text: string) => Effect.Effect<void, CallFailed | LineUnavailable>
   /** Ends the call and confirms that it has ended. A call that is over already is a success. */

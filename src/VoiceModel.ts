@@ -36,9 +36,17 @@ export type VoiceEvent =
   | { readonly _tag: "SpeechStopped"; readonly itemId: string }
   /** The callee's utterance is in the model's context now; ask for a response if one is due. */
   | { readonly _tag: "CalleeSpoke"; readonly itemId: string; readonly after?: string | null }
+  /** The text of the utterance grows by `text`. */
   | { readonly _tag: "CalleePartial"; readonly itemId: string; readonly text: string }
   /** Text of the callee's utterance, whenever it comes (also after the answer to it). Empty when it was noise or failed. */
-  | { readonly _tag: "CalleeText"; readonly itemId: string; readonly text: string; readonly failed: boolean }
+  | {
+      readonly _tag: "CalleeText"
+      readonly itemId: string
+      readonly text: string
+      readonly failed: boolean
+      /** What writing it down has cost, where that is billed apart. */
+      readonly usage?: Usage
+    }
   | { readonly _tag: "ResponseStarted"; readonly responseId: string; readonly tag?: string }
   | { readonly _tag: "ItemStarted"; readonly responseId: string; readonly itemId: string }
   /** Mu-law 8 kHz bytes, faster than real time. */
@@ -75,7 +83,10 @@ export type VoiceEvent =
 
 /** What a session can be told. Synchronous; in order; dropped once the session is gone. */
 export type VoiceCommand =
-  /** Answer now. `tag` comes back on `ResponseStarted` and `ResponseDone`. `tools: false` forbids tools in this response. */
+  /**
+   * Answer now. `tag` comes back on `ResponseStarted` and `ResponseDone`. `instructions` come on top of the brief's, for this
+   * response only. `tools: false` forbids tools in this response.
+   */
   | {
       readonly _tag: "Respond"
       readonly tag: string

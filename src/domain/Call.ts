@@ -1,7 +1,7 @@
 /** The record of a call: what the tools return, what the database and the JSON file hold (design, 8). */
 import { Schema } from "effect"
 import { CallStatus } from "./CallStatus.ts"
-import { CallId, RequestId } from "./Ids.ts"
+import { CallId, type RequestId } from "./Ids.ts"
 import { AnsweredBy, Outcome } from "./Outcome.ts"
 import { PhoneNumber } from "./PhoneNumber.ts"
 import { Turn } from "./Turn.ts"

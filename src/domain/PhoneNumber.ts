@@ -1,6 +1,7 @@
 /** Telephone numbers. A number is E.164 from the moment it is accepted; everything before that is only text. */
-import { type CountryCode, isPossiblePhoneNumber, parsePhoneNumberFromString } from "libphonenumber-js/max"
+
 import { Either, Schema } from "effect"
+import { type CountryCode, isPossiblePhoneNumber, parsePhoneNumberFromString } from "libphonenumber-js/max"
 import { InvalidPhoneNumber } from "./errors.ts"
 
 /** E.164: `+`, country code, at most 15 digits. */

@@ -32,7 +32,11 @@ export const CallPayload = Schema.Struct({
 export const HistoryResult = Schema.Struct({ calls: Schema.Array(Call), cursor: optional(Schema.String) })
 
 export class PhoneRpcs extends RpcGroup.make(
-  Rpc.make("phone_call", { payload: CallPayload, success: Call, error: Schema.Union(Refusal, CallFailure, CallNotFound) }),
+  Rpc.make("phone_call", {
+    payload: CallPayload,
+    success: Call,
+    error: Schema.Union(Refusal, CallFailure, CallNotFound)
+  }),
   Rpc.make("phone_status", {
     payload: { callId: Schema.String },
     success: Call,

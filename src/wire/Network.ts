@@ -35,7 +35,11 @@ export class NetworkError extends Schema.TaggedError<NetworkError>("phone/Networ
 /** A WebSocket handshake was answered by something else than 101. */
 export class HandshakeRefused extends Schema.TaggedError<HandshakeRefused>("phone/HandshakeRefused")(
   "HandshakeRefused",
-  { status: Schema.Number, headers: Schema.Record({ key: Schema.String, value: Schema.String }), message: Schema.String }
+  {
+    status: Schema.Number,
+    headers: Schema.Record({ key: Schema.String, value: Schema.String }),
+    message: Schema.String
+  }
 ) {}
 
 /** How a socket ended. 1006 = without a close frame. */

@@ -1,0 +1,248 @@
+/**
+ * One call from dialling to its outcome: feeds what telephone, voice model, timers and owner report into the pure talk, and
+ * carries out what that decides. Owns everything the call holds; all of it ends with the scope.
+ */
+import { Chunk, Clock, DateTime, Deferred, Duration, Effect, Either, FiberMap, FiberSet, Stream } from "effect"
+import { PhoneConfig } from "../Config.ts"
+import type { CallError } from "../domain/Call.ts"
+import type { CallId } from "../domain/Ids.ts"
+import type { PhoneNumber } from "../domain/PhoneNumber.ts"
+import { type Leg, Telephone } from "../Telephone.ts"
+import { type CallChange, Transcripts } from "../Transcripts.ts"
+import type { Command } from "./Command.ts"
+import type { Fact, TimerName } from "./Fact.ts"
+import { instructionsOf, toolsOf } from "./Instructions.ts"
+import { limitsOf, networkTimeLimit } from "./Limits.ts"
+import type { LiveCall } from "./LiveCall.ts"
+import { checkNumber } from "./Policy.ts"
+import { decide } from "./talk/decide.ts"
+import { memoryOf } from "./talk/Memory.ts"
+import { type Result, resultOf } from "./talk/Result.ts"
+import { begin, type Talk } from "./talk/Talk.ts"
+import { openVoiceLink } from "./VoiceLink.ts"
+
+export interface CallOrder {
+  readonly callId: CallId
+  readonly to: PhoneNumber
+  readonly task: string
+  readonly context?: string
+}
+
+/** How the call ended, and what of it must be paid. */
+export interface Ended extends Result {
+  /** From answer to end; `undefined` when nobody answered. */
+  readonly answeredMs: number | undefined
+  readonly price: number | undefined
+  readonly usage: number
+}
+
+const silence = (ms: number): string => Buffer.alloc(ms * 8, 0xff).toString("base64")
+
+const errorOf = (error: { readonly _tag: string; readonly message: string; readonly code?: string }): CallError => ({
+  type: error._tag,
+  message: error.message,
+  ...(error.code === undefined ? {} : { code: error.code })
+})
+
+/**
+ * Runs a call to its end. Fails only when the voice model cannot be had, in which case nothing was dialled; whatever else
+ * goes wrong is in the result. Turns, status and events are stored and published on the way, the end is not.
+ */
+export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder, live: LiveCall) {
+  const config = yield* PhoneConfig
+  const telephone = yield* Telephone
+  const transcripts = yield* Transcripts
+  const clock = yield* Effect.clock
+  const { callId } = order
+  const now = (): number => Number(clock.unsafeCurrentTimeNanos()) / 1e6
+  const tell = (fact: Fact): void => void live.facts.unsafeOffer(fact)
+
+  const limits = limitsOf(config)
+  const timers = yield* FiberMap.make<TimerName>()
+  const work = yield* FiberSet.make<unknown, never>()
+  const line = yield* Deferred.make<Leg>()
+  const voice = yield* openVoiceLink({ instructions: instructionsOf(config, order), tools: toolsOf(config) }, tell)
+
+  let talk: Talk = begin(
+    {
+      limits,
+      language: config.language,
+      prepareOpening: config.prepareOpening,
+      voicemail: config.voicemail,
+      transferTo: config.transferTo
+    },
+    (yield* Clock.currentTimeMillis) - now()
+  )
+
+  /** The store may fail in mid-call (disk full); the callee should not notice. */
+  const kept = <E extends { readonly message: string }>(write: Effect.Effect<void, E>) =>
+    Effect.catchAll(write, (error) => Effect.logError(`Not stored: ${error.message}`))
+  const update = (change: CallChange) => kept(transcripts.update(callId, change))
+
+  /** Slow work with the leg runs beside the loop; what comes of it is a fact again. */
+  const withLeg = <A, E>(
+    use: (leg: Leg) => Effect.Effect<A, E>,
+    report: (result: Either.Either<A, E>) => Effect.Effect<void>
+  ) => FiberSet.run(work, Deferred.await(line).pipe(Effect.flatMap(use), Effect.either, Effect.flatMap(report)))
+
+  const complain =
+    <E extends { readonly message: string }>(what: string) =>
+    (result: Either.Either<unknown, E>) =>
+      Either.isLeft(result) ? Effect.logError(`${what}: ${result.left.message}`) : Effect.void
+
+  let leg: Leg | undefined
+  const heard = { at: now(), streaming: false }
+
+  const transfer = (toolCallId: string, to: PhoneNumber) =>
+    Effect.gen(function* () {
+      const allowed = checkNumber(to, config, new Date(yield* Clock.currentTimeMillis))
+      const failed = (problem: string) => tell({ _tag: "Transferred", toolCallId, result: "failed", problem })
+      if (Either.isLeft(allowed)) return failed(allowed.left.message)
+      yield* withLeg(
+        (leg) => leg.transfer(to, { timeout: config.ringTimeout }),
+        Either.match({
+          onLeft: (error) => Effect.sync(() => failed(error.message)),
+          onRight: (result) => Effect.sync(() => tell({ _tag: "Transferred", toolCallId, result }))
+        })
+      )
+    })
+
+  const execute = (command: Command): Effect.Effect<unknown> => {
+    switch (command._tag) {
+      case "Voice":
+        return Effect.sync(() => voice.send(command.command))
+      case "HearSilence":
+        return Effect.sync(() => voice.hear(silence(command.ms)))
+      case "ReopenModel":
+        return voice.reopen(memoryOf(talk))
+      case "Play":
+        return Effect.sync(() => {
+          leg?.play(command.bytes)
+          leg?.mark(command.mark)
+        })
+      case "Clear":
+        return Effect.sync(() => leg?.clear())
+      case "PressDigits":
+        return withLeg(
+          (leg) => leg.pressDigits(command.digits),
+          (result) =>
+            Effect.sync(() =>
+              tell({
+                _tag: "DigitsPressed",
+                toolCallId: command.toolCallId,
+                ...(Either.isLeft(result) ? { problem: result.left.message } : {})
+              })
+            )
+        )
+      case "Transfer":
+        return transfer(command.toolCallId, command.to)
+      case "SayAndHangUp":
+        return withLeg(
+          (leg) => leg.sayAndHangUp(command.text).pipe(Effect.catchAll(() => leg.hangUp)),
+          complain("The apology could not be spoken, nor the line hung up")
+        )
+      case "HangUp":
+        return withLeg((leg) => leg.hangUp, complain("The line could not be hung up"))
+      case "SetTimer":
+        return FiberMap.run(
+          timers,
+          command.timer,
+          Effect.sleep(Duration.millis(command.ms)).pipe(
+            Effect.zipRight(Effect.sync(() => tell({ _tag: "Timer", timer: command.timer })))
+          )
+        )
+      case "StopTimer":
+        return FiberMap.remove(timers, command.timer)
+      case "Status":
+        return Effect.gen(function* () {
+          live.publish({ _tag: "Status", at: yield* DateTime.now, status: command.status })
+          yield* update({ status: command.status })
+        })
+      case "Answered":
+        return update({ answeredAt: new Date(Math.round(command.at)) })
+      case "Answerer":
+        return update({ answeredBy: command.answeredBy })
+      case "PutTurn":
+        return Effect.suspend(() => {
+          live.publish({ _tag: "Turn", ...command.turn })
+          return kept(transcripts.putTurn(callId, command.turn))
+        })
+      case "Partial":
+        return Effect.sync(() => live.publish(command))
+      case "OptOut":
+        return kept(transcripts.optOut(order.to, callId))
+    }
+  }
+
+  const step = (fact: Fact) =>
+    Effect.suspend(() => {
+      const [next, commands] = decide(talk, fact, now())
+      talk = next
+      heard.streaming = talk.mediaUp
+      return Effect.forEach(commands, execute, { discard: true })
+    })
+
+  const listen = (leg: Leg) =>
+    Stream.runForEachChunk(leg.audio, (frames) =>
+      Effect.sync(() => {
+        heard.at = now()
+        Chunk.forEach(frames, (frame) => voice.hear(frame.payload))
+      })
+    )
+
+  /** A dead line sends nothing at all, not even silence. Looked at beside the stream, never in it. */
+  const watchLine = Effect.gen(function* () {
+    yield* Effect.sleep("1 second")
+    if (!heard.streaming) heard.at = now()
+    else if (now() - heard.at >= limits.mediaSilence) tell({ _tag: "MediaSilent" })
+  }).pipe(Effect.forever)
+
+  const dial = Effect.gen(function* () {
+    const dialled = yield* telephone.dial({
+      callId,
+      to: order.to,
+      from: config.phoneNumber,
+      ringTimeout: config.ringTimeout,
+      timeLimit: networkTimeLimit(config),
+      record: config.recordCalls,
+      detectMachine: true
+    })
+    leg = dialled
+    yield* Deferred.succeed(line, dialled)
+    yield* update({ providerId: dialled.providerId })
+    yield* Effect.all(
+      [Stream.runForEach(dialled.events, (event) => Effect.sync(() => tell(event))), listen(dialled), watchLine],
+      {
+        concurrency: "unbounded",
+        discard: true
+      }
+    )
+  }).pipe(
+    Effect.catchAll((error) => Effect.sync(() => tell({ _tag: "DialFailed", error: errorOf(error) }))),
+    Effect.scoped
+  )
+
+  const converse = Effect.gen(function* () {
+    // a hang-up may have been asked for while the model was being opened: then nothing is dialled
+    yield* Effect.forEach(yield* live.facts.clear, step, { discard: true })
+    if (talk.phase === "waiting") {
+      yield* step({ _tag: "Dialed" })
+      yield* FiberSet.run(work, dial)
+    }
+    while (talk.phase !== "done") {
+      const [batch] = yield* live.facts.takeAll
+      yield* Effect.forEach(batch, step, { discard: true })
+    }
+  })
+  // a defect in anything this call has started ends the call, loudly
+  yield* Effect.raceFirst(converse, FiberSet.join(work).pipe(Effect.zipRight(Effect.never)))
+
+  const { answeredAt, endedAt } = talk
+  const ended: Ended = {
+    ...resultOf(talk),
+    answeredMs: answeredAt === undefined || endedAt === undefined ? undefined : endedAt - answeredAt,
+    price: talk.price,
+    usage: talk.usage
+  }
+  return ended
+}, Effect.scoped)

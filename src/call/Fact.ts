@@ -1,0 +1,49 @@
+/** What the talk on a call can hear of: the telephone, the voice model, its own timers, and its owner. */
+import type { CallError } from "../domain/Call.ts"
+import type { ModelUnavailable, RateLimited } from "../domain/errors.ts"
+import type { LegEvent, TransferResult } from "../Telephone.ts"
+import type { VoiceEvent } from "../VoiceModel.ts"
+
+/** Every wait on a call, by name; their lengths are in `Limits.ts`. At most one of each runs. */
+export type TimerName =
+  | "ring"
+  | "mediaStart"
+  | "greeting"
+  | "greetingCap"
+  | "firstAudio"
+  | "pump"
+  | "silence"
+  | "settle"
+  | "wrapUp"
+  | "limit"
+  | "retry"
+  | "freeze"
+  | "holding"
+  | "patience"
+  | "machineGreeting"
+  | "machineQuiet"
+  | "hangUp"
+  | "afterwards"
+
+export type Fact =
+  | LegEvent
+  | VoiceEvent
+  /** The model is ready, the line is dialled now. */
+  | { readonly _tag: "Dialed" }
+  /** The network did not take the call. */
+  | { readonly _tag: "DialFailed"; readonly error: CallError }
+  | { readonly _tag: "Timer"; readonly timer: TimerName }
+  /** The callee's side has sent no audio for `Limits.mediaSilence`. */
+  | { readonly _tag: "MediaSilent" }
+  | { readonly _tag: "HangUpRequested"; readonly by: "owner" | "service" }
+  | { readonly _tag: "Guided"; readonly text: string }
+  | { readonly _tag: "ModelLost" }
+  | { readonly _tag: "ModelBack" }
+  | { readonly _tag: "ModelGone"; readonly error: ModelUnavailable | RateLimited }
+  | { readonly _tag: "DigitsPressed"; readonly toolCallId: string; readonly problem?: string }
+  | {
+      readonly _tag: "Transferred"
+      readonly toolCallId: string
+      readonly result: TransferResult
+      readonly problem?: string
+    }

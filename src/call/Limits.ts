@@ -1,0 +1,58 @@
+/** How long things may take on a call (design, 2 and 3), next to each other. What is configurable comes in from outside. */
+import { Duration } from "effect"
+import type { PhoneConfigValues } from "../Config.ts"
+
+/** All in milliseconds, for the pure part of a call. */
+export interface Limits {
+  readonly ring: number
+  readonly maxDuration: number
+  readonly greetingDelay: number
+  /** From the end of the goodbye's expected playing to the hang-up without proof that it was heard. */
+  readonly settleGrace: number
+  readonly wrapUpBefore: number
+  /** A goodbye at the limit must be generated and heard within this. */
+  readonly lastWords: number
+  readonly greetingCap: number
+  readonly mediaStart: number
+  readonly firstAudio: number
+  readonly mediaSilence: number
+  readonly silence: number
+  readonly silenceAfterCheckIn: number
+  readonly retry: ReadonlyArray<number>
+  readonly freeze: number
+  readonly holding: number
+  readonly patience: number
+  readonly machineGreeting: number
+  readonly machineQuiet: number
+  readonly hangUp: number
+  readonly lateText: number
+  readonly outcome: number
+}
+
+export const limitsOf = (config: PhoneConfigValues): Limits => ({
+  ring: Duration.toMillis(config.ringTimeout),
+  maxDuration: Duration.toMillis(config.maxCallDuration),
+  greetingDelay: Duration.toMillis(config.greetingDelay),
+  settleGrace: 2_000,
+  wrapUpBefore: 30_000,
+  lastWords: 15_000,
+  greetingCap: 3_000,
+  mediaStart: 15_000,
+  firstAudio: 15_000,
+  mediaSilence: 30_000,
+  silence: 10_000,
+  silenceAfterCheckIn: 15_000,
+  retry: [500, 1_500, 3_000],
+  freeze: 10_000,
+  holding: 1_500,
+  patience: 8_000,
+  machineGreeting: 30_000,
+  machineQuiet: 1_500,
+  hangUp: 12_000,
+  lateText: 3_000,
+  outcome: 10_000
+})
+
+/** The network's own limit stands behind ours: a little above it, so that it never cuts our goodbye. */
+export const networkTimeLimit = (config: PhoneConfigValues): Duration.Duration =>
+  Duration.sum(config.maxCallDuration, Duration.seconds(30))

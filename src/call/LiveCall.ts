@@ -1,0 +1,52 @@
+/** How a running call is reached and seen from outside: a way in for facts, and its events, live and from the beginning. */
+import { Deferred, Effect, Mailbox, PubSub, Stream } from "effect"
+import type { CallEvent } from "../domain/CallEvent.ts"
+import type { Fact } from "./Fact.ts"
+
+/** An event before it has its number. */
+export type NewEvent = CallEvent extends infer E ? (E extends { readonly seq: number } ? Omit<E, "seq"> : never) : never
+
+export interface LiveCall {
+  readonly facts: Mailbox.Mailbox<Fact>
+  readonly publish: (event: NewEvent) => void
+  /** Every lasting event after `after`, then what comes, to `Ended`. A slow reader misses partial texts, never more. */
+  readonly events: (after: number) => Stream.Stream<CallEvent>
+  /** Completes when the call has ended and all about it is stored. */
+  readonly ended: Deferred.Deferred<void>
+}
+
+export const makeLiveCall: Effect.Effect<LiveCall> = Effect.gen(function* () {
+  const facts = yield* Mailbox.make<Fact>()
+  const ended = yield* Deferred.make<void>()
+  const hub = yield* PubSub.sliding<CallEvent>(256)
+  const lasting: Array<CallEvent> = []
+
+  const publish = (event: NewEvent): void => {
+    const partial = event._tag === "Partial"
+    const numbered: CallEvent = { ...event, seq: partial ? lasting.length : lasting.length + 1 }
+    if (!partial) lasting.push(numbered)
+    hub.unsafeOffer(numbered)
+  }
+
+  const events = (after: number): Stream.Stream<CallEvent> =>
+    Stream.unwrapScoped(
+      Effect.gen(function* () {
+        const queue = yield* PubSub.subscribe(hub)
+        const from = Math.max(0, Math.min(after, lasting.length))
+        const past = lasting.slice(from)
+        const live = Stream.fromQueue(queue).pipe(
+          // lasting events that slid out of the hub are taken from the list, so none is missed and none comes twice
+          Stream.mapAccum(lasting.length, (last, event): readonly [number, ReadonlyArray<CallEvent>] =>
+            event._tag === "Partial" ? [last, [event]] : [Math.max(last, event.seq), lasting.slice(last, event.seq)]
+          ),
+          Stream.mapConcat((found) => found)
+        )
+        return Stream.fromIterable(past).pipe(
+          Stream.concat(live),
+          Stream.takeUntil((event) => event._tag === "Ended")
+        )
+      })
+    )
+
+  return { facts, publish, events, ended }
+})

@@ -1,0 +1,250 @@
+/** The registry of calls: admits, starts, finds, watches and ends them, and settles what a crash left behind. */
+import {
+  type Cause,
+  DateTime,
+  Deferred,
+  Duration,
+  Effect,
+  Exit,
+  FiberSet,
+  Layer,
+  Option,
+  RateLimiter,
+  Schema,
+  Stream
+} from "effect"
+import { Calls } from "../Calls.ts"
+import { PhoneConfig } from "../Config.ts"
+import type { Call, CallRequest } from "../domain/Call.ts"
+import { isTerminal } from "../domain/CallStatus.ts"
+import { CallEnded, CallNotAllowed, CallNotFound, TooManyCalls } from "../domain/errors.ts"
+import { CallId } from "../domain/Ids.ts"
+import { factualOutcome } from "../domain/Outcome.ts"
+import { newCallId } from "../Entropy.ts"
+import { Telephone } from "../Telephone.ts"
+import { type CallEnd, Transcripts } from "../Transcripts.ts"
+import type { VoiceModel } from "../VoiceModel.ts"
+import { admit } from "./Admission.ts"
+import { type CallOrder, runCall } from "./CallSession.ts"
+import { costOf } from "./Cost.ts"
+import type { Fact } from "./Fact.ts"
+import { failureOf } from "./failureOf.ts"
+import { type LiveCall, makeLiveCall } from "./LiveCall.ts"
+import { reconcile } from "./reconcile.ts"
+
+/** How long live calls get for their goodbyes when the service stops. The whole stop must stay under 10 s. */
+const farewell = Duration.seconds(6)
+
+const make = Effect.gen(function* () {
+  const config = yield* PhoneConfig
+  const transcripts = yield* Transcripts
+  const context = yield* Effect.context<PhoneConfig | Transcripts | Telephone | VoiceModel>()
+  const live = new Map<CallId, LiveCall>()
+  let starting = 0
+  let stopping = false
+
+  const fibers = yield* FiberSet.make()
+  const afterwards = yield* FiberSet.make()
+  const pace = yield* RateLimiter.make({
+    limit: Math.max(1, Math.floor(config.callsPerSecond)),
+    interval: config.callsPerSecond >= 1 ? "1 seconds" : Duration.seconds(1 / config.callsPerSecond),
+    algorithm: "token-bucket"
+  })
+
+  yield* reconcile
+  // added after the fiber sets, so it runs before they are closed: no new calls, last words, then everything is released
+  yield* Effect.addFinalizer(() =>
+    Effect.gen(function* () {
+      stopping = true
+      for (const call of live.values()) call.facts.unsafeOffer({ _tag: "HangUpRequested", by: "service" })
+      yield* Effect.forEach([...live.values()], (call) => Deferred.await(call.ended), {
+        concurrency: "unbounded"
+      }).pipe(Effect.timeoutOption(farewell))
+    })
+  )
+
+  const keepRecording = (callId: CallId) =>
+    Effect.gen(function* () {
+      const telephone = yield* Telephone
+      const wav = yield* telephone.recording(callId)
+      if (wav !== undefined) yield* transcripts.putRecording(callId, wav)
+    }).pipe(
+      Effect.catchAll((error) => Effect.logWarning(`The recording of call ${callId} was not kept: ${error.message}`)),
+      Effect.provide(context)
+    )
+
+  const store = (callId: CallId, end: CallEnd) =>
+    transcripts
+      .end(callId, end)
+      .pipe(Effect.catchAll((error) => Effect.logError(`The end of call ${callId} was not stored: ${error.message}`)))
+
+  /** The end of a call that broke before or outside its talk: still one terminal status, still stored. */
+  const broken = (callId: CallId, type: string, message: string, code?: string) =>
+    Effect.gen(function* () {
+      yield* store(callId, {
+        status: "failed",
+        endedAt: DateTime.toDate(yield* DateTime.now),
+        outcome: factualOutcome(`The call failed. ${message}`),
+        error: { type, message, ...(code === undefined ? {} : { code }) }
+      })
+    })
+
+  const run = (order: CallOrder, call: LiveCall) =>
+    Effect.gen(function* () {
+      yield* pace(Effect.void)
+      const ended = yield* runCall(order, call)
+      const recorded = config.recordCalls && ended.answeredMs !== undefined
+      yield* store(order.callId, {
+        status: ended.status,
+        endedAt: new Date(Math.round(ended.endedAt)),
+        outcome: ended.outcome,
+        latency: ended.latency,
+        cost: costOf({ answeredMs: ended.answeredMs, recorded, price: ended.price, model: ended.usage }),
+        ...(ended.answeredBy === undefined ? {} : { answeredBy: ended.answeredBy }),
+        ...(ended.error === undefined ? {} : { error: ended.error })
+      })
+      if (recorded) yield* FiberSet.run(afterwards, keepRecording(order.callId))
+    }).pipe(
+      Effect.catchAll((error) =>
+        broken(order.callId, error._tag, error.message, "code" in error ? error.code : undefined)
+      ),
+      Effect.tapErrorCause((cause: Cause.Cause<never>) => Effect.logError(`Call ${order.callId} broke`, cause)),
+      Effect.onExit((exit) =>
+        Exit.isSuccess(exit)
+          ? Effect.void
+          : broken(order.callId, "CallFailed", "The service stopped or broke while the call was in progress.")
+      ),
+      Effect.ensuring(announceEnd(order.callId, call)),
+      Effect.annotateLogs("callId", order.callId),
+      Effect.provide(context)
+    )
+
+  const announceEnd = (callId: CallId, call: LiveCall) =>
+    Effect.gen(function* () {
+      const stored = yield* transcripts.find(callId).pipe(Effect.orElseSucceed(() => Option.none<Call>()))
+      if (Option.isSome(stored)) {
+        live.delete(callId)
+        call.publish({ _tag: "Status", at: yield* DateTime.now, status: stored.value.status })
+        call.publish({ _tag: "Ended", call: stored.value })
+      }
+      live.delete(callId)
+      yield* Deferred.succeed(call.ended, undefined)
+    })
+
+  const claimSlot = Effect.suspend((): Effect.Effect<void, CallNotAllowed | TooManyCalls> => {
+    if (stopping) {
+      return Effect.fail(new CallNotAllowed({ rule: "stopping", message: "Phone is stopping and takes no new calls." }))
+    }
+    const limit = config.maxConcurrentCalls
+    if (live.size + starting >= limit) {
+      return Effect.fail(
+        new TooManyCalls({
+          limit,
+          message: `${limit} calls are in progress already (maxConcurrentCalls). Try again when one has ended.`
+        })
+      )
+    }
+    starting += 1
+    return Effect.void
+  })
+
+  const start = (request: CallRequest) =>
+    Effect.acquireUseRelease(
+      claimSlot,
+      () =>
+        Effect.gen(function* () {
+          const to = yield* admit(request).pipe(Effect.provide(context))
+          const id = yield* newCallId
+          const callId = yield* transcripts.insert({
+            ...request,
+            id,
+            to,
+            from: config.phoneNumber,
+            startedAt: DateTime.toDate(yield* DateTime.now)
+          })
+          // the same request came twice at once: the other one has it
+          if (callId !== id) return callId
+          const call = yield* makeLiveCall
+          live.set(callId, call)
+          call.publish({ _tag: "Status", at: yield* DateTime.now, status: "queued" })
+          const { task, context: about } = request
+          yield* FiberSet.run(
+            fibers,
+            run({ callId, to, task, ...(about === undefined ? {} : { context: about }) }, call)
+          )
+          return callId
+        }).pipe(Effect.uninterruptible),
+      () =>
+        Effect.sync(() => {
+          starting -= 1
+        })
+    )
+
+  const place = Effect.fn("Calls.place")(function* (request: CallRequest) {
+    if (request.requestId !== undefined) {
+      const known = yield* transcripts.byRequest(request.requestId)
+      if (Option.isSome(known)) return known.value
+    }
+    return yield* start(request)
+  })
+
+  const notFound = (id: string) =>
+    new CallNotFound({
+      callId: id.slice(0, 40),
+      message: `There is no call "${id.slice(0, 40)}". phone_history lists them.`
+    })
+
+  const status = Effect.fn("Calls.status")(function* (id: string) {
+    const found = Schema.is(CallId)(id) ? yield* transcripts.find(id) : Option.none<Call>()
+    return yield* Option.match(found, { onNone: () => notFound(id), onSome: Effect.succeed })
+  })
+
+  const liveCall = (id: string): LiveCall | undefined => (Schema.is(CallId)(id) ? live.get(id) : undefined)
+
+  const inform = Effect.fnUntraced(function* (id: string, fact: Fact) {
+    const call = liveCall(id)
+    if (call !== undefined) return void call.facts.unsafeOffer(fact)
+    const { id: callId } = yield* status(id)
+    return yield* new CallEnded({ callId, message: `Call ${callId} has ended already.` })
+  })
+
+  return Calls.of({
+    place,
+    status,
+    await: Effect.fn("Calls.await")(function* (id) {
+      const running = liveCall(id)
+      if (running !== undefined) yield* Deferred.await(running.ended)
+      const call = yield* status(id)
+      const failure = failureOf(call)
+      return failure === undefined ? call : yield* failure
+    }),
+    history: transcripts.history,
+    watch: (id, { after }) =>
+      Stream.unwrap(
+        Effect.gen(function* () {
+          const running = liveCall(id)
+          if (running !== undefined) return running.events(after)
+          const call = yield* status(id)
+          return isTerminal(call.status)
+            ? Stream.fromIterable(pastEvents(call)).pipe(Stream.filter((event) => event.seq > after))
+            : Stream.empty
+        })
+      ),
+    hangUp: (id) => inform(id, { _tag: "HangUpRequested", by: "owner" }),
+    say: (id, text) => inform(id, { _tag: "Guided", text: text.slice(0, 2_000) })
+  })
+})
+
+/** The events of a call that is over, as far as its record tells them. */
+const pastEvents = (call: Call) => {
+  const at = call.endedAt ?? call.startedAt
+  const turns = call.transcript.map((turn, position) => ({ _tag: "Turn" as const, position, turn }))
+  const all = [...turns, { _tag: "Status" as const, at, status: call.status }, { _tag: "Ended" as const, call }]
+  return all.map((event, index) => ({ ...event, seq: index + 1 }))
+}
+
+/** `Calls` on whatever telephone, voice model and repository there are. Building it settles what a crash left behind. */
+export const layerCalls: Layer.Layer<Calls, never, PhoneConfig | Transcripts | Telephone | VoiceModel> = Layer.scoped(
+  Calls,
+  make
+)

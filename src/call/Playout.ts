@@ -1,0 +1,215 @@
+/**
+ * The playout ledger (pure): audio that waits for the line, audio the telephone network holds, and what of it the callee has
+ * heard. Paces so that the network never holds more than a bounded lead (design, 3.5). Touches no clock and no socket.
+ */
+
+/** Milliseconds of audio sent ahead of its playing, and the longest packet. Small, so that a clear throws away little. */
+export const lead = 400
+export const packet = 100
+/** Beyond this the network has not confirmed what it holds, so we wait for its marks instead of trusting our schedule. */
+const unconfirmedLimit = 1_000
+
+const bytesPerMs = 8
+
+/** A content part of an item of the voice model: the unit in which the model forgets what was not heard. */
+export interface Piece {
+  readonly itemId: string
+  readonly contentIndex: number
+  readonly bytes: Uint8Array
+}
+
+interface Sent {
+  readonly mark: string
+  readonly itemId: string
+  readonly ms: number
+  /** When it begins to play by our schedule (constant network delay cancels out: a clear is as late as the audio was). */
+  readonly startsAt: number
+}
+
+/** `received` and `heard` in milliseconds; `heard` counts only what marks have proven. */
+export interface ItemAudio {
+  readonly contentIndex: number
+  readonly received: number
+  readonly heard: number
+}
+
+export interface Playout {
+  readonly queue: ReadonlyArray<Piece>
+  readonly sent: ReadonlyArray<Sent>
+  readonly items: ReadonlyMap<string, ItemAudio>
+  /** When everything sent will have been played. */
+  readonly playhead: number
+  /** Marks of an earlier generation come back after a clear and prove nothing. */
+  readonly generation: number
+  readonly count: number
+  /** The least lateness of a mark so far: the delay of the network itself. */
+  readonly delay: number
+}
+
+export const empty: Playout = {
+  queue: [],
+  sent: [],
+  items: new Map(),
+  playhead: 0,
+  generation: 0,
+  count: 0,
+  delay: Number.POSITIVE_INFINITY
+}
+
+const ms = (bytes: Uint8Array): number => bytes.length / bytesPerMs
+const sum = (values: Iterable<{ readonly ms: number }>): number => {
+  let total = 0
+  for (const value of values) total += value.ms
+  return total
+}
+
+/** Whether nothing waits and nothing is being played. */
+export const isIdle = (playout: Playout): boolean => playout.queue.length === 0 && playout.sent.length === 0
+
+/** When all that is known now will have been played, in the time of `now`. */
+export const expectedEnd = (playout: Playout, now: number): number =>
+  Math.max(playout.playhead, now) + playout.queue.reduce((total, piece) => total + ms(piece.bytes), 0)
+
+export const enqueue = (playout: Playout, piece: Piece): Playout => {
+  if (piece.bytes.length === 0) return playout
+  const known = playout.items.get(piece.itemId)
+  const items = new Map(playout.items).set(piece.itemId, {
+    contentIndex: piece.contentIndex,
+    received: (known?.received ?? 0) + ms(piece.bytes),
+    heard: known?.heard ?? 0
+  })
+  return { ...playout, items, queue: [...playout.queue, piece] }
+}
+
+export interface Packet {
+  readonly itemId: string
+  readonly bytes: Uint8Array
+  readonly mark: string
+}
+
+/** The next packet: up to `packet` ms of one item, cut from the head of the queue. */
+const cut = (queue: ReadonlyArray<Piece>): readonly [Piece, ReadonlyArray<Piece>] | undefined => {
+  const [head, ...rest] = queue
+  if (head === undefined) return undefined
+  const wanted = packet * bytesPerMs
+  if (head.bytes.length > wanted) {
+    return [
+      { ...head, bytes: head.bytes.subarray(0, wanted) },
+      [{ ...head, bytes: head.bytes.subarray(wanted) }, ...rest]
+    ]
+  }
+  const next = rest[0]
+  if (head.bytes.length < wanted && next !== undefined && next.itemId === head.itemId) {
+    const joined = new Uint8Array(head.bytes.length + next.bytes.length)
+    joined.set(head.bytes)
+    joined.set(next.bytes, head.bytes.length)
+    return cut([{ ...head, bytes: joined }, ...rest.slice(1)])
+  }
+  return [head, rest]
+}
+
+/**
+ * What to send now, and in how many milliseconds to ask again (`undefined`: when something new has come, audio or a mark).
+ * A late caller catches up at once: the schedule is the playhead, not the timer.
+ */
+export const pump = (
+  playout: Playout,
+  now: number
+): { readonly playout: Playout; readonly packets: ReadonlyArray<Packet>; readonly again: number | undefined } => {
+  let { queue, sent, playhead, count } = playout
+  const packets: Array<Packet> = []
+  let unconfirmed = sum(sent)
+  for (;;) {
+    const ahead = Math.max(playhead - now, 0)
+    if (queue.length === 0 || unconfirmed >= unconfirmedLimit) break
+    if (ahead > lead - packet) {
+      return {
+        playout: { ...playout, queue, sent, playhead, count },
+        packets,
+        again: Math.max(1, Math.ceil(ahead - (lead - packet)))
+      }
+    }
+    const next = cut(queue)
+    if (next === undefined) break
+    const [piece, rest] = next
+    const mark = `${playout.generation}.${count}`
+    const startsAt = Math.max(playhead, now)
+    packets.push({ itemId: piece.itemId, bytes: piece.bytes, mark })
+    sent = [...sent, { mark, itemId: piece.itemId, ms: ms(piece.bytes), startsAt }]
+    unconfirmed += ms(piece.bytes)
+    playhead = startsAt + ms(piece.bytes)
+    queue = rest
+    count += 1
+  }
+  return { playout: { ...playout, queue, sent, playhead, count }, packets, again: undefined }
+}
+
+const hear = (items: ReadonlyMap<string, ItemAudio>, heard: Iterable<readonly [string, number]>) => {
+  const next = new Map(items)
+  for (const [itemId, more] of heard) {
+    const item = next.get(itemId)
+    if (item !== undefined) next.set(itemId, { ...item, heard: Math.min(item.received, item.heard + more) })
+  }
+  return next
+}
+
+/** A mark has come back. One of an earlier generation, or an unknown one, changes nothing. */
+export const played = (playout: Playout, mark: string, now: number): Playout => {
+  const index = playout.sent.findIndex((sent) => sent.mark === mark)
+  const last = playout.sent[index]
+  if (last === undefined) return playout
+  const done = playout.sent.slice(0, index + 1)
+  const lateness = now - (last.startsAt + last.ms)
+  const delay = Math.min(playout.delay, lateness)
+  // later than the network's own delay: the audio itself runs behind our schedule, and so does all that follows it
+  const behind = lateness - delay
+  const rest = playout.sent.slice(index + 1)
+  return {
+    ...playout,
+    delay,
+    items: hear(
+      playout.items,
+      done.map((sent) => [sent.itemId, sent.ms] as const)
+    ),
+    sent: behind > 0 ? rest.map((sent) => ({ ...sent, startsAt: sent.startsAt + behind })) : rest,
+    playhead: behind > 0 && rest.length > 0 ? playout.playhead + behind : playout.playhead
+  }
+}
+
+/** What was heard of an item when it was cut off, and how much of it had come from the model. Milliseconds. */
+export interface Cut extends ItemAudio {
+  readonly itemId: string
+}
+
+const heardBySchedule = (playout: Playout, now: number) =>
+  hear(
+    playout.items,
+    playout.sent.map((sent) => [sent.itemId, Math.min(Math.max(now - sent.startsAt, 0), sent.ms)] as const)
+  )
+
+/** Everything not yet played is thrown away. Returns the items of which something was lost, in playing order. */
+export const clear = (
+  playout: Playout,
+  now: number
+): { readonly playout: Playout; readonly cuts: ReadonlyArray<Cut>; readonly held: boolean } => {
+  const items = heardBySchedule(playout, now)
+  const touched = new Set([...playout.sent.map((sent) => sent.itemId), ...playout.queue.map((piece) => piece.itemId)])
+  const cuts = [...touched].flatMap((itemId) => {
+    const item = items.get(itemId)
+    return item === undefined ? [] : [{ itemId, ...item }]
+  })
+  return {
+    playout: { ...playout, items, queue: [], sent: [], playhead: now, generation: playout.generation + 1 },
+    cuts,
+    held: playout.sent.length > 0
+  }
+}
+
+/** The stream is gone with all that the network held of it; what was not sent yet waits for the next stream. */
+export const interruptStream = (playout: Playout, now: number): Playout => ({
+  ...playout,
+  items: heardBySchedule(playout, now),
+  sent: [],
+  playhead: now,
+  generation: playout.generation + 1
+})

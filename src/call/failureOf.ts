@@ -1,0 +1,45 @@
+/** The typed error of a call that reached nobody or broke, made from its record. */
+import type { Call } from "../domain/Call.ts"
+import {
+  CallBusy,
+  CallCanceled,
+  CallFailed,
+  type CallFailure,
+  CallNoAnswer,
+  LineUnavailable,
+  ModelUnavailable,
+  RateLimited
+} from "../domain/errors.ts"
+
+/** `undefined` for a call that is in progress or completed. */
+export const failureOf = (call: Call): CallFailure | undefined => {
+  const { id: callId, to, error } = call
+  const code = error?.code === undefined ? {} : { code: error.code }
+  switch (call.status) {
+    case "busy":
+      return new CallBusy({ callId, message: `${to} is busy. Try again later.` })
+    case "no-answer":
+      return new CallNoAnswer({ callId, message: `Nobody answered at ${to}.` })
+    case "canceled":
+      return new CallCanceled({ callId, message: `The call to ${to} was canceled before it was answered.` })
+    case "failed": {
+      const message = error?.message ?? "The call failed; the reason is not known."
+      switch (error?.type) {
+        case "RateLimited":
+          return new RateLimited({
+            callId,
+            service: error.code?.startsWith("2") === true ? "twilio" : "openai",
+            message
+          })
+        case "LineUnavailable":
+          return new LineUnavailable({ callId, message, ...code })
+        case "ModelUnavailable":
+          return new ModelUnavailable({ callId, message, ...code })
+        default:
+          return new CallFailed({ callId, reason: message, message, ...code })
+      }
+    }
+    default:
+      return undefined
+  }
+}

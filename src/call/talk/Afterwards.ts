@@ -1,0 +1,91 @@
+/** After the line is gone: the last words still being written down, and the outcome. */
+
+import type { CallError } from "../../domain/Call.ts"
+import type { TerminalStatus } from "../../domain/CallStatus.ts"
+import * as Playout from "../Playout.ts"
+import { readClaim } from "./Claim.ts"
+import { abandon, askAside } from "./Responses.ts"
+import { type Draft, order, setTimer, stopTimer, tell } from "./Talk.ts"
+import { storeCut, turnsOf } from "./Turns.ts"
+
+/** The line is over. Only the first report counts. */
+export const ended = (draft: Draft, status: TerminalStatus, error?: CallError): void => {
+  if (draft.phase === "afterwards" || draft.phase === "done") return
+  const verdict = draft.verdict ?? { status, ...(error === undefined ? {} : { error }) }
+  draft.verdict = verdict
+  draft.status = verdict.status
+  draft.endedAt = draft.now
+  draft.next = undefined
+  draft.wanted = undefined
+  const { playout, cuts } = Playout.clear(draft.playout, draft.now)
+  draft.playout = playout
+  for (const cut of cuts) storeCut(draft, cut)
+  for (const [itemId, said] of draft.utterances) {
+    const heard = playout.items.get(itemId)
+    if (said.role === "assistant" && !said.stored && heard !== undefined) storeCut(draft, { itemId, ...heard })
+  }
+  abandon(draft)
+  for (const timer of [
+    "ring",
+    "mediaStart",
+    "greeting",
+    "greetingCap",
+    "firstAudio",
+    "pump",
+    "silence",
+    "settle",
+    "wrapUp",
+    "limit",
+    "retry",
+    "freeze",
+    "holding",
+    "patience",
+    "machineGreeting",
+    "machineQuiet",
+    "hangUp"
+  ] as const) {
+    stopTimer(draft, timer)
+  }
+  draft.phase = "afterwards"
+  if (draft.speaking !== undefined) order(draft, { _tag: "HearSilence", ms: 1_000 })
+  setTimer(draft, "afterwards", draft.rules.limits.lateText)
+  proceed(draft)
+}
+
+const done = (draft: Draft): void => {
+  draft.phase = "done"
+  stopTimer(draft, "afterwards")
+}
+
+const worthAsking = (draft: Draft): boolean =>
+  draft.claim === undefined &&
+  draft.modelUp &&
+  draft.answeredBy !== "voicemail" &&
+  draft.answeredBy !== "fax" &&
+  turnsOf(draft).some((turn) => turn.role === "user")
+
+/** Goes on as far as what has come in allows: first the texts, then the outcome, then the end. */
+export const proceed = (draft: Draft): void => {
+  if (draft.phase !== "afterwards" || draft.asides.some((response) => response.purpose === "outcome")) return
+  if (draft.modelUp && (draft.textsDue.size > 0 || draft.speaking !== undefined)) return
+  askOutcome(draft)
+}
+
+/** No text comes any more, or no outcome: what we have is what there is. */
+export const longEnough = (draft: Draft): void => {
+  if (draft.asides.some((response) => response.purpose === "outcome")) return done(draft)
+  askOutcome(draft)
+}
+
+const askOutcome = (draft: Draft): void => {
+  if (!worthAsking(draft)) return done(draft)
+  tell(draft, { _tag: "Note", text: "The line is closed. The call is over." })
+  askAside(draft, "outcome", "text")
+  setTimer(draft, "afterwards", draft.rules.limits.outcome)
+}
+
+/** The model has written the outcome, or failed to. */
+export const outcomeWritten = (draft: Draft): void => {
+  draft.claim = readClaim(draft.outcomeText)
+  done(draft)
+}

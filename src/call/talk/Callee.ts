@@ -1,0 +1,64 @@
+/** What the callee does: speaks, stops, has said something, presses keys. */
+import * as Playout from "../Playout.ts"
+import { openTalk } from "./Answer.ts"
+import { interrupt } from "./Playing.ts"
+import { ask } from "./Responses.ts"
+import { type Draft, setTimer, stopTimer, tell } from "./Talk.ts"
+import { beginTurn, expectCallee } from "./Turns.ts"
+
+/** The callee speaks into our goodbye: the hang-up is withdrawn, and the model learns that its `end_call` did not happen. */
+const withdrawGoodbye = (draft: Draft): void => {
+  draft.phase = "talking"
+  draft.next = undefined
+  draft.claim = undefined
+  stopTimer(draft, "settle")
+  if (draft.endTool !== undefined) {
+    const output = JSON.stringify({ ok: false, reason: "The callee spoke before the call ended. The call goes on." })
+    tell(draft, { _tag: "ToolResult", toolCallId: draft.endTool, output })
+  }
+  draft.endTool = undefined
+}
+
+export const speechStarted = (draft: Draft, itemId: string): void => {
+  draft.speaking = itemId
+  draft.checkedIn = false
+  stopTimer(draft, "firstAudio")
+  if (draft.phase !== "done") beginTurn(draft, itemId, "user")
+  const busy = draft.active !== undefined || draft.wanted !== undefined || !Playout.isIdle(draft.playout)
+  switch (draft.phase) {
+    case "listening":
+      return stopTimer(draft, "greeting")
+    case "message":
+      return stopTimer(draft, "machineQuiet")
+    case "closing":
+      if (draft.firm || draft.hangingUp) return
+      interrupt(draft)
+      draft.wanted = undefined
+      return withdrawGoodbye(draft)
+    case "talking":
+      if (!busy) return
+      interrupt(draft)
+      // what was about to be said is reconsidered once the callee has spoken
+      draft.wanted = undefined
+      draft.oweReply = false
+  }
+}
+
+export const speechStopped = (draft: Draft): void => {
+  draft.speaking = undefined
+  draft.speechStoppedAt = draft.now
+  if (draft.phase === "listening") openTalk(draft)
+  if (draft.phase === "message" && draft.next === undefined) {
+    setTimer(draft, "machineQuiet", draft.rules.limits.machineQuiet)
+  }
+}
+
+export const calleeSpoke = (draft: Draft, itemId: string): void => {
+  expectCallee(draft, itemId)
+  if (draft.phase === "talking" && !draft.greeted.has(itemId)) ask(draft, "reply")
+}
+
+export const keyPressed = (draft: Draft, digit: string): void => {
+  tell(draft, { _tag: "Note", text: `The callee pressed the key ${digit} on the telephone.` })
+  if (draft.phase === "talking") ask(draft, "reply")
+}

@@ -1,0 +1,75 @@
+/** Goodbyes: the model's own, those that silence, the clock or the owner bring about, and the quiet before them. */
+
+import * as Playout from "../Playout.ts"
+import { ended } from "./Afterwards.ts"
+import { decideEnd, hangUp } from "./Endings.ts"
+import { boundSettling, interrupt } from "./Playing.ts"
+import { ask } from "./Responses.ts"
+import { type Draft, isLive, setTimer, stopTimer, tell } from "./Talk.ts"
+import { wrapUpNote } from "./Words.ts"
+
+/** The goodbye is being said; the line is hung up when it was heard. */
+export const close = (draft: Draft): void => {
+  draft.phase = "closing"
+  draft.next = { _tag: "HangUp" }
+  boundSettling(draft, draft.rules.limits.lastWords)
+}
+
+/** Makes the agent say goodbye and closes. `firm`: whatever the callee says to that. */
+export const closeWithWords = (draft: Draft, options: { readonly firm: boolean }): void => {
+  if (!isLive(draft)) return hangUp(draft)
+  draft.firm = draft.firm || options.firm
+  if (draft.phase !== "closing") {
+    if (draft.phase === "message" || draft.phase === "listening") interrupt(draft)
+    draft.held = undefined
+    ask(draft, "goodbye")
+  }
+  close(draft)
+}
+
+/** Nobody has spoken for too long: ask once, then say goodbye. */
+export const silent = (draft: Draft): void => {
+  if (draft.checkedIn) return closeWithWords(draft, { firm: false })
+  draft.checkedIn = true
+  ask(draft, "check-in")
+}
+
+export const wrapUp = (draft: Draft): void => {
+  tell(draft, { _tag: "Note", text: wrapUpNote })
+  if (draft.phase === "talking" && draft.quiet) ask(draft, "wrap-up")
+}
+
+export const limitReached = (draft: Draft): void => {
+  if (draft.phase === "away") return hangUp(draft)
+  closeWithWords(draft, { firm: true })
+}
+
+export const hangUpRequested = (draft: Draft, by: "owner" | "service"): void => {
+  if (draft.status === "queued") return ended(draft, "canceled")
+  if (draft.answeredAt === undefined) {
+    decideEnd(draft, "canceled")
+    return hangUp(draft)
+  }
+  if (by === "service") return closeWithWords(draft, { firm: true })
+  interrupt(draft)
+  hangUp(draft)
+}
+
+/** Starts and stops the silence timer as the line falls quiet and comes alive. Called after every fact. */
+export const watchQuiet = (draft: Draft): void => {
+  const quiet =
+    draft.phase === "talking" &&
+    draft.mediaUp &&
+    draft.modelUp &&
+    draft.speaking === undefined &&
+    draft.active === undefined &&
+    draft.wanted === undefined &&
+    draft.next === undefined &&
+    draft.toolsOpen.size === 0 &&
+    Playout.isIdle(draft.playout)
+  if (quiet === draft.quiet) return
+  draft.quiet = quiet
+  const { silence, silenceAfterCheckIn } = draft.rules.limits
+  if (quiet) setTimer(draft, "silence", draft.checkedIn ? silenceAfterCheckIn : silence)
+  else stopTimer(draft, "silence")
+}

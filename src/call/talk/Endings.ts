@@ -1,0 +1,36 @@
+/** The ways in which a call is brought to its end: at once, after last words, or because something failed. */
+import type { CallError } from "../../domain/Call.ts"
+import type { TerminalStatus } from "../../domain/CallStatus.ts"
+import { type Draft, isLive, order, setTimer, stopTimer } from "./Talk.ts"
+import { apology } from "./Words.ts"
+
+/** Decides how the call ends, unless that was decided before. */
+export const decideEnd = (draft: Draft, status: TerminalStatus, error?: CallError): void => {
+  draft.verdict = draft.verdict ?? { status, ...(error === undefined ? {} : { error }) }
+}
+
+/** Ends the line now. The call is over when the network confirms it, or after `Limits.hangUp` without an answer. */
+export const hangUp = (draft: Draft): void => {
+  if (draft.hangingUp) return
+  draft.hangingUp = true
+  draft.next = undefined
+  stopTimer(draft, "settle")
+  order(draft, { _tag: "HangUp" })
+  setTimer(draft, "hangUp", draft.rules.limits.hangUp)
+}
+
+/** The call cannot go on; nothing more can be said through the voice model. */
+export const fail = (draft: Draft, error: CallError): void => {
+  decideEnd(draft, "failed", error)
+  hangUp(draft)
+}
+
+/** The voice model is not to be had: whoever is on the line hears an apology from the network's own voice. */
+export const giveUp = (draft: Draft, error: CallError): void => {
+  if (!isLive(draft) || !draft.mediaUp || draft.hangingUp) return fail(draft, error)
+  decideEnd(draft, "failed", error)
+  draft.hangingUp = true
+  draft.next = undefined
+  order(draft, { _tag: "SayAndHangUp", text: apology })
+  setTimer(draft, "hangUp", draft.rules.limits.hangUp)
+}

@@ -1,0 +1,133 @@
+/** What the callee gets to hear: audio of the model into the playout, interruption out of it, and what follows the last word. */
+import type { VoiceEvent } from "../../VoiceModel.ts"
+import * as Playout from "../Playout.ts"
+import { hangUp } from "./Endings.ts"
+import { abandon } from "./Responses.ts"
+import { type Draft, order, plus, setTimer, stopTimer, tell } from "./Talk.ts"
+import { beginTurn, storeCut, storeHeard } from "./Turns.ts"
+
+/** Sends what is due, as long as a stream is there to take it. */
+export const pump = (draft: Draft): void => {
+  if (!draft.mediaUp) return
+  const { playout, packets, again } = Playout.pump(draft.playout, draft.now)
+  draft.playout = playout
+  if (packets.length > 0) {
+    draft.firstWordAt = draft.firstWordAt ?? draft.now
+    if (draft.speechStoppedAt !== undefined) {
+      draft.turnLatencies = [...draft.turnLatencies, draft.now - draft.speechStoppedAt]
+      draft.speechStoppedAt = undefined
+    }
+    stopTimer(draft, "firstAudio")
+  }
+  for (const packet of packets) order(draft, { _tag: "Play", bytes: packet.bytes, mark: packet.mark })
+  if (again !== undefined) setTimer(draft, "pump", again)
+}
+
+/** Queues a piece of the assistant's voice; its turn begins with its first sound. */
+export const play = (draft: Draft, piece: Playout.Piece): void => {
+  beginTurn(draft, piece.itemId, "assistant")
+  draft.playout = Playout.enqueue(draft.playout, piece)
+  pump(draft)
+}
+
+export const audio = (draft: Draft, event: Extract<VoiceEvent, { readonly _tag: "Audio" }>): void => {
+  const aside = draft.asides.find((response) => response.responseId === event.responseId)
+  if (aside !== undefined) {
+    if (aside.purpose === "holding") draft.holding = [...draft.holding, event.bytes]
+    return
+  }
+  if (draft.staleResponses.has(event.responseId) || draft.fenced.has(event.itemId)) return
+  const { active } = draft
+  if (active === undefined || active.stale || active.responseId !== event.responseId) return
+  draft.active = { ...active, spoke: true }
+  setTimer(draft, "freeze", draft.rules.limits.freeze)
+  const piece = { itemId: event.itemId, contentIndex: event.contentIndex, bytes: event.bytes }
+  if (active.purpose !== "opening" || draft.held === undefined) return play(draft, piece)
+  draft.held = [...draft.held, piece]
+  draft.heldItems = plus(draft.heldItems, piece.itemId)
+}
+
+/** An item of a response has begun; one of a response given up must leave no trace in the model's memory. */
+export const itemStarted = (draft: Draft, event: Extract<VoiceEvent, { readonly _tag: "ItemStarted" }>): void => {
+  const { active } = draft
+  if (draft.staleResponses.has(event.responseId)) {
+    draft.fenced = plus(draft.fenced, event.itemId)
+    tell(draft, { _tag: "Forget", itemId: event.itemId })
+  } else if (active !== undefined && active.responseId === event.responseId) {
+    draft.active = { ...active, items: [...active.items, event.itemId] }
+  }
+}
+
+const forgetUnheard = (draft: Draft, cut: Playout.Cut): void => {
+  draft.fenced = plus(draft.fenced, cut.itemId)
+  const whole = draft.utterances.get(cut.itemId)?.complete === true && cut.heard >= cut.received
+  storeCut(draft, cut)
+  if (whole || cut.itemId === holdingItem) return
+  const ms = Math.floor(Math.min(cut.heard, cut.received))
+  tell(
+    draft,
+    ms < 1
+      ? { _tag: "Forget", itemId: cut.itemId }
+      : { _tag: "Truncate", itemId: cut.itemId, contentIndex: cut.contentIndex, ms }
+  )
+}
+
+/** The item under which the holding phrase is played; the model does not know it. */
+export const holdingItem = "holding"
+
+/** Falls silent at once: nothing queued is heard any more, the model remembers what was heard and no more. */
+export const interrupt = (draft: Draft): void => {
+  const generating = draft.active?.stale === false ? draft.active.items : []
+  const { playout, cuts, held } = Playout.clear(draft.playout, draft.now)
+  draft.playout = playout
+  if (held) order(draft, { _tag: "Clear" })
+  stopTimer(draft, "pump")
+  abandon(draft)
+  for (const cut of cuts) forgetUnheard(draft, cut)
+  for (const itemId of generating) {
+    if (cuts.some((cut) => cut.itemId === itemId)) continue
+    const known = playout.items.get(itemId) ?? { contentIndex: 0, received: 0, heard: 0 }
+    forgetUnheard(draft, { itemId, ...known })
+  }
+}
+
+/** A mark has come back: some of what we said is proven to have been heard. */
+export const played = (draft: Draft, mark: string): void => {
+  draft.playout = Playout.played(draft.playout, mark, draft.now)
+  storeHeard(draft)
+  pump(draft)
+}
+
+const perform = (draft: Draft): void => {
+  const { next } = draft
+  draft.next = undefined
+  stopTimer(draft, "settle")
+  if (next === undefined) return
+  switch (next._tag) {
+    case "HangUp":
+      return hangUp(draft)
+    case "PressDigits":
+      return order(draft, next)
+    case "Transfer":
+      draft.phase = "away"
+      return order(draft, next)
+  }
+}
+
+/** Does what waits for the last word, once that was heard. Called after every fact. */
+export const settle = (draft: Draft): void => {
+  if (draft.next === undefined) return
+  const busy = draft.active !== undefined || draft.wanted !== undefined || !Playout.isIdle(draft.playout)
+  if (busy && draft.mediaUp) return
+  perform(draft)
+}
+
+/** Bounds the wait of `settle`: the grace after the expected end of playing, or `most` while words are still being made. */
+export const boundSettling = (draft: Draft, most: number): void => {
+  if (draft.next === undefined) return
+  const playing = Playout.expectedEnd(draft.playout, draft.now) - draft.now + draft.rules.limits.settleGrace
+  setTimer(draft, "settle", draft.active === undefined && draft.wanted === undefined ? playing : most)
+}
+
+/** The wait for the last word has been long enough. */
+export const settleNow = perform

@@ -1,0 +1,76 @@
+/** When the model's socket or the media stream drops in mid-call: what is kept, what is owed, and how long we wait. */
+import type { ModelUnavailable, RateLimited } from "../../domain/errors.ts"
+import * as Playout from "../Playout.ts"
+import { openTalk } from "./Answer.ts"
+import { giveUp } from "./Endings.ts"
+import { ask, askAside } from "./Responses.ts"
+import { type Draft, isLive, order, type Purpose, plus, setTimer, stopTimer } from "./Talk.ts"
+import { completeText, storeCallee, storeHeard } from "./Turns.ts"
+
+/** What the lost answer leaves to be said: it again, or, where words of it were heard already, its continuation. */
+const owed = (draft: Draft): Purpose | undefined => {
+  const { active } = draft
+  if (active === undefined || active.stale) return undefined
+  return active.spoke && draft.phase !== "waiting" ? "reply" : active.purpose
+}
+
+/** The session is gone with its conversation. What was already received plays on; what was being said is owed again. */
+export const modelLost = (draft: Draft): void => {
+  if (!draft.modelUp) return
+  draft.wanted = draft.wanted ?? owed(draft)
+  draft.modelUp = false
+  draft.active = undefined
+  draft.asides = []
+  draft.speaking = undefined
+  draft.backingOff = false
+  stopTimer(draft, "freeze")
+  stopTimer(draft, "retry")
+  for (const tool of draft.toolsOpen) draft.toolsLost = plus(draft.toolsLost, tool)
+  for (const itemId of draft.textsDue) storeCallee(draft, itemId, "", true)
+  for (const [itemId, said] of draft.utterances) {
+    if (said.role === "assistant" && !said.complete) completeText(draft, itemId, said.text)
+  }
+  if (draft.phase === "afterwards") return
+  if (draft.phase === "waiting") {
+    draft.held = []
+    draft.heldItems = new Set()
+  }
+  order(draft, { _tag: "ReopenModel" })
+  setTimer(draft, "holding", draft.rules.limits.holding)
+  setTimer(draft, "patience", draft.rules.limits.patience)
+}
+
+export const modelBack = (draft: Draft): void => {
+  if (draft.modelUp) return
+  draft.modelUp = true
+  stopTimer(draft, "holding")
+  stopTimer(draft, "patience")
+  if (draft.wanted !== undefined) ask(draft, draft.wanted)
+  if (draft.holding.length === 0) askAside(draft, "holding", "audio")
+}
+
+export const modelGone = (draft: Draft, error: ModelUnavailable | RateLimited): void =>
+  giveUp(draft, {
+    type: error._tag,
+    message: error.message,
+    ...("code" in error && error.code !== undefined ? { code: error.code } : {})
+  })
+
+export const patienceOver = (draft: Draft): void => {
+  if (draft.modelUp) return
+  giveUp(draft, {
+    type: "ModelUnavailable",
+    message: `The voice model's connection was lost and could not be had again within ${draft.rules.limits.patience / 1000} s.`
+  })
+}
+
+/** The stream is gone. The network asks for new instructions by itself, so a new one follows, or the call has ended. */
+export const mediaStopped = (draft: Draft): void => {
+  draft.mediaUp = false
+  draft.playout = Playout.interruptStream(draft.playout, draft.now)
+  storeHeard(draft)
+  stopTimer(draft, "pump")
+  draft.speaking = undefined
+  if (draft.phase === "listening") openTalk(draft)
+  if (isLive(draft)) setTimer(draft, "mediaStart", draft.rules.limits.mediaStart)
+}

@@ -1,0 +1,162 @@
+/** The response sequencer: never two active responses, one owner of every request to speak, failures tried again in bounds. */
+
+import type { CallError } from "../../domain/Call.ts"
+import type { VoiceEvent } from "../../VoiceModel.ts"
+import { giveUp } from "./Endings.ts"
+import { type Draft, type Purpose, plus, type Response, setTimer, stopTimer, tell } from "./Talk.ts"
+import { instructionsFor } from "./Words.ts"
+
+type Event<Tag extends VoiceEvent["_tag"]> = Extract<VoiceEvent, { readonly _tag: Tag }>
+
+/** When two things are to be said, the one that ends the talk wins. */
+const rank: Record<Purpose, number> = {
+  outcome: 0,
+  holding: 0,
+  reply: 1,
+  "check-in": 1,
+  "wrap-up": 2,
+  opening: 3,
+  voicemail: 4,
+  goodbye: 5
+}
+
+const newResponse = (draft: Draft, purpose: Purpose): Response => {
+  draft.responses += 1
+  return { tag: `${purpose}#${draft.responses}`, purpose, items: [], stale: false, spoke: false, calledTool: false }
+}
+
+const respond = (draft: Draft, response: Response, aside?: "text" | "audio"): void => {
+  const instructions = instructionsFor(response.purpose, draft.rules)
+  const silentTools = response.purpose !== "reply" && response.purpose !== "wrap-up"
+  tell(draft, {
+    _tag: "Respond",
+    tag: response.tag,
+    ...(instructions === undefined ? {} : { instructions }),
+    ...(silentTools ? { tools: false } : {}),
+    ...(aside === undefined ? {} : { aside })
+  })
+}
+
+/** Sends what is wanted as soon as nothing else is being said. */
+const flush = (draft: Draft): void => {
+  if (draft.wanted === undefined || draft.active !== undefined || draft.backingOff || !draft.modelUp) return
+  const response = newResponse(draft, draft.wanted)
+  draft.wanted = undefined
+  draft.active = response
+  setTimer(draft, "freeze", draft.rules.limits.freeze)
+  respond(draft, response)
+}
+
+/** The agent should speak: now, or as soon as the running response has ended. */
+export const ask = (draft: Draft, purpose: Purpose): void => {
+  if (draft.phase === "afterwards" || draft.phase === "done") return
+  if (draft.wanted === undefined || rank[purpose] >= rank[draft.wanted]) draft.wanted = purpose
+  flush(draft)
+}
+
+/** Asks for something beside the conversation. */
+export const askAside = (draft: Draft, purpose: Purpose, form: "text" | "audio"): void => {
+  const response = newResponse(draft, purpose)
+  draft.asides = [...draft.asides, response]
+  respond(draft, response, form)
+}
+
+/** Gives up the running response: what still comes of it is dropped. */
+export const abandon = (draft: Draft): void => {
+  if (draft.active === undefined || draft.active.stale) return
+  const { responseId } = draft.active
+  draft.active = { ...draft.active, stale: true }
+  if (responseId !== undefined) {
+    draft.staleResponses = plus(draft.staleResponses, responseId)
+    tell(draft, { _tag: "Cancel", responseId })
+  }
+}
+
+export const responseStarted = (draft: Draft, event: Event<"ResponseStarted">): void => {
+  const { responseId, tag } = event
+  const aside = draft.asides.find((response) => response.tag === tag)
+  if (aside !== undefined) {
+    draft.asides = draft.asides.map((response) => (response === aside ? { ...response, responseId } : response))
+    return
+  }
+  const { active } = draft
+  // a server that does not give metadata back can only mean the one response that has not started yet
+  const ours = active !== undefined && (active.tag === tag || (tag === undefined && active.responseId === undefined))
+  if (ours && !active.stale) {
+    draft.active = { ...active, responseId }
+    setTimer(draft, "freeze", draft.rules.limits.freeze)
+    return
+  }
+  if (ours) draft.active = { ...active, responseId }
+  draft.staleResponses = plus(draft.staleResponses, responseId)
+  tell(draft, { _tag: "Cancel", responseId })
+}
+
+const errorOf = (failure: { readonly code: string; readonly message: string }): CallError => ({
+  type: failure.code.includes("rate_limit") ? "RateLimited" : "ModelUnavailable",
+  message: `The voice model could not answer: ${failure.message}`,
+  code: failure.code
+})
+
+const tryAgain = (draft: Draft, purpose: Purpose, failure: Event<"ResponseDone">["failure"]): void => {
+  const problem = failure ?? { code: "failed", message: "it gave no reason", retryable: true }
+  const wait = draft.rules.limits.retry[draft.attempts]
+  if (!problem.retryable || wait === undefined) return giveUp(draft, errorOf(problem))
+  draft.attempts += 1
+  draft.backingOff = true
+  draft.wanted = draft.wanted ?? purpose
+  setTimer(draft, "retry", wait)
+}
+
+export const retryNow = (draft: Draft): void => {
+  draft.backingOff = false
+  flush(draft)
+}
+
+/** Returns the response that has ended, if it was one of ours in the conversation and still wanted. */
+export const responseDone = (draft: Draft, event: Event<"ResponseDone">): Response | undefined => {
+  draft.usage += event.usage
+  const aside = draft.asides.find((response) => response.tag === event.tag || response.responseId === event.responseId)
+  if (aside !== undefined) {
+    draft.asides = draft.asides.filter((response) => response !== aside)
+    return undefined
+  }
+  const { active } = draft
+  if (active === undefined || (active.responseId ?? event.responseId) !== event.responseId) return undefined
+  draft.active = undefined
+  stopTimer(draft, "freeze")
+  if (active.stale) {
+    flush(draft)
+    return undefined
+  }
+  if (event.status === "failed") {
+    tryAgain(draft, active.purpose, event.failure)
+    return undefined
+  }
+  if (!active.spoke && !active.calledTool && draft.emptyReplies < 2) {
+    // an empty answer leaves the callee in silence
+    draft.emptyReplies += 1
+    ask(draft, active.purpose)
+    return undefined
+  }
+  draft.attempts = 0
+  if (active.spoke) draft.emptyReplies = 0
+  if (draft.oweReply && draft.toolsOpen.size === 0) {
+    draft.oweReply = false
+    ask(draft, "reply")
+  }
+  flush(draft)
+  return active
+}
+
+/** A request of ours was refused. A refused response is asked for again; anything else is noted by the session and passes. */
+export const refused = (draft: Draft, event: Event<"Refused">): void => {
+  const { active } = draft
+  if (event.tag === undefined) return
+  draft.asides = draft.asides.filter((response) => response.tag !== event.tag)
+  if (active === undefined || active.tag !== event.tag) return
+  draft.active = undefined
+  stopTimer(draft, "freeze")
+  if (active.stale) return flush(draft)
+  tryAgain(draft, active.purpose, { code: event.code, message: event.message, retryable: true })
+}

@@ -1,0 +1,201 @@
+/**
+ * The state of the talk on one call, and the draft in which one fact changes it. Times are milliseconds of a monotonic
+ * clock; `epoch` added gives the time of day. Only `decide` moves it; nothing here acts.
+ */
+
+import type { CallError } from "../../domain/Call.ts"
+import type { CallStatus, TerminalStatus } from "../../domain/CallStatus.ts"
+import type { AnsweredBy } from "../../domain/Outcome.ts"
+import type { PhoneNumber } from "../../domain/PhoneNumber.ts"
+import type { Role } from "../../domain/Turn.ts"
+import type { VoiceCommand } from "../../VoiceModel.ts"
+import type { Command } from "../Command.ts"
+import type { TimerName } from "../Fact.ts"
+import type { Limits } from "../Limits.ts"
+import * as Playout from "../Playout.ts"
+import type { Claim } from "./Claim.ts"
+
+/** What the talk must know of the configuration. */
+export interface Rules {
+  readonly limits: Limits
+  readonly language: string
+  readonly prepareOpening: boolean
+  readonly voicemail: "leave-message" | "hang-up"
+  readonly transferTo: Readonly<Record<string, PhoneNumber>>
+}
+
+/**
+ * `waiting`: not answered. `listening`: the moment before our first word. `talking`: the conversation. `message`: a machine
+ * answered. `closing`: the goodbye is on its way. `away`: the callee talks to somebody else. `afterwards`: the line is gone,
+ * late texts and the outcome come in. `done`: nothing more happens.
+ */
+export type Phase = "waiting" | "listening" | "talking" | "message" | "closing" | "away" | "afterwards" | "done"
+
+/** Why the agent speaks. Also the first part of a response's tag. */
+export type Purpose = "opening" | "reply" | "check-in" | "wrap-up" | "goodbye" | "voicemail" | "holding" | "outcome"
+
+export interface Response {
+  readonly tag: string
+  readonly purpose: Purpose
+  readonly responseId?: string
+  /** Its items so far, spoken or not. */
+  readonly items: ReadonlyArray<string>
+  /** Interrupted, or no longer wanted: what still comes of it is dropped. */
+  readonly stale: boolean
+  readonly spoke: boolean
+  readonly calledTool: boolean
+}
+
+/** Said so far, kept under its item id. `position` is given when the first sound of it is heard. */
+export interface Utterance {
+  readonly position: number | undefined
+  readonly role: Role
+  readonly at: number
+  readonly text: string
+  /** No more text will come. */
+  readonly complete: boolean
+  /** Written to the store; an interrupted or heard turn does not change any more. */
+  readonly stored: boolean
+  readonly interrupted: boolean
+}
+
+/** What happens as soon as everything said has been heard. */
+export type Next =
+  | { readonly _tag: "HangUp" }
+  | { readonly _tag: "PressDigits"; readonly toolCallId: string; readonly digits: string }
+  | { readonly _tag: "Transfer"; readonly toolCallId: string; readonly to: PhoneNumber }
+
+export interface Talk {
+  readonly rules: Rules
+  readonly epoch: number
+  readonly phase: Phase
+  readonly status: CallStatus
+  /** What we decided the call ended as, where it differs from what the network will say. */
+  readonly verdict?: { readonly status: TerminalStatus; readonly error?: CallError }
+  readonly price?: number
+  readonly answeredAt?: number
+  readonly endedAt?: number
+  readonly answeredBy?: AnsweredBy
+  readonly mediaUp: boolean
+
+  readonly playout: Playout.Playout
+  /** The prepared opening, until it may be played; `undefined` once it was released or dropped. */
+  readonly held: ReadonlyArray<Playout.Piece> | undefined
+  readonly heldItems: ReadonlySet<string>
+  /** A short phrase for gaps, in the same voice. */
+  readonly holding: ReadonlyArray<Uint8Array>
+  /** Items whose audio must never be heard again. */
+  readonly fenced: ReadonlySet<string>
+
+  readonly modelUp: boolean
+  readonly active: Response | undefined
+  readonly asides: ReadonlyArray<Response>
+  readonly wanted: Purpose | undefined
+  readonly responses: number
+  /** Failures in a row, and whether the next attempt waits. */
+  readonly attempts: number
+  readonly backingOff: boolean
+  readonly emptyReplies: number
+  /** Responses given up, whose tools must not run. */
+  readonly staleResponses: ReadonlySet<string>
+
+  readonly toolsSeen: ReadonlySet<string>
+  readonly toolsOpen: ReadonlySet<string>
+  /** The model owes words after its tools have answered. */
+  readonly oweReply: boolean
+  /** Tools that a lost session called: their results reach the next session as a note. */
+  readonly toolsLost: ReadonlySet<string>
+  readonly next: Next | undefined
+  readonly claim: Claim | undefined
+  readonly endTool: string | undefined
+  /** A closing that the callee's words cannot call off: the time is up, or the service stops. */
+  readonly firm: boolean
+  readonly hangingUp: boolean
+
+  readonly utterances: ReadonlyMap<string, Utterance>
+  readonly nextPosition: number
+  readonly speaking: string | undefined
+  /** Callee's utterances that our opening answers, so that no reply follows. */
+  readonly greeted: ReadonlySet<string>
+  readonly textsDue: ReadonlySet<string>
+
+  readonly quiet: boolean
+  readonly checkedIn: boolean
+  readonly machineGreetingOver: boolean
+  readonly outcomeText: string
+
+  readonly usage: number
+  readonly speechStoppedAt: number | undefined
+  readonly firstWordAt?: number
+  readonly turnLatencies: ReadonlyArray<number>
+}
+
+export const begin = (rules: Rules, epoch: number): Talk => ({
+  rules,
+  epoch,
+  phase: "waiting",
+  status: "queued",
+  mediaUp: false,
+  playout: Playout.empty,
+  held: [],
+  heldItems: new Set(),
+  holding: [],
+  fenced: new Set(),
+  modelUp: true,
+  active: undefined,
+  asides: [],
+  wanted: undefined,
+  responses: 0,
+  attempts: 0,
+  backingOff: false,
+  emptyReplies: 0,
+  staleResponses: new Set(),
+  toolsSeen: new Set(),
+  toolsOpen: new Set(),
+  oweReply: false,
+  toolsLost: new Set(),
+  next: undefined,
+  claim: undefined,
+  endTool: undefined,
+  firm: false,
+  hangingUp: false,
+  utterances: new Map(),
+  nextPosition: 0,
+  speaking: undefined,
+  greeted: new Set(),
+  textsDue: new Set(),
+  quiet: false,
+  checkedIn: false,
+  machineGreetingOver: false,
+  outcomeText: "",
+  usage: 0,
+  speechStoppedAt: undefined,
+  turnLatencies: []
+})
+
+/** One fact's work on the talk: fields are replaced, never changed inside, so the talk before it stays as it was. */
+export type Draft = { -readonly [K in keyof Talk]: Talk[K] } & {
+  readonly now: number
+  readonly commands: Array<Command>
+}
+
+export const order = (draft: Draft, command: Command): void => {
+  draft.commands.push(command)
+}
+export const tell = (draft: Draft, command: VoiceCommand): void => {
+  if (draft.modelUp) order(draft, { _tag: "Voice", command })
+}
+export const setTimer = (draft: Draft, timer: TimerName, ms: number): void =>
+  order(draft, { _tag: "SetTimer", timer, ms })
+export const stopTimer = (draft: Draft, timer: TimerName): void => order(draft, { _tag: "StopTimer", timer })
+
+export const plus = <A>(set: ReadonlySet<A>, value: A): ReadonlySet<A> => new Set(set).add(value)
+export const minus = <A>(set: ReadonlySet<A>, value: A): ReadonlySet<A> => {
+  const next = new Set(set)
+  next.delete(value)
+  return next
+}
+
+/** Whether the line is up and words can be exchanged with whoever is there. */
+export const isLive = (draft: Pick<Talk, "phase">): boolean =>
+  draft.phase === "listening" || draft.phase === "talking" || draft.phase === "message" || draft.phase === "closing"

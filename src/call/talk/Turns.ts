@@ -1,0 +1,121 @@
+/** The transcript as it grows: who began to speak when, what was said, and how much of it was heard. */
+import { DateTime } from "effect"
+import type { Turn } from "../../domain/Turn.ts"
+import type { Cut } from "../Playout.ts"
+import { type Draft, minus, order, plus, type Talk, type Utterance } from "./Talk.ts"
+
+const timestamp = (talk: Pick<Talk, "epoch">, at: number): DateTime.Utc =>
+  DateTime.unsafeMake(Math.round(talk.epoch + at))
+
+const change = (draft: Draft, itemId: string, next: Utterance): void => {
+  draft.utterances = new Map(draft.utterances).set(itemId, next)
+}
+
+const unspoken = (role: Utterance["role"]): Utterance => ({
+  position: undefined,
+  role,
+  at: 0,
+  text: "",
+  complete: false,
+  stored: false,
+  interrupted: false
+})
+
+/** Gives an utterance its place. Places follow the order in which people began to speak. */
+export const beginTurn = (draft: Draft, itemId: string, role: Utterance["role"]): Utterance => {
+  const known = draft.utterances.get(itemId) ?? unspoken(role)
+  if (known.position !== undefined) return known
+  const begun = { ...known, position: draft.nextPosition, at: draft.now }
+  draft.nextPosition += 1
+  change(draft, itemId, begun)
+  return begun
+}
+
+const seconds = (ms: number): number => Math.round(ms) / 1000
+
+const turnOf = (talk: Talk, itemId: string, utterance: Utterance, generated?: string): Turn => {
+  const heard = utterance.role === "assistant" ? talk.playout.items.get(itemId)?.heard : undefined
+  return {
+    timestamp: timestamp(talk, utterance.at),
+    role: utterance.role,
+    text: utterance.text,
+    ...(heard === undefined ? {} : { heard: seconds(heard) }),
+    ...(utterance.interrupted ? { interrupted: true } : {}),
+    ...(generated === undefined || generated === utterance.text ? {} : { generated })
+  }
+}
+
+const store = (draft: Draft, itemId: string, utterance: Utterance, generated?: string): void => {
+  const { position } = utterance
+  if (position === undefined) return
+  change(draft, itemId, { ...utterance, complete: true, stored: true })
+  order(draft, { _tag: "PutTurn", turn: { position, turn: turnOf(draft, itemId, utterance, generated) } })
+}
+
+/** More text of an utterance. The model's text runs ahead of its audio: it has no place before the audio plays. */
+export const growText = (draft: Draft, itemId: string, role: Utterance["role"], text: string): void => {
+  const known = draft.utterances.get(itemId) ?? unspoken(role)
+  if (known.stored) return
+  const grown = { ...known, text: known.text + text }
+  change(draft, itemId, grown)
+  const { position } = grown
+  if (position !== undefined) order(draft, { _tag: "Partial", position, role, text: grown.text })
+}
+
+/** All that the model generated for an item is known. */
+export const completeText = (draft: Draft, itemId: string, text: string): void => {
+  const known = draft.utterances.get(itemId) ?? unspoken("assistant")
+  if (known.stored) return
+  change(draft, itemId, { ...known, text: text === "" ? known.text : text, complete: true })
+  storeHeard(draft)
+}
+
+/** Writes every assistant turn that is complete and has been heard to its end. */
+export const storeHeard = (draft: Draft): void => {
+  for (const [itemId, utterance] of draft.utterances) {
+    if (utterance.role !== "assistant" || utterance.stored || !utterance.complete) continue
+    const audio = draft.playout.items.get(itemId)
+    if (audio !== undefined && audio.heard >= audio.received) store(draft, itemId, utterance)
+  }
+}
+
+/** `text` cut to the share that was heard, at the end of a word. */
+export const cutText = (text: string, share: number): string => {
+  if (share >= 1) return text
+  const at = Math.floor(text.length * Math.max(share, 0))
+  if (at === 0) return ""
+  const boundary = /\s/.test(text[at] ?? " ") ? at : text.lastIndexOf(" ", at)
+  return text.slice(0, Math.max(boundary, 0)).trimEnd()
+}
+
+/** An assistant turn ended early: it keeps what was heard, and says what had been prepared. */
+export const storeCut = (draft: Draft, cut: Cut): void => {
+  const known = draft.utterances.get(cut.itemId)
+  if (known === undefined || known.stored) return
+  const whole = known.complete && cut.heard >= cut.received
+  if (whole) return store(draft, cut.itemId, known)
+  const text = cutText(known.text, cut.received === 0 ? 0 : cut.heard / cut.received)
+  store(draft, cut.itemId, { ...known, text, interrupted: true }, known.text)
+}
+
+/** The callee's words have come, early or late. Noise has none and leaves no turn. */
+export const storeCallee = (draft: Draft, itemId: string, text: string, failed: boolean): void => {
+  draft.textsDue = minus(draft.textsDue, itemId)
+  const said = failed ? "[inaudible]" : text.trim()
+  if (said === "") return
+  const known = beginTurn(draft, itemId, "user")
+  if (!known.stored) store(draft, itemId, { ...known, text: said })
+}
+
+/** The callee's utterance has been taken; its words are still to come. */
+export const expectCallee = (draft: Draft, itemId: string): void => {
+  const known = beginTurn(draft, itemId, "user")
+  if (!known.stored) draft.textsDue = plus(draft.textsDue, itemId)
+}
+
+/** The turns so far in conversation order, without empty ones. What is still being said is not among them. */
+export const turnsOf = (talk: Talk): ReadonlyArray<Turn> =>
+  [...talk.utterances]
+    .filter(([, utterance]) => utterance.stored && utterance.text !== "")
+    .sort(([, a], [, b]) => (a.position ?? 0) - (b.position ?? 0))
+    .map(([itemId, utterance]) => turnOf(talk, itemId, utterance))

@@ -1,0 +1,190 @@
+/** One fact in, the next state and what to do about it out. Pure: the whole conduct of a call is decided here and nowhere else. */
+import { advance, isTerminal, type TerminalStatus } from "../../domain/CallStatus.ts"
+import type { Command } from "../Command.ts"
+import type { Fact, TimerName } from "../Fact.ts"
+import * as Afterwards from "./Afterwards.ts"
+import * as Answer from "./Answer.ts"
+import * as Callee from "./Callee.ts"
+import * as Closing from "./Closing.ts"
+import { decideEnd, fail, hangUp } from "./Endings.ts"
+import * as Machine from "./Machine.ts"
+import * as Playing from "./Playing.ts"
+import * as Recovery from "./Recovery.ts"
+import * as Responses from "./Responses.ts"
+import { type Draft, order, type Talk, tell } from "./Talk.ts"
+import * as Tools from "./Tools.ts"
+import * as Turns from "./Turns.ts"
+
+const status = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Status" }>): void => {
+  if (fact.price !== undefined) draft.price = fact.price
+  const before = draft.status
+  const next = advance(before, fact.status)
+  if (next === before) return
+  if (isTerminal(next)) {
+    const failed = next === "failed"
+    const message = `The telephone network could not put the call through${fact.code === undefined ? "" : ` (code ${fact.code})`}.`
+    return Afterwards.ended(
+      draft,
+      next,
+      failed ? { type: "CallFailed", message, ...(fact.code === undefined ? {} : { code: fact.code }) } : undefined
+    )
+  }
+  draft.status = next
+  order(draft, { _tag: "Status", status: next })
+  if (next === "in-progress") Answer.answered(draft)
+}
+
+const answeredNow = (draft: Draft): void => {
+  if (draft.status === "in-progress" || isTerminal(draft.status)) return
+  draft.status = "in-progress"
+  order(draft, { _tag: "Status", status: "in-progress" })
+}
+
+const timers: Record<TimerName, (draft: Draft) => void> = {
+  ring: (draft) => {
+    if (draft.answeredAt !== undefined) return
+    decideEnd(draft, "no-answer")
+    hangUp(draft)
+  },
+  mediaStart: (draft) =>
+    fail(draft, {
+      type: "CallFailed",
+      message:
+        "The call was answered, but Twilio did not open its media stream. Is webhookHost reachable for WebSockets?"
+    }),
+  greeting: Answer.greetingDue,
+  greetingCap: Answer.openTalk,
+  firstAudio: (draft) =>
+    fail(draft, {
+      type: "ModelUnavailable",
+      message: "Nobody said a word after the answer: the voice model gave no audio."
+    }),
+  pump: Playing.pump,
+  silence: Closing.silent,
+  settle: Playing.settleNow,
+  wrapUp: Closing.wrapUp,
+  limit: Closing.limitReached,
+  retry: Responses.retryNow,
+  // nothing has come of a response for too long: the session is taken for dead
+  freeze: Recovery.modelLost,
+  holding: Answer.playHolding,
+  patience: Recovery.patienceOver,
+  machineGreeting: Machine.greetingOver,
+  machineQuiet: Machine.greetingOver,
+  hangUp: (draft) => Afterwards.ended(draft, unconfirmed(draft)),
+  afterwards: Afterwards.longEnough
+}
+
+const unconfirmed = (draft: Draft): TerminalStatus => (draft.answeredAt === undefined ? "canceled" : "completed")
+
+const apply = (draft: Draft, fact: Fact): void => {
+  switch (fact._tag) {
+    case "Dialed":
+      return Answer.dialed(draft)
+    case "DialFailed":
+      return Afterwards.ended(draft, "failed", fact.error)
+    case "Status":
+      return status(draft, fact)
+    case "Machine":
+      return Machine.detected(draft, fact.verdict)
+    case "MediaStarted":
+      if (draft.phase === "afterwards" || draft.phase === "done" || draft.hangingUp) return
+      answeredNow(draft)
+      Answer.mediaStarted(draft)
+      return Machine.detectedBefore(draft)
+    case "MediaStopped":
+      return Recovery.mediaStopped(draft)
+    case "MediaSilent":
+      return fail(draft, { type: "CallFailed", message: "The line was dead: Twilio sent no audio for half a minute." })
+    case "Played":
+      return Playing.played(draft, fact.mark)
+    case "Digit":
+      return Callee.keyPressed(draft, fact.digit)
+    case "SpeechStarted":
+      return Callee.speechStarted(draft, fact.itemId)
+    case "SpeechStopped":
+      return Callee.speechStopped(draft)
+    case "CalleeSpoke":
+      return Callee.calleeSpoke(draft, fact.itemId)
+    case "CalleePartial":
+      return Turns.growText(draft, fact.itemId, "user", fact.text)
+    case "CalleeText":
+      draft.usage += fact.usage ?? 0
+      return Turns.storeCallee(draft, fact.itemId, fact.text, fact.failed)
+    case "ResponseStarted":
+      return Responses.responseStarted(draft, fact)
+    case "ItemStarted":
+      return Playing.itemStarted(draft, fact)
+    case "Audio":
+      return Playing.audio(draft, fact)
+    case "Text":
+      return text(draft, fact)
+    case "ItemDone":
+      return itemDone(draft, fact)
+    case "ToolCalled":
+      return Tools.toolCalled(draft, fact)
+    case "ResponseDone":
+      return responseDone(draft, fact)
+    case "Refused":
+      return Responses.refused(draft, fact)
+    case "Timer":
+      return timers[fact.timer](draft)
+    case "HangUpRequested":
+      return Closing.hangUpRequested(draft, fact.by)
+    case "Guided":
+      tell(draft, {
+        _tag: "Note",
+        text: `Guidance from the person you call for, not heard by the callee: ${fact.text}`
+      })
+      return draft.phase === "talking" && draft.speaking === undefined ? Responses.ask(draft, "reply") : undefined
+    case "ModelLost":
+      return Recovery.modelLost(draft)
+    case "ModelBack":
+      return Recovery.modelBack(draft)
+    case "ModelGone":
+      return Recovery.modelGone(draft, fact.error)
+    case "DigitsPressed":
+      return Tools.digitsPressed(draft, fact)
+    case "Transferred":
+      return Tools.transferred(draft, fact)
+  }
+}
+
+const asideOf = (draft: Draft, responseId: string) =>
+  draft.asides.find((response) => response.responseId === responseId)
+
+const text = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Text" }>): void => {
+  const aside = asideOf(draft, fact.responseId)
+  if (aside?.purpose === "outcome") draft.outcomeText += fact.text
+  if (aside !== undefined || draft.staleResponses.has(fact.responseId)) return
+  Turns.growText(draft, fact.itemId, "assistant", fact.text)
+}
+
+const itemDone = (draft: Draft, fact: Extract<Fact, { readonly _tag: "ItemDone" }>): void => {
+  const aside = asideOf(draft, fact.responseId)
+  if (aside?.purpose === "outcome" && fact.text !== "") draft.outcomeText = fact.text
+  if (aside !== undefined || draft.staleResponses.has(fact.responseId)) return
+  Turns.completeText(draft, fact.itemId, fact.text)
+}
+
+const responseDone = (draft: Draft, fact: Extract<Fact, { readonly _tag: "ResponseDone" }>): void => {
+  const wroteOutcome = asideOf(draft, fact.responseId)?.purpose === "outcome"
+  const response = Responses.responseDone(draft, fact)
+  if (wroteOutcome) return Afterwards.outcomeWritten(draft)
+  if (response === undefined || draft.next === undefined) return
+  // an end_call without a word: the callee is not hung up on in silence
+  if (draft.phase === "closing" && !response.spoke && response.purpose === "reply") Responses.ask(draft, "goodbye")
+  Playing.boundSettling(draft, draft.rules.limits.lastWords)
+}
+
+/** The next state of the talk after `fact`, and the commands to carry out in order. `now` in ms of a monotonic clock. */
+export const decide = (talk: Talk, fact: Fact, now: number): readonly [Talk, ReadonlyArray<Command>] => {
+  if (talk.phase === "done") return [talk, []]
+  const draft: Draft = { ...talk, now, commands: [] }
+  apply(draft, fact)
+  Playing.settle(draft)
+  Closing.watchQuiet(draft)
+  Afterwards.proceed(draft)
+  const { now: _, commands, ...next } = draft
+  return [next, commands]
+}

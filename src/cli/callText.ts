@@ -1,0 +1,75 @@
+/** A call as lines for people: what came of it, what it cost, where its files are, and its transcript. Pure. */
+import { isAbsolute, join } from "node:path"
+import type { Call, Cost, Latency } from "../domain/Call.ts"
+import type { CallStatus } from "../domain/CallStatus.ts"
+import type { Role, Turn } from "../domain/Turn.ts"
+import { clockText, dateText, durationText, moneyText, type Paint, plain, secondsText } from "./text.ts"
+
+export interface Look {
+  readonly paint: Paint
+  readonly timeZone: string
+  /** The folder of the JSON and WAV files, when they are on this machine. */
+  readonly transcriptsDir?: string | undefined
+}
+
+export const roleText = (role: Role, look: Look): string =>
+  role === "assistant" ? look.paint("cyan", "agent ") : look.paint("bold", "callee")
+
+export const statusText = (status: CallStatus): string => status.replace("-", " ")
+
+export const turnLine = (turn: Turn, look: Look): string => {
+  const cut = turn.interrupted === true ? look.paint("dim", " (interrupted)") : ""
+  const text = turn.text === "" ? look.paint("dim", "(nothing was heard)") : plain(turn.text)
+  return `${look.paint("dim", clockText(turn.timestamp, look.timeZone))}  ${roleText(turn.role, look)}  ${text}${cut}`
+}
+
+const costText = ({ model, telephone, total }: Cost): string =>
+  `about ${moneyText(total)} (telephone ${moneyText(telephone)}, model ${moneyText(model)})`
+
+const latencyText = ({ answerToFirstWord, bargeIn, turn }: Latency): string =>
+  [
+    answerToFirstWord === undefined ? "" : `first word after ${secondsText(answerToFirstWord)}`,
+    turn === undefined ? "" : `replies after ${secondsText(turn.p50)}, 95 % within ${secondsText(turn.p95)}`,
+    bargeIn === undefined ? "" : `silent on barge-in after ${secondsText(bargeIn.p50)}`
+  ]
+    .filter((part) => part !== "")
+    .join(", ")
+
+const verdict = (call: Call, look: Look): string => {
+  const status = statusText(call.status)
+  if (call.endedAt === undefined) return look.paint("yellow", status)
+  if (call.outcome?.success === true) return look.paint("green", `${status}, successful`)
+  return look.paint("red", call.status === "completed" ? `${status}, not successful` : status)
+}
+
+const row = (look: Look, name: string, value: string | undefined): ReadonlyArray<string> =>
+  value === undefined || value === "" ? [] : [`  ${look.paint("dim", name.padEnd(11))} ${value}`]
+
+const files = (call: Call, look: Look): ReadonlyArray<string> => {
+  const { transcriptsDir } = look
+  if (transcriptsDir === undefined) return row(look, "recording", call.recording && plain(call.recording))
+  const recording =
+    call.recording && (isAbsolute(call.recording) ? call.recording : join(transcriptsDir, call.recording))
+  return [
+    ...row(look, "transcript", call.endedAt && join(transcriptsDir, `${call.id}.json`)),
+    ...row(look, "recording", recording && plain(recording))
+  ]
+}
+
+/** What is known of a call, without its transcript. */
+export const callLines = (call: Call, look: Look): ReadonlyArray<string> => [
+  `${look.paint("bold", call.id)}  ${call.to}  ${verdict(call, look)}`,
+  ...row(look, "task", plain(call.task)),
+  ...row(look, "outcome", call.outcome && plain(call.outcome.summary)),
+  ...(call.outcome?.nextSteps ?? []).flatMap((step) => row(look, "next step", plain(step))),
+  ...row(look, "error", call.error && `${call.error.type}: ${plain(call.error.message)}`),
+  ...row(look, "answered by", call.answeredBy),
+  ...row(look, "started", dateText(call.startedAt, look.timeZone)),
+  ...row(look, "duration", call.answeredAt && durationText(call.duration)),
+  ...row(look, "cost", call.cost && costText(call.cost)),
+  ...row(look, "latency", call.latency && latencyText(call.latency)),
+  ...files(call, look)
+]
+
+export const transcriptLines = (call: Call, look: Look): ReadonlyArray<string> =>
+  call.transcript.map((turn) => turnLine(turn, look))

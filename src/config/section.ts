@@ -1,0 +1,42 @@
+/** Finds the section `plugins.phone` in the text of a YAML file. Pure; a YAML error is told by place and kind only. */
+import { Either } from "effect"
+import { LineCounter, parseDocument } from "yaml"
+
+export type Section = Readonly<Record<string, unknown>>
+
+export const isRecord = (value: unknown): value is Section =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const notYaml = (place: string, kind: string) => `is not valid YAML${place}: ${kind}`
+
+/** The yaml package quotes the source in its messages, and the source may hold a secret: only its error codes are used. */
+const read = (text: string): Either.Either<unknown, ReadonlyArray<string>> =>
+  Either.try({
+    try: () => {
+      const lines = new LineCounter()
+      const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" })
+      // the first only: what follows a syntax error is mostly its echo
+      const errors = document.errors.slice(0, 1).map((error) => {
+        const { line, col } = lines.linePos(error.pos[0])
+        return notYaml(` (line ${line}, column ${col})`, error.code.toLowerCase().replaceAll("_", " "))
+      })
+      return { errors, value: errors.length === 0 ? document.toJS() : undefined }
+    },
+    catch: () => [notYaml("", "an alias (*name) without its anchor (&name), or nested far too deep")]
+  }).pipe(Either.flatMap(({ errors, value }) => (errors.length > 0 ? Either.left(errors) : Either.right(value))))
+
+/** A key without a value (`onBehalfOf:`) counts as not given. */
+const given = (section: Section): Section =>
+  Object.fromEntries(Object.entries(section).filter(([, value]) => value !== null && value !== undefined))
+
+export const phoneSection = (text: string): Either.Either<Section, ReadonlyArray<string>> =>
+  Either.flatMap(read(text), (root) => {
+    const plugins = isRecord(root) ? root.plugins : undefined
+    if (!isRecord(plugins) || !Object.hasOwn(plugins, "phone")) {
+      return Either.left(['has no section "plugins.phone"; Phone reads its keys from there'])
+    }
+    const section = plugins.phone ?? {}
+    return isRecord(section)
+      ? Either.right(given(section))
+      : Either.left(['has a section "plugins.phone" that holds no keys; write "key: value" lines below it'])
+  })

@@ -1,0 +1,54 @@
+/**
+ * The border between the socket's callbacks and fibres: every event we use, in order, in one mailbox that ends in the
+ * reason why the session ended. Judges which errors end it; knows nothing of what the events mean.
+ */
+import { Effect, Exit, Mailbox, Metric, type Scope } from "effect"
+import type { WireSocket } from "../wire/Network.ts"
+import { decodeServerEvent, type ServerError, type ServerEvent } from "./Protocol.ts"
+import { closed, endOfSession, overrun, type Trouble } from "./Trouble.ts"
+
+export type Inbox = Mailbox.ReadonlyMailbox<ServerEvent, Trouble>
+
+/** A held opening line of a minute is some 1,500 events; a reader who is that far behind is not coming back. */
+const capacity = 16_384
+
+const unreadable = Metric.counter("phone_realtime_unreadable_events", {
+  description: "Frames of the Realtime server that could not be read and were left out",
+  incremental: true
+})
+
+/** Takes over the socket's listening. Ends, without an error, with the scope. */
+export const listen = (socket: WireSocket): Effect.Effect<Inbox, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const inbox = yield* Mailbox.make<ServerEvent, Trouble>({ capacity, strategy: "dropping" })
+    yield* Effect.addFinalizer(() => inbox.shutdown)
+    let open = true
+    let lastError: ServerError | undefined
+
+    const end = (trouble: Trouble) => {
+      open = false
+      inbox.unsafeDone(Exit.fail(trouble))
+      socket.terminate()
+    }
+    const message = (text: string | null) => {
+      if (!open) return
+      const event = text === null ? "unreadable" : decodeServerEvent(text)
+      if (event === "unused") return
+      if (event === "unreadable") {
+        unreadable.unsafeUpdate(1, [])
+        return
+      }
+      if (event.type === "error") {
+        lastError = event.error
+        const trouble = endOfSession(event.error)
+        if (trouble !== undefined) {
+          end(trouble)
+          return
+        }
+      }
+      if (!inbox.unsafeOffer(event)) end(overrun)
+    }
+
+    socket.listen({ message, close: (close) => open && end(closed(close, lastError)) })
+    return inbox
+  })

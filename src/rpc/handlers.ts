@@ -1,0 +1,57 @@
+/** What each RPC does, on `Calls`: defaults and the choice between waiting and not. It knows no transport and no call. */
+import { Cause, Effect, Option, Schema, Stream } from "effect"
+import { Calls } from "../Calls.ts"
+import type { CallRequest } from "../domain/Call.ts"
+import { InvalidRequest } from "../domain/errors.ts"
+import { RequestId } from "../domain/Ids.ts"
+import { type CallPayload, PhoneRpcs } from "./PhoneRpcs.ts"
+
+const defaultLimit = 10
+
+const decodeRequestId = Schema.decodeOption(RequestId)
+
+const readRequest = ({
+  wait: _,
+  requestId,
+  ...request
+}: typeof CallPayload.Type): Effect.Effect<CallRequest, InvalidRequest> => {
+  if (requestId === undefined) return Effect.succeed(request)
+  return Option.match(decodeRequestId(requestId), {
+    onNone: () => new InvalidRequest({ field: "requestId", message: "requestId must have 1 to 200 characters." }),
+    onSome: (id) => Effect.succeed({ ...request, requestId: id })
+  })
+}
+
+/** A bug reaches its caller as a defect, and our log; its neighbours never notice. */
+const logDefect = (rpc: string) => (cause: Cause.Cause<unknown>) =>
+  Cause.isDie(cause) ? Effect.logError(`${rpc} has a bug`, cause) : Effect.void
+
+const logged = <A, E, R>(rpc: string, run: Effect.Effect<A, E, R>) => Effect.tapErrorCause(run, logDefect(rpc))
+
+export const layerHandlers = PhoneRpcs.toLayer(
+  Effect.gen(function* () {
+    const calls = yield* Calls
+    return PhoneRpcs.of({
+      // A caller who leaves while waiting leaves the call alone: it lives in `Calls`, not in this request.
+      phone_call: (payload) =>
+        logged(
+          "phone_call",
+          Effect.flatMap(Effect.flatMap(readRequest(payload), calls.place), (id) =>
+            (payload.wait ?? true) ? calls.await(id) : calls.status(id)
+          )
+        ),
+      phone_status: ({ callId }) => logged("phone_status", calls.status(callId)),
+      phone_history: ({ callId, limit = defaultLimit, ...query }) =>
+        logged(
+          "phone_history",
+          callId === undefined
+            ? calls.history({ limit, ...query })
+            : Effect.map(calls.status(callId), (call) => ({ calls: [call] }))
+        ),
+      phone_watch: ({ callId, after = 0 }) =>
+        Stream.tapErrorCause(calls.watch(callId, { after }), logDefect("phone_watch")),
+      phone_hangup: ({ callId }) => logged("phone_hangup", calls.hangUp(callId)),
+      phone_say: ({ callId, text }) => logged("phone_say", calls.say(callId, text))
+    })
+  })
+)

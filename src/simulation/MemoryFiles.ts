@@ -1,0 +1,100 @@
+/**
+ * Files in memory, in place of the disk: as much of a FileSystem as the transcript files need, plus a look at what was
+ * written and a disk that can be full. Nothing real is touched, so it runs in virtual time.
+ */
+import { FileSystem, Error as PlatformError } from "@effect/platform"
+import { Context, Effect, Layer, Option } from "effect"
+
+const decoder = new TextDecoder()
+
+export class MemoryFiles extends Context.Tag("phone/MemoryFiles")<
+  MemoryFiles,
+  {
+    /** Absolute paths, sorted. */
+    readonly paths: () => ReadonlyArray<string>
+    readonly bytes: (path: string) => Option.Option<Uint8Array>
+    readonly text: (path: string) => Option.Option<string>
+    /** From now on (or no more) every write fails as on a full disk. */
+    readonly setFull: (full: boolean) => void
+  }
+>() {}
+
+const failure = (method: string, path: string, reason: PlatformError.SystemErrorReason, description: string) =>
+  new PlatformError.SystemError({ module: "FileSystem", method, pathOrDescriptor: path, reason, description })
+
+const join = (parts: ReadonlyArray<Uint8Array>): Uint8Array => new Uint8Array(parts.flatMap((part) => [...part]))
+
+/** The in-memory FileSystem and the look into it. Empty when built; folders exist as soon as somebody writes into them. */
+export const layerMemoryFiles = Layer.effectContext(
+  Effect.sync(() => {
+    const files = new Map<string, Uint8Array>()
+    let full = false
+
+    const missing = (method: string, path: string) => failure(method, path, "NotFound", "no such file")
+    const put = (path: string, bytes: Uint8Array) =>
+      Effect.suspend(() => {
+        if (full) return failure("write", path, "Unknown", "no space left on device")
+        files.set(path, bytes)
+        return Effect.void
+      })
+    const get = (method: string, path: string) =>
+      Effect.suspend(() => {
+        const bytes = files.get(path)
+        return bytes === undefined ? missing(method, path) : Effect.succeed(bytes)
+      })
+
+    /** A file open for writing. Reading goes through `readFile`. */
+    const openFile = (path: string): FileSystem.File => {
+      const unsupported = (method: string) => failure(method, path, "Unknown", "not supported by files in memory")
+      const append = (bytes: Uint8Array) =>
+        Effect.suspend(() => put(path, join([files.get(path) ?? new Uint8Array(), bytes])))
+      return {
+        [FileSystem.FileTypeId]: FileSystem.FileTypeId,
+        fd: FileSystem.FileDescriptor(0),
+        stat: unsupported("stat"),
+        seek: () => Effect.void,
+        sync: Effect.void,
+        read: () => unsupported("read"),
+        readAlloc: () => unsupported("readAlloc"),
+        truncate: () => unsupported("truncate"),
+        write: (bytes) => Effect.as(append(bytes), FileSystem.Size(bytes.length)),
+        writeAll: append
+      }
+    }
+
+    const fileSystem = FileSystem.makeNoop({
+      access: () => Effect.void,
+      chmod: () => Effect.void,
+      makeDirectory: () => Effect.void,
+      exists: (path) => Effect.sync(() => files.has(path)),
+      open: (path, options) =>
+        Effect.suspend(() => {
+          const flag = options?.flag ?? "r"
+          if (flag === "r") return failure("open", path, "Unknown", "files in memory are read with readFile")
+          if (flag.includes("x") && files.has(path)) return failure("open", path, "AlreadyExists", "the file exists")
+          return Effect.as(flag.startsWith("a") ? Effect.void : put(path, new Uint8Array()), openFile(path))
+        }),
+      readFile: (path) => get("readFile", path),
+      readFileString: (path) => Effect.map(get("readFileString", path), (bytes) => decoder.decode(bytes)),
+      writeFile: put,
+      remove: (path) => Effect.sync(() => void files.delete(path)),
+      rename: (from, to) =>
+        Effect.flatMap(get("rename", from), (bytes) =>
+          Effect.sync(() => {
+            files.delete(from)
+            files.set(to, bytes)
+          })
+        )
+    })
+
+    const look = MemoryFiles.of({
+      paths: () => [...files.keys()].sort(),
+      bytes: (path) => Option.fromNullable(files.get(path)),
+      text: (path) => Option.map(Option.fromNullable(files.get(path)), (bytes) => decoder.decode(bytes)),
+      setFull: (value) => {
+        full = value
+      }
+    })
+    return Context.make(FileSystem.FileSystem, fileSystem).pipe(Context.add(MemoryFiles, look))
+  })
+)

@@ -1,0 +1,145 @@
+/** An offline agent good enough for demos and tests: carries out the service's prompts by rules, without any model. */
+import { answeredTools, calleeWords, lastWords, type Mind, type Plan, type Situation, tagOf } from "./Mind.ts"
+import { asSentence, type Errand, errandOf, kindOf, menuKey, quoted } from "./Phrases.ts"
+
+const say = (text: string): Plan => [{ say: text }]
+
+const introduction = ({ task, onBehalfOf }: Errand, more = ""): string =>
+  [
+    `Hello, this is an AI assistant calling${onBehalfOf === undefined ? "" : ` on behalf of ${onBehalfOf}`}.`,
+    task,
+    more
+  ]
+    .filter((part) => part !== "")
+    .join(" ")
+
+const has = ({ tools, toolChoice }: Situation, name: string): boolean =>
+  toolChoice !== "none" && tools.some((tool) => tool.name === name)
+
+/** The call of a tool, where it may be called at all. */
+const call = (situation: Situation, name: string, input: Readonly<Record<string, unknown>> = {}): Plan =>
+  has(situation, name) ? [{ call: name, input }] : []
+
+const agreements = (situation: Situation): ReadonlyArray<string> =>
+  calleeWords(situation.items).filter((words) => kindOf(words) === "agreed")
+
+/** What has come of the call, as this agent sees it. Evidence is what the callee said, word for word. */
+const outcome = (situation: Situation, { task }: Errand) => {
+  const evidence = agreements(situation).slice(-1)
+  const success = evidence.length > 0
+  const heard = calleeWords(situation.items).length > 0
+  return {
+    success,
+    completed: success,
+    summary: success
+      ? `The callee agreed. ${task}`.trim()
+      : heard
+        ? `The callee did not agree. ${task}`.trim()
+        : "Nothing was heard from the callee.",
+    nextSteps: success ? [] : ["Try again later."],
+    evidence
+  }
+}
+
+const endCall = (situation: Situation, errand: Errand): Plan => {
+  const { success, completed, summary, nextSteps, evidence } = outcome(situation, errand)
+  return call(situation, "end_call", { success, task_completed: completed, summary, next_steps: nextSteps, evidence })
+}
+
+const writtenOutcome = (situation: Situation, errand: Errand): Plan => {
+  const { completed, ...rest } = outcome(situation, errand)
+  return [{ write: JSON.stringify({ ...rest, taskCompleted: completed }) }]
+}
+
+/** The names the service allows a transfer to; the destination is an `enum` in the tool's schema. */
+const destinations = ({ tools }: Situation): ReadonlyArray<string> => {
+  const properties = tools.find((tool) => tool.name === "transfer_call")?.parameters.properties
+  const found: Array<string> = []
+  JSON.stringify(properties ?? {}, (key, value: unknown) => {
+    if (key === "enum" && Array.isArray(value)) for (const name of value) if (typeof name === "string") found.push(name)
+    return value
+  })
+  return found
+}
+
+const afterTools = (tools: ReadonlyArray<{ readonly name: string; readonly output: string }>): Plan => {
+  const names = tools.map(({ name }) => name)
+  if (names.includes("end_call")) return []
+  if (names.includes("transfer_call")) {
+    const refused = tools.some(({ output }) => /error|fail|refus|not |false/i.test(output))
+    return say(refused ? "I am sorry, I cannot connect you right now." : "I am connecting you now.")
+  }
+  if (names.includes("send_digits")) return say("Thank you.")
+  return say("All right.")
+}
+
+const reply = (situation: Situation, errand: Errand): Plan => {
+  const answered = answeredTools(situation)
+  const words = lastWords(situation)
+  if (answered.length > 0 && words === "") return afterTools(answered)
+  switch (kindOf(words)) {
+    case "opt-out":
+      return [
+        ...say("I am sorry for the disturbance. We will not call you again. Goodbye."),
+        ...call(situation, "do_not_call_again"),
+        ...call(situation, "end_call", {
+          success: false,
+          task_completed: false,
+          summary: "The callee does not want to be called again.",
+          next_steps: ["Do not call this number again."],
+          evidence: [words]
+        })
+      ]
+    case "menu": {
+      const digits = menuKey(words, errand.task)
+      return has(situation, "send_digits") ? call(situation, "send_digits", { digits }) : say(`${digits}.`)
+    }
+    case "machine":
+      return has(situation, "report_answering_machine")
+        ? call(situation, "report_answering_machine")
+        : say(introduction(errand, "Please call back. Goodbye."))
+    case "screening":
+      return say(introduction(errand))
+    case "hold":
+      return say("Of course.")
+    case "transfer": {
+      const names = destinations(situation)
+      const destination = names.find((name) => words.toLowerCase().includes(name.toLowerCase())) ?? names[0]
+      return destination === undefined || !has(situation, "transfer_call")
+        ? say("I am sorry, I cannot connect you with anybody. Can we settle this ourselves?")
+        : [...say("Of course, I will connect you."), ...call(situation, "transfer_call", { destination })]
+    }
+    case "agreed":
+      return [...say("Thank you, goodbye."), ...endCall(situation, errand)]
+    case "bye":
+      return [...say("Goodbye."), ...endCall(situation, errand)]
+    case "other":
+      return say(errand.task === "" ? "I see. What do you suggest?" : `I see. ${errand.task} Does that work for you?`)
+  }
+}
+
+/** See the header; `tag` names the service's prompts, and a response without one is a reply. */
+export const defaultMind: Mind = (situation) => {
+  const errand = errandOf(situation.instructions)
+  const asked = situation.responseInstructions ?? ""
+  switch (tagOf(situation)) {
+    case "opening":
+      return say(introduction(errand))
+    case "goodbye":
+      return say("Thank you, goodbye.")
+    case "check-in":
+      return say("Hello, are you still there?")
+    case "voicemail":
+      return say(introduction(errand, "Please call back. Goodbye."))
+    case "holding":
+      return say(asSentence(quoted(asked) ?? "One moment, please."))
+    case "filler":
+      return say("One moment, please.")
+    case "wrap-up":
+      return say("I have to go in a moment. Is there anything you would like to add?")
+    case "outcome":
+      return writtenOutcome(situation, errand)
+    default:
+      return situation.items.length === 0 ? say(introduction(errand)) : reply(situation, errand)
+  }
+}

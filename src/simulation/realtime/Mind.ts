@@ -1,0 +1,101 @@
+/** What decides what the simulated model says: a pure function of all it could know, and minds made from data. */
+
+/** A piece of the conversation as the model remembers it: unheard text is gone after a truncate. */
+export type Remembered =
+  | {
+      readonly _tag: "Said"
+      readonly id: string
+      readonly role: "system" | "user" | "assistant"
+      readonly text: string
+    }
+  | {
+      readonly _tag: "Called"
+      readonly id: string
+      readonly callId: string
+      readonly name: string
+      readonly input: string
+    }
+  | { readonly _tag: "Returned"; readonly id: string; readonly callId: string; readonly output: string }
+
+export interface MindTool {
+  readonly name: string
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+export interface Situation {
+  /** The session's. */
+  readonly instructions: string
+  /** Of this response alone; a real model would read only these. */
+  readonly responseInstructions?: string
+  /** The client's name for this response, from its metadata; may end in "#3". */
+  readonly tag?: string
+  readonly tools: ReadonlyArray<MindTool>
+  readonly toolChoice: "auto" | "none" | "required" | { readonly name: string }
+  /** Oldest first. */
+  readonly items: ReadonlyArray<Remembered>
+  /** Beside the conversation, and in which form; `false`: part of it. */
+  readonly aside: "text" | "audio" | false
+}
+
+/**
+ * What a response holds, in order; each part becomes an item. `say` and `write` are the same words: whether they are
+ * spoken or written is the response's modality. A `call` given as text is sent as it is, also when it is no JSON.
+ */
+export type Plan = ReadonlyArray<
+  | { readonly say: string }
+  | { readonly write: string }
+  | { readonly call: string; readonly input: Readonly<Record<string, unknown>> | string }
+>
+
+export type Mind = (situation: Situation) => Plan
+
+/** "reply" of "reply#3"; empty when the response has no tag. */
+export const tagOf = (situation: Situation): string => situation.tag?.split("#")[0] ?? ""
+
+/** What the callee said since the assistant last spoke or called a tool. */
+export const lastWords = ({ items }: Pick<Situation, "items">): string => {
+  const own = items.findLastIndex(
+    (item) => item._tag === "Called" || (item._tag === "Said" && item.role === "assistant")
+  )
+  return calleeWords(items.slice(own + 1)).join(" ")
+}
+
+/** Every utterance of the callee that was understood. */
+export const calleeWords = (items: ReadonlyArray<Remembered>): ReadonlyArray<string> =>
+  items.flatMap((item) => (item._tag === "Said" && item.role === "user" && item.text !== "" ? [item.text] : []))
+
+/** The tools whose outputs came since the callee or the assistant last spoke. */
+export const answeredTools = ({ items }: Pick<Situation, "items">): ReadonlyArray<{ name: string; output: string }> => {
+  const spoken = items.findLastIndex((item) => item._tag === "Said" && item.role !== "system")
+  return items.slice(spoken + 1).flatMap((item) => {
+    if (item._tag !== "Returned") return []
+    const call = items.find((other) => other._tag === "Called" && other.callId === item.callId)
+    return call?._tag === "Called" ? [{ name: call.name, output: item.output }] : []
+  })
+}
+
+/** One line of a script: the plan, and when it is meant. All that is given must fit. */
+export interface Cue {
+  /** The tag without its number; "" is a response without a tag, as the server's own replies are. */
+  readonly tag?: string
+  /** Part of what the callee said last, in any case. */
+  readonly heard?: string
+  /** How often the callee has spoken by now. */
+  readonly turn?: number
+  /** The tool whose output came last. */
+  readonly after?: string
+  readonly plan: Plan
+}
+
+/** Plays the first cue that fits, and otherwise says what `otherwise` says (by default nothing). */
+export const scriptedMind =
+  (script: ReadonlyArray<Cue>, otherwise: Mind = () => []): Mind =>
+  (situation) => {
+    const heard = lastWords(situation).toLowerCase()
+    const fits = (cue: Cue): boolean =>
+      (cue.tag === undefined || cue.tag === tagOf(situation)) &&
+      (cue.heard === undefined || heard.includes(cue.heard.toLowerCase())) &&
+      (cue.turn === undefined || cue.turn === calleeWords(situation.items).length) &&
+      (cue.after === undefined || cue.after === answeredTools(situation).at(-1)?.name)
+    return script.find(fits)?.plan ?? otherwise(situation)
+  }

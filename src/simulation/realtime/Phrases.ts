@@ -1,0 +1,96 @@
+/** How the offline agent understands simple English: what it was told to do, and what kind of thing a callee said. */
+
+/** The task and the principal, out of the service's instructions. */
+export interface Errand {
+  readonly task: string
+  readonly onBehalfOf: string | undefined
+}
+
+const spokenLimit = 200
+
+/** The first sentences of a text, as many as can be said in one breath, ended by a full stop. */
+export const asSentence = (text: string): string => {
+  const line = text.replace(/\s+/g, " ").trim()
+  const cut = line.length <= spokenLimit ? line : line.slice(0, spokenLimit).replace(/\s+\S*$/, "")
+  return cut === "" || /[.!?]$/.test(cut) ? cut : `${cut}.`
+}
+
+export const errandOf = (instructions: string): Errand => ({
+  task: asSentence(/^# Task[ \t]*\n([\s\S]*?)(?=^# |$(?![\s\S]))/m.exec(instructions)?.[1] ?? ""),
+  onBehalfOf: /You call on behalf of (.+?)\.?[ \t]*$/m.exec(instructions)?.[1]
+})
+
+/** The text in double quotes, straight or curly. */
+export const quoted = (text: string): string | undefined => /["“]([^"”]+)["”]/.exec(text)?.[1]
+
+/** What a callee may mean, most telling first. */
+const kinds = [
+  ["opt-out", /\b(do not|don't|never|stop) call|\btake me off|\bremove (me|my number)|\bopt out/i],
+  ["menu", /\bpress (\d|zero|one|two|three|four|five|six|seven|eight|nine|star|pound)\b/i],
+  [
+    "machine",
+    /\bleave (a|your|us a) (short )?message|\bafter the (tone|beep|signal)|\b(voicemail|mailbox|answering machine)\b/i
+  ],
+  [
+    "screening",
+    /\b(state|say|record) your name|\breason (for|of) your call|\bwhy (are you|you're) calling|\bwho(?:'s| is) (?:this|calling|speaking)/i
+  ],
+  [
+    "hold",
+    /\b(please hold|hold on|on hold|hold the line|hold, please|one moment|just a (moment|second|minute)|bear with me)\b/i
+  ],
+  [
+    "transfer",
+    /\btransfer\b|\b(speak|talk) (to|with) (a|an|some|your|the) ?(real |other )?(human|person|body|one|manager|colleague|boss)|\bsomebody else\b/i
+  ],
+  ["agreed", /\b(yes|yeah|yep|works|confirmed|confirm|see you|booked|sure|agreed|perfect|deal|done)\b/i],
+  ["bye", /\b(good ?bye|bye|have a (nice|good) (day|evening))\b/i]
+] as const satisfies ReadonlyArray<readonly [string, RegExp]>
+
+export type Kind = (typeof kinds)[number][0] | "other"
+
+/** These take an agreement back, or were none to begin with. */
+const noAgreement = /\b(no|not|n't|cannot|unfortunately|sorry|speaking|hello)\b|n't\b|\?\s*$/i
+
+export const kindOf = (words: string): Kind =>
+  kinds.find(([kind, pattern]) => pattern.test(words) && !(kind === "agreed" && noAgreement.test(words)))?.[0] ??
+  "other"
+
+const digitOf: Readonly<Record<string, string>> = {
+  zero: "0",
+  one: "1",
+  two: "2",
+  three: "3",
+  four: "4",
+  five: "5",
+  six: "6",
+  seven: "7",
+  eight: "8",
+  nine: "9",
+  star: "*",
+  pound: "#"
+}
+
+const wordsOf = (text: string): ReadonlySet<string> => new Set(text.toLowerCase().match(/[\p{L}]{4,}/gu) ?? [])
+
+/** The key of a menu that serves the task: the option sharing most words with it, else the operator, else 1. */
+export const menuKey = (menu: string, task: string): string => {
+  const key = "(\\d|zero|one|two|three|four|five|six|seven|eight|nine|star|pound)"
+  const before = [...menu.matchAll(new RegExp(`(?:for|to)\\s+([^,.;]+?),?\\s+(?:please\\s+)?press\\s+${key}\\b`, "gi"))]
+  const found =
+    before.length > 0
+      ? before.map(([, option = "", digit = ""]) => ({ option, digit }))
+      : [...menu.matchAll(new RegExp(`press\\s+${key}\\s+(?:for|to)\\s+([^,.;]+)`, "gi"))].map(
+          ([, digit = "", option = ""]) => ({ option, digit })
+        )
+  const wanted = wordsOf(task)
+  const options = found.map(({ option, digit }) => ({
+    digit: digitOf[digit.toLowerCase()] ?? digit,
+    shared: [...wordsOf(option)].filter((word) => wanted.has(word)).length
+  }))
+  const best = options.reduce<{ digit: string; shared: number } | undefined>(
+    (top, option) => (option.shared > (top?.shared ?? 0) ? option : top),
+    undefined
+  )
+  return best?.digit ?? (options.some(({ digit }) => digit === "0") ? "0" : "1")
+}

@@ -1,0 +1,153 @@
+/**
+ * The repository of calls on any SqlClient. The database is the truth; `<callId>.json` and `<callId>.wav` are copies for
+ * people. It decides nothing about calls: what may follow on what is the domain's.
+ */
+import { SqlClient } from "@effect/sql"
+import { Clock, Effect, Either, Layer, Option, Schema } from "effect"
+import { PhoneConfig } from "../Config.ts"
+import { Call } from "../domain/Call.ts"
+import { StoreUnavailable } from "../domain/errors.ts"
+import { CallId } from "../domain/Ids.ts"
+import { Transcripts } from "../Transcripts.ts"
+import { makeCallFiles } from "./callFiles.ts"
+import { makeHistory } from "./history.ts"
+import { migrate } from "./migrations.ts"
+import { changeColumns, newCallRow, type Row, readMetadata, readUnfinished, turnRow } from "./rows.ts"
+import { orUnavailable } from "./storeErrors.ts"
+
+const encodeCall = Schema.encodeSync(Call)
+const encoder = new TextEncoder()
+
+/** The text of a transcript file: the call exactly as the tools return it, for people's eyes. */
+const fileOf = (call: Call): Uint8Array => encoder.encode(`${JSON.stringify(encodeCall(call), null, 2)}\n`)
+
+const noCall = (id: string) => new StoreUnavailable({ message: `There is no call ${id} in the store to write to.` })
+
+const idOf = (rows: ReadonlyArray<Row>) =>
+  Option.map(Option.fromNullable(rows[0]), (row) => CallId.make(String(row.id)))
+
+/**
+ * Migrates when built, and writes the transcript files that a crash or a full disk kept from being written.
+ *
+ * The end of a call counts once it is in the database. When its file cannot be written, the error is logged, `end`
+ * succeeds all the same, and the file is made good at the next change of the call or the next start.
+ */
+export const layerTranscripts = Layer.effect(
+  Transcripts,
+  Effect.gen(function* () {
+    const { transcriptsDir } = yield* PhoneConfig
+    const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+    const files = yield* makeCallFiles(transcriptsDir)
+    yield* migrate
+    const { find, page } = makeHistory(sql)
+    const oneFileAtATime = yield* Effect.makeSemaphore(1)
+
+    /** Writes the call's JSON file as the database has it now. One at a time, so that an older text never comes last. */
+    const publish = (id: CallId) =>
+      Effect.gen(function* () {
+        const call = yield* Effect.flatten(find(id)).pipe(Effect.catchTag("NoSuchElementException", () => noCall(id)))
+        yield* files.write(id, "json", fileOf(call))
+        yield* sql`UPDATE calls SET filed = 1 WHERE id = ${id}`.pipe(orUnavailable(`note the file of call ${id}`))
+      }).pipe(
+        oneFileAtATime.withPermits(1),
+        Effect.catchTag("StoreUnavailable", (error) =>
+          Effect.logError(`The transcript file of call ${id} is not written yet: ${error.message}`)
+        )
+      )
+
+    // What a crash or a full disk kept from being written.
+    const owed = yield* sql<Row>`SELECT id FROM calls WHERE filed = 0 AND ended_at IS NOT NULL`.pipe(
+      orUnavailable("look for transcript files that are owed")
+    )
+    yield* Effect.forEach(owed, (row) => publish(CallId.make(String(row.id))), { discard: true })
+
+    const publishIfEnded = (id: CallId, endedAt: unknown) => (endedAt === null ? Effect.void : publish(id))
+
+    const insert = Effect.fn("Transcripts.insert")(function* (call: Parameters<Transcripts["Type"]["insert"]>[0]) {
+      // One statement decides who is first, and calls are never deleted, so the second look cannot miss.
+      const inserted = yield* sql`
+        INSERT INTO calls ${sql.insert(newCallRow(call))} ON CONFLICT (request_id) DO NOTHING RETURNING id`
+      if (Option.isSome(idOf(inserted))) return call.id
+      const first = yield* sql`SELECT id FROM calls WHERE request_id = ${call.requestId ?? null}`
+      return Option.getOrElse(idOf(first), () => call.id)
+    }, orUnavailable("write down the call"))
+
+    const update = Effect.fn("Transcripts.update")(function* (
+      id: CallId,
+      { status, ...change }: Parameters<Transcripts["Type"]["update"]>[1]
+    ) {
+      const endedAt = yield* Effect.gen(function* () {
+        const [row] = yield* sql<Row>`SELECT ended_at FROM calls WHERE id = ${id}`
+        if (row === undefined) return yield* noCall(id)
+        const columns = changeColumns(change)
+        if (status !== undefined && row.ended_at === null) columns.status = status
+        if (Object.keys(columns).length > 0) {
+          // Until the file is written again it is out of date.
+          yield* sql`UPDATE calls SET ${sql.update({ ...columns, filed: 0 })} WHERE id = ${id}`
+        }
+        return row.ended_at
+      }).pipe(sql.withTransaction, orUnavailable(`write call ${id}`))
+      yield* publishIfEnded(id, endedAt)
+    })
+
+    return Transcripts.of({
+      insert,
+      update,
+      putTurn: Effect.fn("Transcripts.putTurn")(function* (id, turn) {
+        const row = turnRow(id, turn)
+        const [call] = yield* Effect.zipRight(
+          sql`INSERT INTO turns ${sql.insert(row)} ON CONFLICT (call_id, position)
+              DO UPDATE SET ${sql.update(row, ["call_id", "position"])}`,
+          sql<Row>`UPDATE calls SET filed = 0 WHERE id = ${id} RETURNING ended_at`
+        ).pipe(sql.withTransaction, orUnavailable(`write a turn of call ${id}`))
+        yield* publishIfEnded(id, call?.ended_at ?? null)
+      }),
+      end: Effect.fn("Transcripts.end")(function* (id, { status, endedAt, ...rest }) {
+        const columns = { ...changeColumns(rest), status, ended_at: endedAt.toISOString(), filed: 0 }
+        const ended = yield* Effect.gen(function* () {
+          const [row] = yield* sql<Row>`SELECT ended_at FROM calls WHERE id = ${id}`
+          if (row === undefined) return yield* noCall(id)
+          if (row.ended_at !== null) return false
+          yield* sql`UPDATE calls SET ${sql.update(columns)} WHERE id = ${id}`
+          return true
+        }).pipe(sql.withTransaction, orUnavailable(`write the end of call ${id}`))
+        if (ended) yield* publish(id)
+      }),
+      putRecording: Effect.fn("Transcripts.putRecording")(function* (id, wav) {
+        yield* update(id, { recording: yield* files.write(id, "wav", wav) })
+      }),
+      find,
+      metadata: Effect.fn("Transcripts.metadata")(
+        function* (id) {
+          const [row] = yield* sql<Row>`SELECT metadata FROM calls WHERE id = ${id}`
+          return yield* readMetadata(id, row ?? {})
+        },
+        (effect, id) => orUnavailable(`read call ${id}`)(effect)
+      ),
+      byRequest: Effect.fn("Transcripts.byRequest")(function* (requestId) {
+        return idOf(yield* sql<Row>`SELECT id FROM calls WHERE request_id = ${requestId}`)
+      }, orUnavailable("look for a request")),
+      history: page,
+      unfinished: sql<Row>`SELECT * FROM calls WHERE ended_at IS NULL ORDER BY started_at, id`.pipe(
+        Effect.flatMap((rows) => Either.all(rows.map(readUnfinished))),
+        orUnavailable("read the unfinished calls")
+      ),
+      usageSince: Effect.fn("Transcripts.usageSince")(function* (since, to) {
+        const [row] = yield* sql<Row>`
+          SELECT COUNT(*) AS total, SUM(CASE WHEN to_number = ${to} THEN 1 ELSE 0 END) AS to_number,
+                 SUM(cost_total) AS cost
+          FROM calls WHERE started_at >= ${since.toISOString()}`
+        const number = (value: unknown) => Number(value ?? 0)
+        return { toNumber: number(row?.to_number), total: number(row?.total), cost: number(row?.cost) }
+      }, orUnavailable("count the calls")),
+      optOut: Effect.fn("Transcripts.optOut")(function* (number, callId) {
+        const saidAt = new Date(yield* Clock.currentTimeMillis).toISOString()
+        yield* sql`INSERT INTO do_not_call ${sql.insert({ number, call_id: callId, said_at: saidAt })}
+                   ON CONFLICT (number) DO NOTHING`
+      }, orUnavailable("write down a do-not-call wish")),
+      hasOptedOut: Effect.fn("Transcripts.hasOptedOut")(function* (number) {
+        return (yield* sql`SELECT 1 FROM do_not_call WHERE number = ${number}`).length > 0
+      }, orUnavailable("read the do-not-call list"))
+    })
+  })
+)

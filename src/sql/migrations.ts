@@ -1,0 +1,78 @@
+/** The tables, as a list of steps that only grows: a step that has shipped is never changed or renumbered. */
+import { Migrator, SqlClient } from "@effect/sql"
+import { Effect, Option } from "effect"
+import { storeUnavailable } from "./storeErrors.ts"
+
+/**
+ * Times are ISO 8601 UTC texts of equal length, so they sort as they are. `outcome`, `cost`, `latency`, `error` and
+ * `metadata` hold JSON. The `folded` columns repeat texts in the form that search compares (search.ts).
+ */
+const createTables = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`
+    CREATE TABLE calls (
+      id TEXT PRIMARY KEY NOT NULL,
+      to_number TEXT NOT NULL,
+      from_number TEXT NOT NULL,
+      task TEXT NOT NULL,
+      context TEXT,
+      request_id TEXT UNIQUE,
+      metadata TEXT,
+      status TEXT NOT NULL,
+      provider_id TEXT,
+      answered_by TEXT,
+      started_at TEXT NOT NULL,
+      answered_at TEXT,
+      ended_at TEXT,
+      outcome TEXT,
+      recording TEXT,
+      cost TEXT,
+      cost_total DOUBLE PRECISION,
+      latency TEXT,
+      error TEXT,
+      folded TEXT NOT NULL,
+      folded_summary TEXT NOT NULL DEFAULT '',
+      filed INTEGER NOT NULL DEFAULT 0
+    )`
+  yield* sql`CREATE INDEX calls_by_start ON calls (started_at, id)`
+  yield* sql`CREATE INDEX calls_by_number ON calls (to_number, started_at)`
+  yield* sql`CREATE INDEX calls_without_end ON calls (started_at) WHERE ended_at IS NULL`
+  yield* sql`CREATE INDEX calls_without_file ON calls (started_at) WHERE filed = 0 AND ended_at IS NOT NULL`
+  yield* sql`
+    CREATE TABLE turns (
+      call_id TEXT NOT NULL REFERENCES calls (id),
+      position INTEGER NOT NULL,
+      timestamp TEXT NOT NULL,
+      role TEXT NOT NULL,
+      text TEXT NOT NULL,
+      heard DOUBLE PRECISION,
+      interrupted INTEGER,
+      generated TEXT,
+      folded TEXT NOT NULL,
+      PRIMARY KEY (call_id, position)
+    )`
+  yield* sql`
+    CREATE TABLE do_not_call (
+      number TEXT PRIMARY KEY NOT NULL,
+      call_id TEXT NOT NULL,
+      said_at TEXT NOT NULL
+    )`
+})
+
+/**
+ * Brings the tables up to date, in one transaction. Touches no file, so it runs on ":memory:" in virtual time too.
+ * Its own ledger table keeps it apart from the migrations of a host service in the same database.
+ */
+export const migrate = Migrator.make({})({
+  loader: Migrator.fromRecord({ "0001_create_tables": createTables }),
+  table: "phone_migrations"
+}).pipe(
+  Effect.asVoid,
+  Effect.mapError((error) => storeUnavailable("prepare the tables of calls", error)),
+  // The migrator reports a failing step as a defect, though a full disk or a damaged file is no bug of ours.
+  Effect.catchSomeDefect((defect) =>
+    defect instanceof Migrator.MigrationError
+      ? Option.some(Effect.fail(storeUnavailable("prepare the tables of calls", defect)))
+      : Option.none()
+  )
+)

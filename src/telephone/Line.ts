@@ -1,0 +1,208 @@
+/**
+ * All that is true of one dialled line, and the only place where it changes: status, current media stream, what is told to
+ * the call. Synchronous, because audio and webhooks arrive in callbacks; it neither speaks REST nor owns a socket.
+ */
+import { type Clock, Deferred, Effect, Exit, Mailbox } from "effect"
+import { advance, type CallStatus, isTerminal, type TerminalStatus } from "../domain/CallStatus.ts"
+import type { AudioFrame, DialOrder, LegEvent, MachineVerdict, TransferResult } from "../Telephone.ts"
+import { clearMessage, markMessage, mediaMessage } from "./MediaMessages.ts"
+import { StreamTickets } from "./StreamTickets.ts"
+
+/** An attached media stream. `end` closes its socket. */
+export interface MediaStream {
+  readonly sid: string
+  readonly send: (text: string) => void
+  readonly end: (reason: string) => void
+}
+
+/** Twilio wants no more than about a second of audio per message. */
+const longestAudio = 8000
+/** Ten seconds of 20 ms frames. */
+const audioCapacity = 500
+const eventCapacity = 10_000
+
+interface Parts {
+  readonly order: DialOrder
+  readonly token: string
+  readonly clock: Clock.Clock
+  readonly events: Mailbox.Mailbox<LegEvent>
+  readonly audio: Mailbox.Mailbox<AudioFrame>
+  readonly sidKnown: Deferred.Deferred<string>
+  readonly ended: Deferred.Deferred<TerminalStatus>
+  readonly recording: Deferred.Deferred<string | undefined>
+}
+
+export class Line {
+  readonly order: DialOrder
+  /** Part of the path of every webhook of this call. */
+  readonly token: string
+  readonly tickets = new StreamTickets()
+  readonly events: Mailbox.Mailbox<LegEvent>
+  readonly audio: Mailbox.Mailbox<AudioFrame>
+  /** Twilio's id, from the answer to our POST or from the first callback, whichever comes first. */
+  readonly sidKnown: Deferred.Deferred<string>
+  readonly ended: Deferred.Deferred<TerminalStatus>
+  /** The finished recording's sid; `undefined` when Twilio says there is none. */
+  readonly recording: Deferred.Deferred<string | undefined>
+  /** A transfer that is under way. `answered`: the other end has picked up. */
+  transfer: { readonly result: Deferred.Deferred<TransferResult>; answered: boolean } | undefined
+  recordingAsked = false
+  readonly #clock: Clock.Clock
+  #sid: string | undefined
+  #status: CallStatus = "queued"
+  #answered = false
+  #leaving = false
+  #closed = false
+  #stream: MediaStream | undefined
+  #heardAt: number
+
+  constructor(parts: Parts) {
+    this.order = parts.order
+    this.token = parts.token
+    this.events = parts.events
+    this.audio = parts.audio
+    this.sidKnown = parts.sidKnown
+    this.ended = parts.ended
+    this.recording = parts.recording
+    this.#clock = parts.clock
+    this.#heardAt = parts.clock.unsafeCurrentTimeMillis()
+  }
+
+  get sid() {
+    return this.#sid
+  }
+  get callId() {
+    return this.order.callId
+  }
+  get status() {
+    return this.#status
+  }
+  get isOver() {
+    return isTerminal(this.#status)
+  }
+  /** Nobody of ours cares any more: whatever still lives at Twilio must end. */
+  get isClosed() {
+    return this.#closed
+  }
+  /** The call is to end, or has: TwiML that is asked for now is a hang-up. */
+  get isLeaving() {
+    return this.#leaving || this.#closed || this.isOver
+  }
+  /** When Twilio last gave a sign of life, in milliseconds of the clock. */
+  get heardAt() {
+    return this.#heardAt
+  }
+
+  heard(): void {
+    this.#heardAt = this.#clock.unsafeCurrentTimeMillis()
+  }
+
+  /** Learns Twilio's id; `false` if it is another than the one known. */
+  identify(sid: string): boolean {
+    if (this.#sid === undefined) {
+      this.#sid = sid
+      Deferred.unsafeDone(this.sidKnown, Exit.succeed(sid))
+    }
+    return this.#sid === sid
+  }
+
+  /** Only steps forward are told, so a duplicate or late report (any order of SequenceNumber) changes nothing. */
+  report(reported: CallStatus, details: { readonly code?: string; readonly price?: number } = {}): void {
+    const status = advance(this.#status, reported)
+    if (this.#closed || status === this.#status) return
+    this.#status = status
+    if (status === "in-progress") this.#answered = true
+    if (isTerminal(status)) this.#dropStream("call ended")
+    this.events.unsafeOffer({ _tag: "Status", status, ...details })
+    if (!isTerminal(status)) return
+    this.#silence()
+    Deferred.unsafeDone(this.ended, Exit.succeed(status))
+  }
+
+  /** How a call ended that we hung up ourselves, when Twilio does not say. */
+  get presumedEnd(): TerminalStatus {
+    return this.#answered ? "completed" : "canceled"
+  }
+
+  verdict(verdict: MachineVerdict): void {
+    this.events.unsafeOffer({ _tag: "Machine", verdict })
+  }
+
+  /** From now on the call is being ended on purpose. */
+  leave(): void {
+    this.#leaving = true
+  }
+
+  /** The owner's scope has closed. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#dropStream("call ended")
+    this.#silence()
+  }
+
+  /** A stream with the right token has started; the one before, if any, is closed and can never speak again. */
+  attach(stream: MediaStream): void {
+    this.#dropStream("replaced by a newer stream")
+    this.#stream = stream
+    this.report("in-progress")
+    this.events.unsafeOffer({ _tag: "MediaStarted" })
+  }
+
+  /** This stream has ended, however that became known. Told once, and only for the current one. */
+  detach(streamSid: string): void {
+    if (this.#stream?.sid === streamSid) this.#dropStream("stream ended")
+  }
+
+  hear(frames: ReadonlyArray<AudioFrame>): void {
+    for (const frame of frames) this.audio.unsafeOffer(frame)
+  }
+
+  tell(event: LegEvent): void {
+    this.events.unsafeOffer(event)
+  }
+
+  readonly play = (audio: Uint8Array): void => {
+    const stream = this.#stream
+    if (stream === undefined) return
+    for (let at = 0; at < audio.length; at += longestAudio) {
+      stream.send(mediaMessage(stream.sid, audio.subarray(at, at + longestAudio)))
+    }
+  }
+
+  readonly mark = (name: string): void => {
+    this.#stream?.send(markMessage(this.#stream.sid, name))
+  }
+
+  readonly clear = (): void => {
+    this.#stream?.send(clearMessage(this.#stream.sid))
+  }
+
+  #dropStream(reason: string): void {
+    const stream = this.#stream
+    if (stream === undefined) return
+    this.#stream = undefined
+    stream.end(reason)
+    this.events.unsafeOffer({ _tag: "MediaStopped" })
+  }
+
+  /** Ends both streams of the leg after what they hold, and whatever could still open a new one. */
+  #silence(): void {
+    this.tickets.revoke()
+    this.events.unsafeDone(Exit.void)
+    this.audio.unsafeDone(Exit.void)
+  }
+}
+
+export const makeLine = Effect.fnUntraced(function* (order: DialOrder, token: string) {
+  return new Line({
+    order,
+    token,
+    clock: yield* Effect.clock,
+    events: yield* Mailbox.make<LegEvent>({ capacity: eventCapacity, strategy: "sliding" }),
+    audio: yield* Mailbox.make<AudioFrame>({ capacity: audioCapacity, strategy: "sliding" }),
+    sidKnown: yield* Deferred.make<string>(),
+    ended: yield* Deferred.make<TerminalStatus>(),
+    recording: yield* Deferred.make<string | undefined>()
+  })
+})

@@ -1,0 +1,119 @@
+/**
+ * One media socket of Twilio from its handshake to its end: proves whose it is, then carries messages between it and its
+ * line. Per frame everything here is synchronous.
+ */
+import { Deferred, Effect, Exit, Metric, Option } from "effect"
+import type { WireSocket } from "../wire/Network.ts"
+import { makeGapFiller } from "./GapFiller.ts"
+import type { Line, MediaStream } from "./Line.ts"
+import type { Lines } from "./Lines.ts"
+import { longestMessage, readMessage, type StartMessage } from "./MediaMessages.ts"
+import { streamIdentification } from "./Patience.ts"
+
+/** Sockets that have not said yet whose they are. */
+const mostUnidentified = 16
+/** Audio that the network does not take: two minutes of it mean that nobody is there. */
+const mostUnsent = 1_500_000
+
+/** Messages of media streams that could not be understood, or came where they do not belong. */
+export const malformedMessages = Metric.counter("phone_media_malformed_total", { incremental: true })
+
+/** Close codes of RFC 6455, 7.4.1. */
+const normal = 1000
+const policyViolation = 1008
+const tooBig = 1009
+const tryLater = 1013
+
+/** Whose stream this is: a live line, its unused token, and Twilio's own id of the same call. */
+const ownerOf = (lines: Lines, { start }: StartMessage): Line | undefined => {
+  const line = lines.get(start.customParameters.call ?? "")
+  if (line === undefined || line.isLeaving || (line.sid !== undefined && line.sid !== start.callSid)) return undefined
+  return line.tickets.redeem(start.customParameters.token ?? "") && line.identify(start.callSid) ? line : undefined
+}
+
+export const makeMediaSockets = (lines: Lines) => {
+  let unidentified = 0
+
+  return Effect.fnUntraced(function* (socket: WireSocket) {
+    if (unidentified >= mostUnidentified) return socket.close(tryLater, "too many sockets")
+    const identified = yield* Deferred.make<void>()
+    const done = yield* Deferred.make<void>()
+    const fill = makeGapFiller()
+    let line: Line | undefined
+    let stream: MediaStream | undefined
+    let finished = false
+
+    const finish = (code: number, reason: string) => {
+      stream = undefined
+      finished = true
+      socket.close(code, reason)
+      Deferred.unsafeDone(done, Exit.void)
+    }
+
+    const begin = (message: StartMessage) => {
+      const owner = ownerOf(lines, message)
+      if (owner === undefined) return finish(policyViolation, "unknown stream")
+      const attached: MediaStream = {
+        sid: message.streamSid,
+        send: (text) => {
+          if (stream !== attached) return
+          if (socket.buffered() > mostUnsent) owner.detach(attached.sid)
+          else socket.send(text)
+        },
+        end: (reason) => finish(normal, reason)
+      }
+      line = owner
+      stream = attached
+      Deferred.unsafeDone(identified, Exit.void)
+      owner.heard()
+      owner.attach(attached)
+    }
+
+    const receive = (text: string | null) => {
+      if (finished) return
+      if (text !== null && text.length > longestMessage) {
+        if (stream !== undefined) line?.detach(stream.sid)
+        return finish(tooBig, "message too big")
+      }
+      const message = text === null ? ({ event: "malformed" } as const) : readMessage(text)
+      if (message.event === "unknown" || message.event === "connected") return
+      if (message.event === "start" && stream === undefined) return begin(message)
+      if (message.event === "malformed" || message.event === "start" || message.streamSid !== stream?.sid) {
+        return malformedMessages.unsafeUpdate(1, [])
+      }
+      line?.heard()
+      switch (message.event) {
+        case "media":
+          return line?.hear(fill(message.media.timestamp, message.media.payload))
+        case "mark":
+          return line?.tell({ _tag: "Played", mark: message.mark.name })
+        case "dtmf":
+          return line?.tell({ _tag: "Digit", digit: message.dtmf.digit })
+        case "stop":
+          return line?.detach(stream.sid)
+      }
+    }
+
+    unidentified += 1
+    socket.listen({
+      message: receive,
+      close: () => {
+        if (stream !== undefined) line?.detach(stream.sid)
+        Deferred.unsafeDone(done, Exit.void)
+      }
+    })
+    const known = yield* Effect.raceFirst(Deferred.await(identified), Deferred.await(done)).pipe(
+      Effect.timeoutOption(streamIdentification),
+      Effect.ensuring(
+        Effect.sync(() => {
+          unidentified -= 1
+        })
+      )
+    )
+    if (Option.isNone(known)) return finish(policyViolation, "no start message")
+    // An interruption (the server stops) closes the socket outside; the line must hear of it all the same.
+    yield* Deferred.await(done).pipe(
+      Effect.onInterrupt(() => Effect.sync(() => stream !== undefined && line?.detach(stream.sid)))
+    )
+  })
+}

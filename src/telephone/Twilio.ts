@@ -1,0 +1,61 @@
+/** The Twilio adapter: the `Telephone` port, and the host through which Twilio reaches it. Composes the parts; decides nothing. */
+import { Context, Effect, Layer } from "effect"
+import { PhoneConfig } from "../Config.ts"
+import { Entropy, newToken } from "../Entropy.ts"
+import { Telephone } from "../Telephone.ts"
+import { type Host, Network } from "../wire/Network.ts"
+import { makeAddresses } from "./Addresses.ts"
+import { createCall } from "./Dialing.ts"
+import { release } from "./HangUp.ts"
+import { makeHost } from "./Host.ts"
+import { makeLine } from "./Line.ts"
+import { Lines } from "./Lines.ts"
+import { makeMediaSockets } from "./MediaSocket.ts"
+import { makeReconcile } from "./Reconcile.ts"
+import { makeRecordings } from "./Recordings.ts"
+import { makeRest } from "./Rest.ts"
+import { makeScripts } from "./Scripts.ts"
+import { makeLeg } from "./TwilioLeg.ts"
+import { pollWhenQuiet } from "./Watchdog.ts"
+import { makeWebhooks } from "./Webhooks.ts"
+
+/** Webhooks and media sockets of Twilio: to be served on `webhookPort`, or mounted in memory. */
+export class TwilioHost extends Context.Tag("phone/TwilioHost")<TwilioHost, Host>() {}
+
+/** Touches the world only through `Network` and `TwilioHost`, and time only through the clock. */
+export const layerTwilio: Layer.Layer<Telephone | TwilioHost, never, PhoneConfig | Network> = Layer.effectContext(
+  Effect.gen(function* () {
+    const config = yield* PhoneConfig
+    const network = yield* Network
+    // Webhooks run in fibers of the server, which may not have our source of randomness.
+    const token = Effect.provideService(newToken, Entropy, yield* Entropy)
+    const addresses = makeAddresses(config.webhookHost)
+    const lines = new Lines()
+    const rest = makeRest(config, network)
+    const scripts = makeScripts(addresses, token)
+
+    const dial: Telephone["Type"]["dial"] = Effect.fn("Telephone.dial")(function* (order) {
+      const line = yield* Effect.acquireRelease(
+        Effect.tap(
+          Effect.flatMap(token, (secret) => makeLine(order, secret)),
+          (made) => Effect.sync(() => lines.add(made))
+        ),
+        (made) => release(rest, made)
+      )
+      const sid = yield* createCall(rest, addresses, lines, line)
+      yield* Effect.forkScoped(pollWhenQuiet(rest, line))
+      return makeLeg({ rest, scripts, addresses }, line, sid)
+    })
+
+    return Context.make(Telephone, {
+      dial,
+      reconcile: makeReconcile(rest),
+      recording: makeRecordings(rest, network, lines, config.twilioApiUrl)
+    }).pipe(
+      Context.add(
+        TwilioHost,
+        makeHost(config, addresses, lines, { webhook: makeWebhooks(rest, scripts), media: makeMediaSockets(lines) })
+      )
+    )
+  })
+)

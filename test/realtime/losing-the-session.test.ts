@@ -1,0 +1,143 @@
+/** However a session is lost, the stream of events ends in the reason, after all that came before. */
+import { describe, expect, it } from "@effect/vitest"
+import { Chunk, Effect, Exit, Fiber, Metric, Scope, Stream } from "effect"
+import { listen } from "../../src/realtime/Inbox.ts"
+import { makeSession } from "../../src/realtime/Session.ts"
+import { VoiceModel } from "../../src/VoiceModel.ts"
+import { socketPair } from "../../src/wire/Memory.ts"
+import type { WireSocket } from "../../src/wire/Network.ts"
+import { apiKey, brief, directed, error, type Peer, realtime, until } from "./FakeRealtime.ts"
+
+const speech = { type: "input_audio_buffer.speech_started", item_id: "item_u" }
+
+const lostBy = (how: (peer: Peer) => void) =>
+  Effect.gen(function* () {
+    const { peers } = yield* directed()
+    const session = yield* Effect.flatMap(VoiceModel, (model) => model.open(brief))
+    const [peer] = peers
+    if (peer === undefined) return yield* Effect.dieMessage("no connection")
+    const seen: Array<string> = []
+    peer.say(speech)
+    how(peer)
+    const failure = yield* Effect.flip(
+      Stream.runForEach(session.events, ({ _tag }) => Effect.sync(() => seen.push(_tag)))
+    )
+    expect(seen[0]).toBe("SpeechStarted")
+    expect(session.hear("AAAA")).toBe(false)
+    expect(session.send({ _tag: "Note", text: "too late" })).toBe(false)
+    yield* until(() => peer.closed() !== undefined)
+    return failure
+  })
+
+describe("a session that is lost", () => {
+  const cases: ReadonlyArray<readonly [string, (peer: Peer) => void, object]> = [
+    ["cut without a word", (peer) => peer.cut(), { _tag: "ModelUnavailable", code: "closed_1006" }],
+    [
+      "its hour is over",
+      (peer) => {
+        const message = "Your session hit the maximum duration of 60 minutes."
+        peer.say(error({ code: "session_expired", message }))
+        peer.close(1001, message)
+      },
+      { _tag: "ModelUnavailable", code: "session_expired" }
+    ],
+    [
+      "its hour is over, told by the close alone",
+      (peer) => peer.close(1001, "Your session hit the maximum duration of 60 minutes."),
+      { _tag: "ModelUnavailable", code: "closed_1001", message: expect.stringContaining("60 minutes") }
+    ],
+    [
+      "the credit is used up, and the server leaves the socket open",
+      (peer) => peer.say(error({ type: "insufficient_quota", code: "insufficient_quota" })),
+      { _tag: "ModelUnavailable", code: "insufficient_quota", message: expect.stringContaining("credit") }
+    ],
+    [
+      "closed for its rate limit",
+      (peer) => {
+        const message = "Rate limit reached. Please try again in 350ms."
+        peer.say(error({ code: "rate_limit_exceeded", message }))
+        peer.close(1013, "invalid_request_error.rate_limit_exceeded")
+      },
+      { _tag: "RateLimited", service: "openai", retryAfter: 0.35 }
+    ],
+    [
+      "an earlier, unrelated refusal is not the reason",
+      (peer) => {
+        peer.say(error({ code: "response_cancel_not_active", message: "Cancellation failed" }))
+        peer.close(1011, "invalid_request_error.something_else")
+      },
+      { code: "something_else", message: expect.not.stringContaining("Cancellation") }
+    ]
+  ]
+  for (const [name, how, reason] of cases) {
+    it.scoped(name, () =>
+      Effect.gen(function* () {
+        const failure = yield* lostBy(how)
+        expect(failure).toMatchObject(reason)
+        expect(failure.message).not.toContain(apiKey)
+      }).pipe(Effect.provide(realtime()))
+    )
+  }
+
+  it.scoped("one that we let go ends without a reason", () =>
+    Effect.gen(function* () {
+      yield* directed()
+      const scope = yield* Scope.make()
+      const session = yield* Effect.flatMap(VoiceModel, (model) => Scope.extend(model.open(brief), scope))
+      const reading = yield* Effect.fork(Stream.runCollect(session.events))
+      yield* Effect.yieldNow()
+      yield* Scope.close(scope, Exit.void)
+      expect(Chunk.size(yield* Fiber.join(reading))).toBe(0)
+    }).pipe(Effect.provide(realtime()))
+  )
+})
+
+describe("bounds", () => {
+  it.scoped("events that nobody reads end the session, loudly", () =>
+    Effect.gen(function* () {
+      const [ours, theirs] = socketPair()
+      const inbox = yield* listen(ours)
+      const session = makeSession({ socket: ours, inbox, transcription: null }, "gpt-realtime-2.1", brief)
+      let sent = 0
+      while (theirs.send(JSON.stringify(speech)) && sent < 1_000_000) sent++
+      expect(sent).toBeLessThan(20_000)
+      const failure = yield* Effect.flip(Stream.runDrain(session.events))
+      expect(failure).toMatchObject({ _tag: "ModelUnavailable", code: "overrun" })
+    })
+  )
+
+  it.scoped("audio is left out while the network does not keep up, and counted", () =>
+    Effect.gen(function* () {
+      const [ours] = socketPair()
+      let buffered = 0
+      let sent = 0
+      const slow: WireSocket = {
+        ...ours,
+        buffered: () => buffered,
+        send: () => {
+          sent++
+          return true
+        }
+      }
+      const inbox = yield* listen(slow)
+      const session = makeSession({ socket: slow, inbox, transcription: null }, "gpt-realtime-2.1", brief)
+      const dropped = Metric.value(
+        Metric.counter("phone_realtime_audio_dropped", {
+          incremental: true,
+          description:
+            "Pieces of the callee's audio not sent to the Realtime server, because the network did not keep up"
+        })
+      )
+      const before = (yield* dropped).count
+      expect(session.hear("AAAA")).toBe(true)
+      buffered = 2_000_000
+      expect(session.hear("AAAA")).toBe(true)
+      expect(session.send({ _tag: "Cancel", responseId: "resp_1" })).toBe(true)
+      expect(sent).toBe(2)
+      expect((yield* dropped).count - before).toBe(1)
+      buffered = 0
+      session.hear("AAAA")
+      expect(sent).toBe(3)
+    })
+  )
+})
