@@ -168,10 +168,9 @@ const make = Effect.gen(function* () {
           live.set(callId, call)
           call.publish({ _tag: "Status", at: yield* DateTime.now, status: "queued" })
           const { task, context: about } = request
-          yield* FiberSet.run(
-            fibers,
-            run({ callId, to, task, ...(about === undefined ? {} : { context: about }) }, call)
-          )
+          const order = { callId, to, task, ...(about === undefined ? {} : { context: about }) }
+          // forked inside the mask: without this the call itself could never be interrupted
+          yield* FiberSet.run(fibers, Effect.interruptible(run(order, call)))
           return callId
         }).pipe(Effect.uninterruptible),
       () =>

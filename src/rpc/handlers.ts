@@ -26,32 +26,38 @@ const readRequest = ({
 const logDefect = (rpc: string) => (cause: Cause.Cause<unknown>) =>
   Cause.isDie(cause) ? Effect.logError(`${rpc} has a bug`, cause) : Effect.void
 
-const logged = <A, E, R>(rpc: string, run: Effect.Effect<A, E, R>) => Effect.tapErrorCause(run, logDefect(rpc))
+/** A handler whose bugs stay its own, also those that throw before there is an Effect. */
+const handle =
+  <P, A, E, R>(rpc: string, run: (payload: P) => Effect.Effect<A, E, R>) =>
+  (payload: P) =>
+    Effect.tapErrorCause(
+      Effect.suspend(() => run(payload)),
+      logDefect(rpc)
+    )
 
 export const layerHandlers = PhoneRpcs.toLayer(
   Effect.gen(function* () {
     const calls = yield* Calls
     return PhoneRpcs.of({
       // A caller who leaves while waiting leaves the call alone: it lives in `Calls`, not in this request.
-      phone_call: (payload) =>
-        logged(
-          "phone_call",
-          Effect.flatMap(Effect.flatMap(readRequest(payload), calls.place), (id) =>
-            (payload.wait ?? true) ? calls.await(id) : calls.status(id)
-          )
-        ),
-      phone_status: ({ callId }) => logged("phone_status", calls.status(callId)),
-      phone_history: ({ callId, limit = defaultLimit, ...query }) =>
-        logged(
-          "phone_history",
-          callId === undefined
-            ? calls.history({ limit, ...query })
-            : Effect.map(calls.status(callId), (call) => ({ calls: [call] }))
-        ),
+      phone_call: handle("phone_call", (payload: typeof CallPayload.Type) =>
+        Effect.flatMap(Effect.flatMap(readRequest(payload), calls.place), (id) =>
+          (payload.wait ?? true) ? calls.await(id) : calls.status(id)
+        )
+      ),
+      phone_status: handle("phone_status", ({ callId }) => calls.status(callId)),
+      phone_history: handle("phone_history", ({ callId, limit = defaultLimit, ...query }) =>
+        callId === undefined
+          ? calls.history({ limit, ...query })
+          : Effect.map(calls.status(callId), (call) => ({ calls: [call] }))
+      ),
       phone_watch: ({ callId, after = 0 }) =>
-        Stream.tapErrorCause(calls.watch(callId, { after }), logDefect("phone_watch")),
-      phone_hangup: ({ callId }) => logged("phone_hangup", calls.hangUp(callId)),
-      phone_say: ({ callId, text }) => logged("phone_say", calls.say(callId, text))
+        Stream.tapErrorCause(
+          Stream.suspend(() => calls.watch(callId, { after })),
+          logDefect("phone_watch")
+        ),
+      phone_hangup: handle("phone_hangup", ({ callId }) => calls.hangUp(callId)),
+      phone_say: handle("phone_say", ({ callId, text }) => calls.say(callId, text))
     })
   })
 )

@@ -25,7 +25,8 @@ const closed = (socket: WebSocket) =>
 
 const release = (socket: WebSocket) =>
   Effect.sync(() => socket.close(1001, "the phone service stops")).pipe(
-    Effect.zipRight(Effect.timeoutOption(closed(socket), closeGrace)),
+    // A finalizer cannot be interrupted, so what is given up after a while must say that it can.
+    Effect.zipRight(Effect.timeoutOption(Effect.interruptible(closed(socket)), closeGrace)),
     Effect.zipRight(Effect.sync(() => socket.terminate()))
   )
 

@@ -2,7 +2,7 @@
  * Creating the call at Twilio, once and never twice. There is no idempotency for this POST (facts/twilio.md 1.4): an answer
  * that leaves open whether the call exists is resolved by looking for it, or by a callback that bears its token.
  */
-import { Clock, Deferred, Duration, Effect } from "effect"
+import { Clock, Deferred, Duration, Effect, Fiber } from "effect"
 import { isTerminal } from "../domain/CallStatus.ts"
 import type { DialOrder } from "../Telephone.ts"
 import type { Addresses } from "./Addresses.ts"
@@ -74,21 +74,39 @@ export const createCall = (rest: Rest, addresses: Addresses, lines: Lines, line:
     )
   })
 
+  /**
+   * A callback can be quicker than the answer, or replace it when that is lost. The fibers are daemons, ended here,
+   * because an interruption reaches child fibers even out of an uninterruptible region: a phone would ring that nobody
+   * knows of.
+   */
+  const post = Effect.gen(function* () {
+    const outcome = yield* Deferred.make<string, RestError>()
+    const posting = rest.create(createParams(line, addresses)).pipe(
+      Effect.tap((placed) =>
+        Effect.sync(() => {
+          line.identify(placed.sid)
+          line.report(placed.status)
+        })
+      ),
+      Effect.map(({ sid }) => sid)
+    )
+    const fibers = yield* Effect.forEach([posting, Deferred.await(line.sidKnown)], (way) =>
+      Effect.forkDaemon(Effect.intoDeferred(Effect.interruptible(way), outcome))
+    )
+    return yield* Deferred.await(outcome).pipe(Effect.ensuring(Fiber.interruptAll(fibers)))
+  }).pipe(Effect.uninterruptible)
+
   const attempt = Effect.fnUntraced(function* () {
     const since = yield* Clock.currentTimeMillis
-    // A callback can be quicker than the answer, or replace it when that is lost.
-    const post = Effect.raceFirst(
-      Effect.interruptible(rest.create(createParams(line, addresses))),
-      Effect.interruptible(Deferred.await(line.sidKnown))
-    ).pipe(
-      Effect.tap((placed) => Effect.sync(() => line.identify(typeof placed === "string" ? placed : placed.sid))),
-      Effect.uninterruptible
+    return yield* post.pipe(
+      Effect.catchTag("Unclear", () => bySearchOrCallback(since)),
+      Effect.map((placed) => {
+        if (typeof placed === "string") return placed
+        line.identify(placed.sid)
+        line.report(placed.status)
+        return placed.sid
+      })
     )
-    const placed = yield* post.pipe(Effect.catchTag("Unclear", () => bySearchOrCallback(since)))
-    if (typeof placed === "string") return placed
-    line.identify(placed.sid)
-    line.report(placed.status)
-    return placed.sid
   })
 
   return attempt().pipe(

@@ -17,7 +17,7 @@ const find = (rest: Rest, lost: Lost) =>
   lost.providerId !== undefined
     ? rest.fetch(lost.providerId).pipe(
         Effect.retry(harmlessRetry),
-        Effect.catchIf(isUnknown, () => Effect.succeed(undefined))
+        Effect.catchIf(isUnknown, () => Effect.void)
       )
     : rest.list({ to: lost.to, from: lost.from, since: new Date(lost.since.getTime() - tolerance) }).pipe(
         Effect.retry(harmlessRetry),

@@ -3,7 +3,7 @@
  * refusal means is decided by who asks.
  */
 import { createRequire } from "node:module"
-import { type Duration, Effect, Either, Predicate, Redacted, Runtime } from "effect"
+import { Data, type Duration, Effect, Either, Predicate, Redacted, Runtime } from "effect"
 import type twilio from "twilio"
 import type RequestClient from "twilio/lib/base/RequestClient.js"
 import type {
@@ -97,6 +97,8 @@ const parseBody = (text: string) => {
   }
 }
 
+class Thrown extends Data.TaggedError("Thrown")<{ readonly thrown: unknown }> {}
+
 /** Loads the client (a fifth of a second) only when a line is really built; `require` is synchronous, so virtual time stands still. */
 const load = (): typeof twilio => createRequire(import.meta.url)("twilio")
 
@@ -148,10 +150,10 @@ export const makeRest = (
         wire = new WireClient(runtime, signal)
         return use(sdk(config.accountSid, Redacted.value(config.authToken), { httpClient: wire }))
       },
-      catch: (thrown) => thrown
+      catch: (thrown) => new Thrown({ thrown })
     }).pipe(
       // A defect below is a bug of ours, not an answer of Twilio's.
-      Effect.catchAll((thrown) =>
+      Effect.catchAll(({ thrown }) =>
         Runtime.isFiberFailure(thrown) ? Effect.die(thrown) : Effect.fail(fromThrown(thrown, wire?.answered ?? {}))
       )
     )

@@ -1,6 +1,6 @@
 import { FileSystem } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Option, Schema } from "effect"
+import { Effect, FastCheck, Option, Schema } from "effect"
 import { Call } from "../../src/domain/Call.ts"
 import { CallId } from "../../src/domain/Ids.ts"
 import { MemoryFiles } from "../../src/simulation/MemoryFiles.ts"
@@ -50,7 +50,7 @@ describe("transcript files", () => {
         expect(call.transcript.map((said) => said.text)).toEqual(["Hello.", "Grüß Gott 😀", "Goodbye."])
         expect(call.transcript[2]).toMatchObject({ heard: 0.8, interrupted: false })
         const file = yield* fs.readFileString(`${folder}/transcripts/${id}.json`)
-        expect(JSON.parse(file)).toEqual(Schema.encodeSync(Call)(call))
+        expect(JSON.parse(file)).toEqual(yield* Schema.encode(Call)(call))
         expect(file).toContain('\n  "status": "completed"')
         expect([...(yield* fs.readDirectory(`${folder}/transcripts`))].sort()).toEqual([`${id}.json`, `${id}.wav`])
         expect([...(yield* fs.readFile(`${folder}/transcripts/${id}.wav`))]).toEqual([...wav])
@@ -119,6 +119,37 @@ describe("transcript files", () => {
       yield* store.update(id, { answeredBy: "unknown" })
       expect(files.paths()).toEqual([`/transcripts/${id}.json`])
     }).pipe(Effect.provide(storeInMemory))
+  )
+
+  it.effect("hold every text as it was said, in the order of positions, however they were written", () =>
+    Effect.promise(() =>
+      FastCheck.assert(
+        FastCheck.asyncProperty(
+          FastCheck.uniqueArray(
+            FastCheck.record({ position: FastCheck.nat(50), text: FastCheck.fullUnicodeString({ minLength: 1 }) }),
+            { selector: (said) => said.position, maxLength: 12 }
+          ),
+          (said) =>
+            Effect.gen(function* () {
+              const store = yield* Transcripts
+              const files = yield* MemoryFiles
+              yield* store.insert(newCall(1))
+              for (const { position } of said) yield* store.putTurn(id, turn(position, "user", "not yet complete"))
+              for (const { position, text } of said.toReversed()) yield* store.putTurn(id, turn(position, "user", text))
+              yield* store.end(id, { status: "completed", endedAt: new Date() })
+              const inOrder = said.toSorted((a, b) => a.position - b.position).map(({ text }) => text)
+              const call = yield* Effect.flatten(store.find(id))
+              expect(call.transcript.map(({ text }) => text)).toEqual(inOrder)
+              const file = yield* Effect.flatMap(
+                files.text(`/transcripts/${id}.json`),
+                Schema.decode(Schema.parseJson(Call))
+              )
+              expect(file).toEqual(call)
+            }).pipe(Effect.provide(storeInMemory), Effect.runPromise)
+        ),
+        { numRuns: 30 }
+      )
+    )
   )
 
   it.effect("are never named after anything but a call id", () =>

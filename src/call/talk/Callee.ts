@@ -46,7 +46,7 @@ export const speechStarted = (draft: Draft, itemId: string): void => {
 
 export const speechStopped = (draft: Draft): void => {
   draft.speaking = undefined
-  draft.speechStoppedAt = draft.now
+  if (draft.phase === "listening" || draft.phase === "talking") draft.speechStoppedAt = draft.now
   if (draft.phase === "listening") openTalk(draft)
   if (draft.phase === "message" && draft.next === undefined) {
     setTimer(draft, "machineQuiet", draft.rules.limits.machineQuiet)

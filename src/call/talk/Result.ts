@@ -42,7 +42,7 @@ const summary = (talk: Talk, status: TerminalStatus, heardSomebody: boolean): st
 }
 
 const percentile = (sorted: ReadonlyArray<number>, share: number): number =>
-  (sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0) / 1000
+  Math.round(sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0) / 1000
 
 const latencyOf = (talk: Talk): Latency => {
   const turns = [...talk.turnLatencies].sort((a, b) => a - b)

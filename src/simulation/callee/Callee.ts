@@ -1,7 +1,7 @@
 /** Performs a callee's script on its handset. Knows nothing of Twilio: time is the line's, audio goes through the line. */
 import { readFileSync } from "node:fs"
 import { Effect } from "effect"
-import { speak } from "../audio/SpokenText.ts"
+import { speak, spokenMs } from "../audio/SpokenText.ts"
 import { beep, music } from "../audio/Tones.ts"
 import { BadWav, readWav } from "../audio/Wav.ts"
 import type { CalleeLine } from "./CalleeLine.ts"
@@ -71,7 +71,7 @@ const menu = Effect.fnUntraced(function* (
   for (let asked = 0; asked < times; asked++) {
     line.say(speak(prompt))
     // a key may be pressed into the prompt
-    const key = yield* awaitKey(line, Object.keys(options), from, prompt.length * 60 + patience * 1000)
+    const key = yield* awaitKey(line, Object.keys(options), from, spokenMs(prompt) + patience * 1000)
     if (key === undefined) continue
     yield* line.until(() => !line.speaking)
     line.mind()

@@ -46,9 +46,14 @@ const endCall = (situation: Situation, errand: Errand): Plan => {
   return call(situation, "end_call", { success, task_completed: completed, summary, next_steps: nextSteps, evidence })
 }
 
+/** As JSON, with the names it was asked for: as tools have them, or as transcripts do. */
 const writtenOutcome = (situation: Situation, errand: Errand): Plan => {
-  const { completed, ...rest } = outcome(situation, errand)
-  return [{ write: JSON.stringify({ ...rest, taskCompleted: completed }) }]
+  const { completed, evidence, nextSteps, success, summary } = outcome(situation, errand)
+  const asTool = situation.responseInstructions?.includes("task_completed") === true
+  const names = asTool
+    ? { success, task_completed: completed, summary, next_steps: nextSteps, evidence }
+    : { success, taskCompleted: completed, summary, nextSteps, evidence }
+  return [{ write: JSON.stringify(names) }]
 }
 
 /** The names the service allows a transfer to; the destination is an `enum` in the tool's schema. */
@@ -136,7 +141,7 @@ export const defaultMind: Mind = (situation) => {
     case "filler":
       return say("One moment, please.")
     case "wrap-up":
-      return say("I have to go in a moment. Is there anything you would like to add?")
+      return [...say("I am sorry, I have to go now. Thank you, goodbye."), ...endCall(situation, errand)]
     case "outcome":
       return writtenOutcome(situation, errand)
     default:

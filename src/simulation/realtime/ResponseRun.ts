@@ -1,16 +1,14 @@
 /**
- * One response, from `response.created` to `response.done`, in the frames of facts 4.3 to 4.6. Each step is a generator
- * that yields how many milliseconds to wait; `Responses.ts` decides which responses run.
+ * One response, from `response.created` to `response.done`, in the order of facts 4.3 to 4.6. It is a generator that
+ * yields how many milliseconds to wait; `Responses.ts` decides which responses run, `OutputItems.ts` how items look.
  */
-import { speak } from "../audio/SpokenText.ts"
-import { encodeOutput, toBase64 } from "./Codec.ts"
-import { type Conversation, type Item, itemToWire, type Part } from "./Conversation.ts"
+import { type Conversation, type Item, itemToWire } from "./Conversation.ts"
 import type { Desk } from "./Desk.ts"
 import { millis, type ResponseFault } from "./Faults.ts"
-import type { Said } from "./Journal.ts"
 import type { Plan } from "./Mind.ts"
+import { type OpenItem, type Output, openCall, openMessage } from "./OutputItems.ts"
+import { piecesOf } from "./Pieces.ts"
 import type { AudioFormat, MaxTokens, Modalities, Voice } from "./Protocol.ts"
-import { Recording } from "./Recording.ts"
 import { type Tokens, tokensOf, usageOf } from "./Usage.ts"
 
 export interface ResponseOrder {
@@ -33,37 +31,59 @@ export interface ResponseOrder {
 export type ResponseStatus = "completed" | "cancelled" | "incomplete" | "failed"
 type Details = Readonly<Record<string, unknown>> | null
 
-/** `length` characters of arguments per delta: 170 came as 52 (facts 4.4). */
-const argumentPiece = 3
+/** Characters of arguments per delta: 170 came as 52 (facts 4.4). */
+const argumentLength = 3
 
 export class ResponseRun {
   readonly order: ResponseOrder
-  phase: "pending" | "active" | "done" = "pending"
   /** Milliseconds of audio sent. */
   audioMs = 0
   readonly #desk: Desk
-  readonly #done: (run: ResponseRun) => void
-  readonly #output: Array<Item> = []
-  #open: { readonly index: number; readonly close: (complete: boolean) => void } | undefined
+  readonly #ended: (run: ResponseRun) => void
+  readonly #items: Array<Item> = []
+  readonly #output: Output
+  #phase: "pending" | "active" | "done" = "pending"
+  #open: OpenItem | undefined
   #status: ResponseStatus | "in_progress" = "in_progress"
   #details: Details = null
   #usage: Readonly<Record<string, unknown>> | null = null
-  /** How long the audio sent so far keeps the next piece waiting. */
+  /** How long the audio sent last keeps what follows waiting. */
   #debt = 0
-  #startled = false
+  #reachedMiddle = false
 
-  constructor(desk: Desk, order: ResponseOrder, done: (run: ResponseRun) => void) {
+  constructor(desk: Desk, order: ResponseOrder, ended: (run: ResponseRun) => void) {
     this.#desk = desk
     this.order = order
-    this.#done = done
+    this.#ended = ended
+    this.#output = {
+      desk,
+      responseId: order.id,
+      tag: order.tag,
+      aside: order.conversation === null,
+      format: order.format,
+      emit: (type, fields, audio) => {
+        if (!this.done) desk.emit(type, fields, audio)
+      },
+      add: (item) => this.#add(item),
+      done: (item, index) => this.#itemDone(item, index)
+    }
+  }
+
+  /** Announced, and not over: only such a response can be cancelled by the client. */
+  get active(): boolean {
+    return this.#phase === "active"
+  }
+
+  get done(): boolean {
+    return this.#phase === "done"
   }
 
   /** From being asked for to the end. */
   *perform(): Generator<number> {
     const { timing } = this.#desk
-    const { fault, plan } = this.order
+    const { fault, modalities, plan } = this.order
     yield millis(timing.responseCreated)
-    this.created()
+    this.#announce()
     const late = fault?._tag === "Slow" ? millis(fault.by) : 0
     yield Math.max(0, millis(timing.firstOutput) - millis(timing.responseCreated)) + late
     if (fault?._tag === "Fail") {
@@ -72,234 +92,137 @@ export class ResponseRun {
       return this.finish("failed", { type: "failed", error: { type, code: fault.code, message } })
     }
     for (const part of plan) {
+      yield* this.#payDebt()
+      if (this.done) return
       if ("call" in part) yield* this.#call(part.call, part.input)
-      else yield* this.#message("say" in part ? part.say : part.write)
+      else if (modalities[0] === "text") this.#write("say" in part ? part.say : part.write)
+      else yield* this.#speak("say" in part ? part.say : part.write)
+      if (this.done) return
+      this.#open?.close(true)
+      this.#open = undefined
     }
     this.finish("completed", null)
   }
 
-  created(): void {
-    if (this.phase !== "pending") return
-    this.phase = "active"
-    this.#desk.emit("response.created", { response: this.#wire() })
-  }
-
   /** Closes what is open with what was sent of it, and the response. Does nothing the second time. */
   finish(status: ResponseStatus, details: Details): void {
-    if (this.phase === "done") return
-    this.created()
-    this.#open?.close(status === "completed")
+    if (this.done) return
+    this.#announce()
+    this.#open?.close(false)
     this.#open = undefined
-    this.phase = "done"
+    this.#phase = "done"
     this.#status = status
     this.#details = details
     if (status !== "failed") this.#usage = usageOf(this.order.input, this.order.inputBefore, this.#tokens())
     this.#desk.emit("response.done", { response: this.#wire() })
-    this.#done(this)
+    this.#ended(this)
   }
 
-  *#message(text: string): Generator<number> {
-    const spoken = this.order.modalities[0] === "audio"
-    const part: Part = spoken
-      ? { type: "output_audio", transcript: "", audio: new Recording() }
-      : { type: "output_text", text: "" }
-    const content: Array<Part> = []
-    const item: Item = { type: "message", id: this.#desk.id("item"), role: "assistant", status: "in_progress", content }
-    const whole = new Recording()
-    let sentText = ""
-    const said: Said = {
-      at: this.#desk.now(),
-      itemId: item.id,
-      responseId: this.order.id,
-      tag: this.order.tag,
-      aside: this.order.conversation === null,
-      get text() {
-        return sentText
-      },
-      audio: () => whole.slice()
-    }
-    yield* this.#begin()
-    if (this.phase === "done") return
-    this.#desk.journal.said.push(said)
-    const index = this.#add(item)
-    const at = { response_id: this.order.id, item_id: item.id, output_index: index, content_index: 0 }
-    const kind = spoken ? "response.output_audio_transcript" : "response.output_text"
-    const eventPart = () => (spoken ? { type: "audio", transcript: sentText } : { type: "text", text: sentText })
-    this.#emit("response.content_part.added", { ...at, part: eventPart() })
-    content.push(part)
-    this.#open = {
-      index,
-      close: (complete) => {
-        item.status = complete ? "completed" : "incomplete"
-        if (spoken) this.#emit("response.output_audio.done", at)
-        this.#emit(`${kind}.done`, { ...at, [spoken ? "transcript" : "text"]: sentText })
-        this.#emit("response.content_part.done", { ...at, part: eventPart() })
-        this.#itemDone(item, index)
-      }
-    }
-    const words = (delta: string): void => {
-      sentText += delta
-      if (part.type === "output_audio" && part.transcript !== undefined) part.transcript = sentText
-      else if (part.type === "output_text") part.text = sentText
-      this.#emit(`${kind}.delta`, { ...at, delta, obfuscation: this.#desk.letters(8) })
-    }
-    if (spoken) {
-      for (const { delta, audio, ms } of this.#pieces(text)) {
-        if (this.#debt > 0) yield this.#debt
-        if (this.phase === "done") return
-        if (delta !== "") words(delta)
-        if (audio.length > 0) {
-          whole.append(audio)
-          if (part.type === "output_audio" && part.transcript !== undefined) part.audio.append(audio)
-          const encoded = encodeOutput(this.order.format, audio)
-          this.#emit("response.output_audio.delta", at, { base64: toBase64(encoded), bytes: encoded.length })
-        }
-        this.audioMs += audio.length / 8
-        this.#debt = ms / this.#desk.timing.pace
-        if (this.#spent()) return
-      }
-    } else {
-      for (const [delta] of text.matchAll(/\S*\s*/g)) {
-        if (this.#isDone()) return
-        if (delta !== "") words(delta)
-        if (this.#spent()) return
-      }
-    }
-    this.#closeOpen()
+  #announce(): void {
+    if (this.#phase !== "pending") return
+    this.#phase = "active"
+    this.#desk.emit("response.created", { response: this.#wire() })
   }
 
-  /** What a response says, cut as the server cuts it: odd lengths, words ahead of the audio (facts 4.3, 6). */
-  *#pieces(text: string): Generator<{ readonly delta: string; readonly audio: Uint8Array; readonly ms: number }> {
+  *#speak(text: string): Generator<number> {
     const { fault } = this.order
-    const { timing } = this.#desk
-    const lost = fault?._tag === "LoseTail" ? millis(fault.length) * 8 : 0
-    const whole = speak(text)
-    const audio = whole.subarray(0, Math.max(0, whole.length - lost))
-    let told = 0
-    for (let from = 0; from < audio.length || told < text.length; ) {
-      const length = this.#desk.between(millis(timing.shortestPiece) * 8, millis(timing.longestPiece) * 8)
-      const piece = audio.subarray(from, from + (length % 160 === 0 ? length + 1 : length))
-      from += piece.length
-      const reach = Math.ceil(text.length * Math.min(1, (from / Math.max(1, audio.length)) * 1.5 + 0.05))
-      const space = text.indexOf(" ", Math.max(told, reach))
-      const until = from >= audio.length || space < 0 ? text.length : space + 1
-      yield { delta: text.slice(told, until), audio: piece, ms: piece.length / 8 }
-      told = until
+    const { pace, longestPiece, shortestPiece } = this.#desk.timing
+    const message = openMessage(this.#output, true)
+    this.#open = message
+    const cut = {
+      length: () => this.#desk.between(millis(shortestPiece) * 8, millis(longestPiece) * 8),
+      lost: fault?._tag === "LoseTail" ? millis(fault.length) * 8 : 0
+    }
+    for (const { audio, delta } of piecesOf(text, cut)) {
+      yield* this.#payDebt()
+      if (this.done) return
+      if (delta !== "") message.words(delta)
+      if (audio.length > 0) message.sound(audio)
+      this.audioMs += audio.length / 8
+      this.#debt = audio.length / 8 / pace
+      if (this.#spent()) return
+    }
+  }
+
+  #write(text: string): void {
+    const message = openMessage(this.#output, false)
+    this.#open = message
+    for (const [delta] of text.matchAll(/\S+\s*|\s+/g)) {
+      message.words(delta)
+      if (this.#spent()) return
     }
   }
 
   *#call(name: string, input: Readonly<Record<string, unknown>> | string): Generator<number> {
     const text = typeof input === "string" ? input : JSON.stringify(input)
-    const call_id = this.#desk.id("call")
-    const item: Item = {
-      type: "function_call",
-      id: this.#desk.id("item"),
-      status: "in_progress",
-      name,
-      call_id,
-      arguments: ""
-    }
-    yield* this.#begin()
-    if (this.phase === "done") return
-    const index = this.#add(item)
-    const at = { response_id: this.order.id, item_id: item.id, output_index: index, call_id }
-    this.#open = {
-      index,
-      close: (complete) => {
-        item.status = complete ? "completed" : "incomplete"
-        this.#desk.journal.toolCalls.push({ callId: call_id, name, input: item.arguments, complete, outputs: [] })
-        this.#emit("response.function_call_arguments.done", { ...at, name, arguments: item.arguments })
-        this.#itemDone(item, index)
-      }
-    }
-    for (let from = 0; from < text.length; from += argumentPiece) {
+    const call = openCall(this.#output, name)
+    this.#open = call
+    for (let from = 0; from < text.length; from += argumentLength) {
       yield millis(this.#desk.timing.argument)
-      if (this.#isDone()) return
-      const delta = text.slice(from, from + argumentPiece)
-      item.arguments += delta
-      this.#emit("response.function_call_arguments.delta", { ...at, delta, obfuscation: this.#desk.letters(8) })
+      if (this.done) return
+      call.input(text.slice(from, from + argumentLength))
       if (this.#spent()) return
     }
-    this.#closeOpen()
   }
 
-  /** Waits until the audio before this item is out. */
-  *#begin(): Generator<number> {
+  *#payDebt(): Generator<number> {
     if (this.#debt > 0) yield this.#debt
     this.#debt = 0
   }
 
   #add(item: Item): number {
-    const index = this.#output.push(item) - 1
-    this.#emit("response.output_item.added", {
-      response_id: this.order.id,
-      output_index: index,
-      item: itemToWire(item)
-    })
+    const index = this.#items.push(item) - 1
+    const { emit } = this.#output
+    emit("response.output_item.added", { response_id: this.order.id, output_index: index, item: itemToWire(item) })
     const { conversation } = this.order
     if (conversation !== null) {
       conversation.items.insert(item)
       const previous_item_id = conversation.items.before(item.id)
-      this.#emit("conversation.item.added", { previous_item_id, item: itemToWire(item) })
+      emit("conversation.item.added", { previous_item_id, item: itemToWire(item) })
     }
     return index
   }
 
   #itemDone(item: Item, index: number): void {
     const wire = itemToWire(item)
+    const { emit } = this.#output
     const { conversation } = this.order
     if (conversation !== null) {
-      this.#emit("conversation.item.done", { previous_item_id: conversation.items.before(item.id), item: wire })
+      emit("conversation.item.done", { previous_item_id: conversation.items.before(item.id), item: wire })
     }
-    this.#emit("response.output_item.done", { response_id: this.order.id, output_index: index, item: wire })
+    emit("response.output_item.done", { response_id: this.order.id, output_index: index, item: wire })
   }
 
-  #closeOpen(): void {
-    this.#open?.close(true)
-    this.#open = undefined
-  }
-
-  /** After each piece: the middle of the response has been reached, and its budget may be spent. */
+  /** After each delta: the middle of the response is reached, and its budget may be spent. `true` when it is over. */
   #spent(): boolean {
-    if (!this.#startled) {
-      this.#startled = true
-      switch (this.order.fault?._tag) {
-        case "Drop":
-          this.#desk.close()
-          break
-        case "Freeze":
-          this.#desk.freeze()
-          break
-        case "Noise":
-          this.#desk.emit("response.weather.updated", { response_id: this.order.id, mood: "sunny" })
-          this.#desk.refuse(
-            { type: "server_error", code: "server_error", message: "A hiccup that is not fatal." },
-            null
-          )
-          break
-        case "ContentFilter":
-          this.finish("incomplete", { type: "incomplete", reason: "content_filter" })
-          break
-      }
+    if (!this.#reachedMiddle) {
+      this.#reachedMiddle = true
+      this.#middle()
     }
     const { text, audio } = this.#tokens()
     if (this.order.maxTokens !== "inf" && text + audio > this.order.maxTokens) {
       this.finish("incomplete", { type: "incomplete", reason: "max_output_tokens" })
     }
-    return this.#isDone()
+    return this.done
   }
 
-  #isDone(): boolean {
-    return this.phase === "done"
+  #middle(): void {
+    switch (this.order.fault?._tag) {
+      case "Drop":
+        return this.#desk.close()
+      case "Freeze":
+        return this.#desk.freeze()
+      case "Noise":
+        this.#desk.emit("response.weather.updated", { response_id: this.order.id, mood: "sunny" })
+        return this.#desk.refuse({ type: "server_error", code: "server_error", message: "A hiccup, not fatal." }, null)
+      case "ContentFilter":
+        return this.finish("incomplete", { type: "incomplete", reason: "content_filter" })
+    }
   }
 
   #tokens(): Tokens {
-    const text = this.#output.reduce((sum, item) => sum + tokensOf(item).text, 0)
+    const text = this.#items.reduce((sum, item) => sum + tokensOf(item).text, 0)
     return { text, audio: Math.ceil(this.audioMs / 50) }
-  }
-
-  #emit(type: string, fields: Readonly<Record<string, unknown>>, audio?: { base64: string; bytes: number }): void {
-    if (this.phase !== "done") this.#desk.emit(type, fields, audio)
   }
 
   #wire() {
@@ -309,7 +232,7 @@ export class ResponseRun {
       id,
       status: this.#status,
       status_details: this.#details,
-      output: this.#output.map((item) => itemToWire(item)),
+      output: this.#items.map((item) => itemToWire(item)),
       conversation_id: conversation?.id ?? null,
       output_modalities: modalities,
       max_output_tokens: maxTokens,

@@ -99,7 +99,7 @@ export class Responses {
   /** The client wants a response stopped. One that was not announced yet cannot be. */
   cancel(id: string | undefined, eventId: string | null): void {
     const run = id === undefined ? this.#active : this.#running.get(id)?.run
-    if (run === undefined || run.phase !== "active") {
+    if (run === undefined || !run.active) {
       const message = "Cancellation failed: no active response found"
       this.#options.desk.refuse({ code: "response_cancel_not_active", message }, eventId)
     } else run.finish("cancelled", { type: "cancelled", reason: "client_cancelled" })
@@ -152,7 +152,7 @@ export class Responses {
     const step = (): void => {
       entry.stop = () => {}
       const next = steps.next()
-      if (next.done !== true && run.phase !== "done") entry.stop = desk.after(next.value, step)
+      if (next.done !== true && !run.done) entry.stop = desk.after(next.value, step)
     }
     step()
   }

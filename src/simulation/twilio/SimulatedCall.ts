@@ -1,5 +1,6 @@
 /** One call of the simulated Twilio: its state, and everything that is remembered of it. Decides nothing. */
 import { Deferred, Effect, Queue } from "effect"
+import type { Utterance } from "../callee/CalleeLine.ts"
 import type { AnsweringScript, CalleeScript } from "../callee/CalleeScript.ts"
 import type { CallParameters } from "./CallParameters.ts"
 import type {
@@ -23,7 +24,7 @@ export interface Ending {
   readonly sip: number
 }
 
-export class SimulatedCall {
+export class SimulatedCall implements SimulatedCallLog {
   readonly sid: string
   readonly parameters: CallParameters
   readonly script: CalleeScript
@@ -108,35 +109,35 @@ export class SimulatedCall {
     this.alerts.push({ at, code, message })
   }
 
-  /** What can be told from outside, as of now. */
-  get log(): SimulatedCallLog {
-    const { line } = this
-    const start = this.answeredAt ?? 0
-    const utterances = (all: ReadonlyArray<{ readonly at: number; readonly ms: number; readonly text: string }>) =>
-      all.map((utterance) => ({ ...utterance, at: start + utterance.at }))
-    return {
-      sid: this.sid,
-      to: this.parameters.to,
-      from: this.parameters.from,
-      status: this.status,
-      live: this.live,
-      answeredBy: this.answeredBy,
-      answeredAt: this.answeredAt,
-      endedAt: this.endedAt,
-      statuses: [...this.statuses],
-      requests: [...this.requests],
-      webhooks: [...this.webhooks],
-      alerts: [...this.alerts],
-      streams: [...this.streams],
-      marks: [...this.marks],
-      clears: [...this.clears],
-      dials: [...this.dials],
-      said: utterances(line?.callee.said ?? []),
-      heard: utterances(line?.callee.heard ?? []),
-      digits: line?.callee.digits ?? "",
-      calleeAudio: line?.calleeTrack.bytes() ?? new Uint8Array(),
-      agentAudio: line?.agentTrack.bytes() ?? new Uint8Array(),
-      recordings: this.recordings.map(({ channels, sid, status }) => ({ sid, channels, status }))
-    }
+  get to(): string {
+    return this.parameters.to
+  }
+
+  get from(): string {
+    return this.parameters.from
+  }
+
+  #sinceEpoch(utterances: ReadonlyArray<Utterance>): ReadonlyArray<Utterance> {
+    return utterances.map((utterance) => ({ ...utterance, at: utterance.at + (this.answeredAt ?? 0) }))
+  }
+
+  get said(): ReadonlyArray<Utterance> {
+    return this.#sinceEpoch(this.line?.callee.said ?? [])
+  }
+
+  get heard(): ReadonlyArray<Utterance> {
+    return this.#sinceEpoch(this.line?.callee.heard ?? [])
+  }
+
+  get digits(): string {
+    return this.line?.callee.digits ?? ""
+  }
+
+  get calleeAudio(): Uint8Array {
+    return this.line?.calleeTrack.bytes() ?? new Uint8Array()
+  }
+
+  get agentAudio(): Uint8Array {
+    return this.line?.agentTrack.bytes() ?? new Uint8Array()
   }
 }

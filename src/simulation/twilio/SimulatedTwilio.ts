@@ -30,7 +30,7 @@ export interface SimulatedTwilioOptions {
 
 export interface SimulatedTwilio {
   readonly host: Host
-  /** All calls remembered, oldest first, as of now. */
+  /** All calls remembered, oldest first. */
   readonly calls: () => ReadonlyArray<SimulatedCallLog>
   /** All REST requests, oldest first, also those that were refused (the newest 10,000). */
   readonly requests: () => ReadonlyArray<RestRequestLog>
@@ -63,6 +63,7 @@ export const makeSimulatedTwilio = Effect.fnUntraced(function* (
     timing: { ...usualTiming, ...options.timing },
     completesRinging: options.completesRinging ?? true,
     network,
+    scope: yield* Effect.scope,
     now: () => clock.unsafeCurrentTimeMillis(),
     spawn: (effect) => {
       run(Effect.tapDefect(effect, (cause) => Effect.logError("the simulated Twilio broke", cause)))
@@ -116,7 +117,7 @@ export const makeSimulatedTwilio = Effect.fnUntraced(function* (
       http,
       webSocket: () => Effect.succeed({ _tag: "Refuse", response: respond(404, "no WebSocket here") })
     },
-    calls: () => [...book.calls.values()].map((call) => call.log),
+    calls: () => [...book.calls.values()],
     requests: () => [...requests]
   }
 })

@@ -1,5 +1,5 @@
 /** What all parts of one simulated Twilio share: whose account it is, the network, time, and how long things take. */
-import { type Context, Duration, Effect, Random, type Redacted } from "effect"
+import { type Context, Duration, Effect, Random, type Redacted, type Scope } from "effect"
 import type { Network } from "../../wire/Network.ts"
 import type { CalleeScript } from "../callee/CalleeScript.ts"
 
@@ -41,6 +41,8 @@ export interface World {
   readonly network: Context.Tag.Service<Network>
   /** Epoch milliseconds of the Effect Clock. */
   readonly now: () => number
+  /** The life of the simulated Twilio. */
+  readonly scope: Scope.Scope
   /** Runs what outlives its cause (webhooks, the call itself) until the simulated Twilio is gone. Defects are logged. */
   readonly spawn: (effect: Effect.Effect<void>) => void
 }

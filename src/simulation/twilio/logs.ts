@@ -68,6 +68,7 @@ export interface DialLog {
   status: string
 }
 
+/** A live view of one call: what is read from it is as of now. Audio and texts are put together when they are read. */
 export interface SimulatedCallLog {
   readonly sid: string
   readonly to: string

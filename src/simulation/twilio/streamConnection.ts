@@ -1,5 +1,5 @@
 /** Runs `<Connect><Stream>`: dials the server's media socket, joins it to the line, and reports how it went. */
-import { Deferred, Duration, Effect, Exit, Redacted, Scope } from "effect"
+import { Deferred, Duration, Effect, ExecutionStrategy, Exit, Redacted, Scope } from "effect"
 import type { HandshakeRefused, NetworkError, WireClose } from "../../wire/Network.ts"
 import type { StreamLog } from "./logs.ts"
 import { MediaStream } from "./MediaStream.ts"
@@ -82,7 +82,7 @@ export const connectStream = Effect.fnUntraced(function* (
     "user-agent": "TwilioMediaStreams/1.0"
   }
   // The socket outlives the stream a little: it must be able to say `stop` and close in good order.
-  const scope = yield* Scope.make()
+  const scope = yield* Scope.fork(world.scope, ExecutionStrategy.sequential)
   const closed = yield* Deferred.make<WireClose>()
   let ended = () => {}
   const letGo = Effect.sync(() => {

@@ -8,52 +8,50 @@ const polite = "+15550100001"
 const twiml = { "/twiml": streaming() }
 
 it("dials our socket signed, says connected and start at once, then 20 ms of line every 20 ms", () =>
-  inWorld(
-    { twiml, agent: (agent) => agent.until("media", 99) },
-    ({ call, over, service }) =>
-      Effect.gen(function* () {
-        const sid = yield* call(silent)
-        const log = yield* over
-        expect(service.handshakes).toEqual([{ url: "wss://phone.test/media", genuine: true }])
-        const [agent] = service.agents
-        const all = agent?.received ?? []
-        expect(all[0]?.message).toEqual({ event: "connected", protocol: "Call", version: "1.0.0" })
-        expect(all[1]?.message).toEqual({
-          event: "start",
-          sequenceNumber: "1",
-          start: {
-            accountSid: "AC00000000000000000000000000000001",
-            streamSid: agent?.sid,
-            callSid: sid,
-            tracks: ["inbound"],
-            mediaFormat: { encoding: "audio/x-mulaw", sampleRate: 8000, channels: 1 },
-            customParameters: { token: "a & b" }
+  inWorld({ twiml, agent: (agent) => agent.until("media", 99) }, ({ call, over, service }) =>
+    Effect.gen(function* () {
+      const sid = yield* call(silent)
+      const log = yield* over
+      expect(service.handshakes).toEqual([{ url: "wss://phone.test/media", genuine: true }])
+      const [agent] = service.agents
+      const all = agent?.received ?? []
+      expect(all[0]?.message).toEqual({ event: "connected", protocol: "Call", version: "1.0.0" })
+      expect(all[1]?.message).toEqual({
+        event: "start",
+        sequenceNumber: "1",
+        start: {
+          accountSid: "AC00000000000000000000000000000001",
+          streamSid: agent?.sid,
+          callSid: sid,
+          tracks: ["inbound"],
+          mediaFormat: { encoding: "audio/x-mulaw", sampleRate: 8000, channels: 1 },
+          customParameters: { token: "a & b" }
+        },
+        streamSid: agent?.sid
+      })
+      expect(all[1]?.at).toBe(all[0]?.at)
+      const media = all.slice(2, 102)
+      expect(media.map(({ message }) => message)).toEqual(
+        media.map((_, index) => ({
+          event: "media",
+          sequenceNumber: String(index + 2),
+          media: {
+            track: "inbound",
+            chunk: String(index + 1),
+            timestamp: String((index + 1) * 20),
+            payload: Buffer.alloc(160, 0xff).toString("base64")
           },
           streamSid: agent?.sid
-        })
-        expect(all[1]?.at).toBe(all[0]?.at)
-        const media = all.slice(2, 102)
-        expect(media.map(({ message }) => message)).toEqual(
-          media.map((_, index) => ({
-            event: "media",
-            sequenceNumber: String(index + 2),
-            media: {
-              track: "inbound",
-              chunk: String(index + 1),
-              timestamp: String((index + 1) * 20),
-              payload: Buffer.alloc(160, 0xff).toString("base64")
-            },
-            streamSid: agent?.sid
-          }))
-        )
-        const times = media.map(({ at }) => at)
-        expect(times.slice(1).map((at, index) => at - (times[index] ?? 0))).toEqual(Array(99).fill(20))
-        // we closed the socket: the stream is over, the next verb hangs up
-        expect(statuses(log).at(-1)).toBe("completed")
-        expect(log.streams[0]?.closedByServer).toBe(1000)
-        const events = service.hooks.filter(({ path }) => path === "/stream").map(({ form }) => form.StreamEvent)
-        expect(events).toEqual(["stream-started", "stream-stopped"])
-      })
+        }))
+      )
+      const times = media.map(({ at }) => at)
+      expect(times.slice(1).map((at, index) => at - (times[index] ?? 0))).toEqual(Array(99).fill(20))
+      // we closed the socket: the stream is over, the next verb hangs up
+      expect(statuses(log).at(-1)).toBe("completed")
+      expect(log.streams[0]?.closedByServer).toBe(1000)
+      const events = service.hooks.filter(({ path }) => path === "/stream").map(({ form }) => form.StreamEvent)
+      expect(events).toEqual(["stream-started", "stream-stopped"])
+    })
   ))
 
 it("plays what we send in real time, and the callee's words reach us", () =>
@@ -107,9 +105,11 @@ it("sends a mark back when the audio before it has been played, or at once when 
         const log = yield* over
         const marks = service.agents[0]?.received.filter(({ message }) => message.event === "mark") ?? []
         expect(marks.map(({ message }) => textAt(message, "mark", "name"))).toEqual(["empty", "one", "two", "three"])
-        const start = marks[0]?.at ?? 0
-        // 1000 bytes are 125 ms, so the seventh frame of 20 ms carries their end
-        expect(marks.map(({ at }) => at - start)).toEqual([0, 152, 152, 192].map((ms) => expect.closeTo(ms, -1.4)))
+        const [empty = 0, one = 0, two, three = 0] = marks.map(({ at }) => at)
+        // 1000 bytes are 125 ms: seven frames of 20 ms, of which the first waits for the line's next tick
+        expect(one - empty).toBeGreaterThanOrEqual(140)
+        expect(one - empty).toBeLessThanOrEqual(160)
+        expect([two, three]).toEqual([one, one + 60])
         expect(log.marks.map(({ cleared }) => cleared)).toEqual([false, false, false, false])
       })
   ))
@@ -214,7 +214,7 @@ it("an update with other TwiML ends the stream with stop and close, presses the 
 it.each([
   ["wss://nobody.test/media", 31902],
   ["ws://phone.test/media", 31922],
-  ["no url", 31923]
+  ["wss://[", 31923]
 ])("a stream to %s is error %i, and the next verb follows", (url, code) =>
   inWorld(
     {

@@ -1,13 +1,13 @@
 /** A small world for these tests: the simulated Twilio, a service of ours written by hand, and the real npm client between. */
 import { createRequire } from "node:module"
-import { Cause, Deferred, Effect, Exit, Redacted, Runtime, Scope } from "effect"
+import { Cause, Deferred, Effect, Exit, Redacted, Runtime } from "effect"
 import type twilioModule from "twilio"
-import { expect } from "vitest"
+import type RequestClient from "twilio/lib/base/RequestClient.js"
 import { Ear, speak } from "../../../src/simulation/audio/SpokenText.ts"
 import { makeSimulatedTwilio, type SimulatedTwilioOptions } from "../../../src/simulation/twilio/SimulatedTwilio.ts"
 import { run } from "../../../src/simulation/VirtualTime.ts"
 import { makeMemoryNetwork } from "../../../src/wire/Memory.ts"
-import { bodyText, type Host, Network, respond, type WireSocket } from "../../../src/wire/Network.ts"
+import { type Host, Network, respond, type WireSocket } from "../../../src/wire/Network.ts"
 
 const twilio: typeof twilioModule = createRequire(import.meta.url)("twilio")
 
@@ -122,7 +122,8 @@ export interface ServiceOptions {
   readonly answer?: Readonly<Record<string, Effect.Effect<ReturnType<typeof respond>>>>
 }
 
-const makeService = (options: ServiceOptions): Service => {
+/** Our side: webhooks and media socket. `base` is the address that Twilio knows it by. */
+export const makeService = (options: ServiceOptions, base = () => ours): Service => {
   const hooks: Array<Hook> = []
   const handshakes: Array<{ readonly url: string; readonly genuine: boolean }> = []
   const agents: Array<Agent> = []
@@ -135,7 +136,7 @@ const makeService = (options: ServiceOptions): Service => {
         const { pathname, search, searchParams } = new URL(url)
         const form = Object.fromEntries(new URLSearchParams(body))
         const signature = headers["x-twilio-signature"] ?? ""
-        const genuine = twilio.validateRequest(authToken, signature, `${ours}${pathname}${search}`, form)
+        const genuine = twilio.validateRequest(authToken, signature, `${base()}${pathname}${search}`, form)
         const query = Object.fromEntries(searchParams)
         hooks.push({ at: yield* at, method, path: pathname, query, form, headers, genuine })
         const answer = options.answer?.[pathname]
@@ -145,7 +146,7 @@ const makeService = (options: ServiceOptions): Service => {
       }),
       webSocket: ({ headers, url }) =>
         Effect.sync(() => {
-          const seen = `wss://phone.test${new URL(url).pathname}${new URL(url).search}`
+          const seen = `${base().replace("http", "ws")}${new URL(url).pathname}${new URL(url).search}`
           handshakes.push({
             url: seen,
             genuine: twilio.validateRequest(authToken, headers["x-twilio-signature"] ?? "", seen, {})
@@ -166,9 +167,39 @@ const makeService = (options: ServiceOptions): Service => {
   }
 }
 
+/** Takes the SDK's requests to our network in memory. */
+class MemoryClient extends twilio.RequestClient {
+  readonly #network: Network["Type"]
+  readonly #runtime: Runtime.Runtime<never>
+
+  constructor(network: Network["Type"], runtime: Runtime.Runtime<never>) {
+    super()
+    this.#network = network
+    this.#runtime = runtime
+  }
+
+  override async request<TData>(ask: RequestClient.RequestOptions<TData>) {
+    const url = new URL(ask.uri)
+    for (const [name, value] of Object.entries(ask.params ?? {})) url.searchParams.append(name, String(value))
+    const form = new URLSearchParams()
+    for (const [name, value] of Object.entries(ask.data ?? {})) {
+      for (const one of Array.isArray(value) ? value : [value]) form.append(name, String(one))
+    }
+    const authorization = `Basic ${Buffer.from(`${ask.username}:${ask.password}`).toString("base64")}`
+    const request = {
+      method: ask.method.toUpperCase(),
+      url: url.href,
+      headers: { authorization },
+      body: form.toString()
+    }
+    const { body, headers, status } = await Runtime.runPromise(this.#runtime)(this.#network.http(request))
+    return { statusCode: status, body: JSON.parse(new TextDecoder().decode(body)), headers }
+  }
+}
+
 /** `<Connect><Stream>` to our media socket, and what is around it. */
-export const streaming = (before = "", after = "<Hangup/>"): string =>
-  `<?xml version="1.0" encoding="UTF-8"?><Response>${before}<Connect><Stream url="wss://phone.test/media" statusCallback="${ours}/stream"><Parameter name="token" value="a &amp; b"/></Stream></Connect>${after}</Response>`
+export const streaming = (before = "", after = "<Hangup/>", base = ours): string =>
+  `<?xml version="1.0" encoding="UTF-8"?><Response>${before}<Connect><Stream url="${base.replace("http", "ws")}/media" statusCallback="${base}/stream"><Parameter name="token" value="a &amp; b"/></Stream></Connect>${after}</Response>`
 
 /** Runs a story in virtual time, with everybody in place. */
 export const inWorld = async <A, E>(
@@ -194,32 +225,7 @@ export const inWorld = async <A, E>(
     yield* mount("https://api.twilio.com", simulated.host)
     yield* mount(ours, service.host)
     const runtime = yield* Effect.runtime()
-    const client = twilio(accountSid, authToken, {
-      httpClient: {
-        request: ({ data, headers, method, params, password, uri, username }) => {
-          const url = new URL(uri)
-          for (const [name, value] of Object.entries(params ?? {})) url.searchParams.append(name, String(value))
-          const form = new URLSearchParams()
-          for (const [name, value] of Object.entries(data ?? {})) {
-            for (const one of Array.isArray(value) ? value : [value]) form.append(name, String(one))
-          }
-          const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`
-          const request = {
-            method: method.toUpperCase(),
-            url: url.href,
-            headers: { ...headers, authorization },
-            body: form.toString()
-          }
-          return Runtime.runPromise(runtime)(
-            Effect.map(Effect.orDie(network.http(request)), (answer) => ({
-              statusCode: answer.status,
-              body: bodyText(answer),
-              headers: answer.headers
-            }))
-          )
-        }
-      }
-    })
+    const client = twilio(accountSid, authToken, { httpClient: new MemoryClient(network, runtime) })
     const call = (to: string, more: Readonly<Record<string, unknown>> = {}) =>
       Effect.map(
         Effect.promise(() =>
@@ -259,5 +265,3 @@ export const heardText = (log: { readonly heard: ReadonlyArray<{ readonly text: 
   log.heard.map(({ text }) => text)
 export const saidText = (log: { readonly said: ReadonlyArray<{ readonly text: string }> }) =>
   log.said.map(({ text }) => text)
-
-export { expect, Scope }

@@ -1,0 +1,70 @@
+/** Follows a call to its end, over lost connections, and shows it: lines, a live line on a terminal, or JSON events. */
+import { Clock, Data, Effect, Schedule, Schema, Stream } from "effect"
+import { Call } from "../domain/Call.ts"
+import { CallEvent } from "../domain/CallEvent.ts"
+import type { Phone } from "./connection.ts"
+import { liveLine, see, unseen } from "./watchView.ts"
+
+/** The connection was lost and did not come back. Says nothing about the call, which goes on. */
+export class WatchLost extends Data.TaggedError("WatchLost")<{ readonly message: string }> {}
+
+/** How long a service may take to be restarted. */
+const reconnecting = Schedule.spaced("1 second").pipe(Schedule.intersect(Schedule.recurs(60)))
+
+const toJson = Schema.encodeSync(CallEvent)
+const callToJson = Schema.encodeSync(Call)
+
+export const callJson = (call: Call): string => JSON.stringify(callToJson(call))
+
+interface Following {
+  /** Events as JSON, one a line. Otherwise with `json` nothing is shown on the way. */
+  readonly events: boolean
+}
+
+/** Ends with the call as it ended. Interrupting it leaves the call alone. */
+export const follow = Effect.fnUntraced(function* (phone: Phone, callId: string, { events }: Following) {
+  const { client, json, look, screen } = phone
+  let view = unseen
+  let lost = false
+
+  const show = (event: CallEvent): void => {
+    const [next, lines] = see(view, event, look)
+    view = next
+    lost = false
+    if (json && events) screen.print(JSON.stringify(toJson(event)))
+    if (!json) for (const line of lines) screen.print(line)
+  }
+
+  const cut = Effect.sync(() => {
+    if (!lost) screen.complain("The connection to the service was lost; trying again for a minute.")
+    lost = true
+    return new WatchLost({
+      message: `The connection to the service was lost. The call may go on: see "phone status ${callId}".`
+    })
+  }).pipe(Effect.flip)
+
+  const once = Stream.suspend(() => client.phone_watch({ callId, after: view.seq })).pipe(
+    Stream.runForEach((event) => Effect.sync(() => show(event))),
+    Effect.catchTag("RpcClientError", () => cut),
+    // a stream that ends before the call does was ended by a service that stops
+    Effect.flatMap(() => (view.ended === undefined ? cut : Effect.succeed(view.ended)))
+  )
+  const watching = Effect.retry(once, { schedule: reconnecting, while: (error) => error._tag === "WatchLost" })
+  if (json || !screen.terminal) return yield* watching
+
+  const draw = Effect.map(Clock.currentTimeMillis, (now) => screen.live(liveLine(view, now, screen.columns(), look)))
+  const drawing = Effect.zipRight(draw, Effect.sleep("100 millis")).pipe(Effect.forever)
+  return yield* Effect.raceFirst(watching, drawing).pipe(Effect.ensuring(Effect.sync(() => screen.live(""))))
+})
+
+/** The same, and on Ctrl-C says how to come back and how to end the call. */
+export const followUntilTired = (phone: Phone, callId: string, options: Following) =>
+  follow(phone, callId, options).pipe(
+    Effect.onInterrupt(() =>
+      Effect.sync(() =>
+        phone.screen.complain(
+          `The call goes on. Watch it again: phone watch ${callId}   End it: phone hangup ${callId}`
+        )
+      )
+    )
+  )

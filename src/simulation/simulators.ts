@@ -1,0 +1,45 @@
+/** The simulated Twilio and Realtime on real sockets of this machine: for `provider: simulated`, the demo, and other people's tests. */
+import { Effect, Layer } from "effect"
+import type { PhoneConfigValues } from "../Config.ts"
+import { layerNode, serveHost } from "../wire/Node.ts"
+import { makeSimulatedRealtime, type SimulatedRealtime } from "./realtime/SimulatedRealtime.ts"
+import { makeSimulatedTwilio, type SimulatedTwilio } from "./twilio/SimulatedTwilio.ts"
+
+export interface SimulatorPorts {
+  /** 0 or absent: any free port. */
+  readonly twilioPort?: number
+  readonly realtimePort?: number
+}
+
+export interface Simulators {
+  /** The addresses, as the configuration names them. */
+  readonly twilioApiUrl: string
+  readonly realtimeUrl: string
+  readonly twilio: SimulatedTwilio
+  readonly realtime: SimulatedRealtime
+}
+
+const hostname = "127.0.0.1"
+
+/** Starts both; they stop with the scope. */
+export const startSimulators = Effect.fnUntraced(function* (
+  account: Pick<PhoneConfigValues, "accountSid" | "authToken" | "openaiApiKey">,
+  ports: SimulatorPorts = {}
+) {
+  const network = yield* Layer.build(layerNode)
+  const twilio = yield* makeSimulatedTwilio(account).pipe(Effect.provide(network))
+  const realtime = yield* makeSimulatedRealtime({ apiKey: account.openaiApiKey })
+  const rest = yield* serveHost(twilio.host, { hostname, port: ports.twilioPort ?? 0 })
+  const model = yield* serveHost(realtime.host, {
+    hostname,
+    port: ports.realtimePort ?? 0,
+    maxPayload: 16 * 1024 * 1024
+  })
+  const simulators: Simulators = {
+    twilioApiUrl: `http://${hostname}:${rest.port}`,
+    realtimeUrl: `ws://${hostname}:${model.port}/v1/realtime`,
+    twilio,
+    realtime
+  }
+  return simulators
+})

@@ -1,0 +1,41 @@
+/** A screen that remembers what was written on it, and the command run against it. */
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import { Effect, Layer } from "effect"
+import type { Look } from "../../src/cli/callText.ts"
+import { exitCodeOf, run } from "../../src/cli/phone.ts"
+import { Screen } from "../../src/cli/Screen.ts"
+import { paint } from "../../src/cli/text.ts"
+
+export const look: Look = { paint: paint(false), timeZone: "UTC" }
+
+export interface Shown {
+  readonly out: ReadonlyArray<string>
+  readonly err: ReadonlyArray<string>
+  readonly live: ReadonlyArray<string>
+  readonly code: number
+}
+
+/** A screen and what has been shown on it so far. */
+export const recording = (terminal = false) => {
+  const out: Array<string> = []
+  const err: Array<string> = []
+  const live: Array<string> = []
+  const layer = Layer.succeed(Screen, {
+    terminal,
+    colour: false,
+    columns: () => 100,
+    timeZone: "UTC",
+    print: (line) => void out.push(line),
+    complain: (line) => void err.push(line),
+    live: (line) => void live.push(line)
+  })
+  return { out, err, live, layer }
+}
+
+/** `phone <args>` on a screen that may be given to look at it meanwhile. */
+export const phone = (args: ReadonlyArray<string>, screen = recording()): Effect.Effect<Shown> =>
+  run(["node", "phone", ...args]).pipe(
+    Effect.provide([NodeContext.layer, screen.layer]),
+    Effect.exit,
+    Effect.map((exit) => ({ out: screen.out, err: screen.err, live: screen.live, code: exitCodeOf(exit, false) }))
+  )
