@@ -5,7 +5,14 @@
 import { Context, type Effect, type Stream } from "effect"
 import type { Call, CallRequest } from "./domain/Call.ts"
 import type { CallEvent } from "./domain/CallEvent.ts"
-import type { CallEnded, CallFailure, CallNotFound, Refusal, StoreUnavailable } from "./domain/errors.ts"
+import type {
+  CallEnded,
+  CallFailure,
+  CallNotFound,
+  InvalidRequest,
+  Refusal,
+  StoreUnavailable
+} from "./domain/errors.ts"
 import type { CallId } from "./domain/Ids.ts"
 import type { HistoryPage, HistoryQuery } from "./Transcripts.ts"
 
@@ -17,7 +24,7 @@ export class Calls extends Context.Tag("phone/Calls")<
     /** Waits until the call has ended. A call that reached nobody is its typed error; interruption leaves the call alone. */
     readonly await: (id: string) => Effect.Effect<Call, CallNotFound | CallFailure | StoreUnavailable>
     readonly status: (id: string) => Effect.Effect<Call, CallNotFound | StoreUnavailable>
-    readonly history: (query: HistoryQuery) => Effect.Effect<HistoryPage, StoreUnavailable>
+    readonly history: (query: HistoryQuery) => Effect.Effect<HistoryPage, InvalidRequest | StoreUnavailable>
     /** All lasting events after `after` (default 0: from the beginning), then what happens live; ends after `Ended`. */
     readonly watch: (
       id: string,

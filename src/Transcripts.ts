@@ -5,7 +5,7 @@
 import { Context, type Effect, type Option } from "effect"
 import type { Call, CallError, Cost, Latency } from "./domain/Call.ts"
 import type { CallStatus, TerminalStatus } from "./domain/CallStatus.ts"
-import type { StoreUnavailable } from "./domain/errors.ts"
+import type { InvalidRequest, StoreUnavailable } from "./domain/errors.ts"
 import type { CallId, RequestId } from "./domain/Ids.ts"
 import type { AnsweredBy, Outcome } from "./domain/Outcome.ts"
 import type { PhoneNumber } from "./domain/PhoneNumber.ts"
@@ -87,7 +87,7 @@ export class Transcripts extends Context.Tag("phone/Transcripts")<
     /** The opaque metadata given with the call. */
     readonly metadata: (id: CallId) => Effect.Effect<Readonly<Record<string, string>>, StoreUnavailable>
     readonly byRequest: (requestId: RequestId) => Effect.Effect<Option.Option<CallId>, StoreUnavailable>
-    readonly history: (query: HistoryQuery) => Effect.Effect<HistoryPage, StoreUnavailable>
+    readonly history: (query: HistoryQuery) => Effect.Effect<HistoryPage, InvalidRequest | StoreUnavailable>
     readonly unfinished: Effect.Effect<ReadonlyArray<UnfinishedCall>, StoreUnavailable>
     /** Calls since a moment: to one number, to all, and what all cost, for the caps of the policy. */
     readonly usageSince: (

@@ -8,8 +8,11 @@ import { liveLine, see, unseen } from "./watchView.ts"
 /** The connection was lost and did not come back. Says nothing about the call, which goes on. */
 export class WatchLost extends Data.TaggedError("WatchLost")<{ readonly message: string }> {}
 
-/** How long a service may take to be restarted. */
-const reconnecting = Schedule.spaced("1 second").pipe(Schedule.intersect(Schedule.recurs(60)))
+/** At once after a hiccup, then every second; for as long as a service may take to be restarted. */
+const reconnecting = Schedule.exponential("50 millis").pipe(
+  Schedule.union(Schedule.spaced("1 second")),
+  Schedule.intersect(Schedule.recurs(60))
+)
 
 const toJson = Schema.encodeSync(CallEvent)
 const callToJson = Schema.encodeSync(Call)

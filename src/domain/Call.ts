@@ -10,17 +10,17 @@ const optional = <A, I, R>(schema: Schema.Schema<A, I, R>) => Schema.optionalWit
 
 /** US dollars, estimated from list prices; `total` is their sum. */
 export const Cost = Schema.Struct({
-  telephone: Schema.Number,
-  model: Schema.Number,
-  total: Schema.Number
+  telephone: Schema.Finite,
+  model: Schema.Finite,
+  total: Schema.Finite
 })
 export type Cost = typeof Cost.Type
 
-const Percentiles = Schema.Struct({ p50: Schema.Number, p95: Schema.Number })
+const Percentiles = Schema.Struct({ p50: Schema.Finite, p95: Schema.Finite })
 
 /** Measured on this call, in seconds. `turn`: end of the callee's speech to our first audio. */
 export const Latency = Schema.Struct({
-  answerToFirstWord: optional(Schema.Number),
+  answerToFirstWord: optional(Schema.Finite),
   turn: optional(Percentiles),
   bargeIn: optional(Percentiles)
 })
@@ -46,7 +46,7 @@ export const Call = Schema.Struct({
   startedAt: Schema.DateTimeUtc,
   answeredAt: optional(Schema.DateTimeUtc),
   endedAt: optional(Schema.DateTimeUtc),
-  duration: Schema.Number,
+  duration: Schema.Finite,
   transcript: Schema.Array(Turn),
   outcome: optional(Outcome),
   recording: optional(Schema.String),

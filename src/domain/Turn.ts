@@ -13,7 +13,7 @@ export const Turn = Schema.Struct({
   timestamp: Schema.DateTimeUtc,
   role: Role,
   text: Schema.String,
-  heard: Schema.optionalWith(Schema.Number, { exact: true }),
+  heard: Schema.optionalWith(Schema.Finite, { exact: true }),
   interrupted: Schema.optionalWith(Schema.Boolean, { exact: true }),
   generated: Schema.optionalWith(Schema.String, { exact: true })
 })

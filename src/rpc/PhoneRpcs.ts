@@ -6,7 +6,15 @@ import { Rpc, RpcGroup, RpcMiddleware } from "@effect/rpc"
 import { Schema } from "effect"
 import { Call } from "../domain/Call.ts"
 import { CallEvent } from "../domain/CallEvent.ts"
-import { CallEnded, CallFailure, CallNotFound, Refusal, StoreUnavailable, Unauthorized } from "../domain/errors.ts"
+import {
+  CallEnded,
+  CallFailure,
+  CallNotFound,
+  InvalidRequest,
+  Refusal,
+  StoreUnavailable,
+  Unauthorized
+} from "../domain/errors.ts"
 
 /** Checks the bearer token. Clients must provide a layer that sends it. */
 export class Authentication extends RpcMiddleware.Tag<Authentication>()("phone/Authentication", {
@@ -29,6 +37,15 @@ export const CallPayload = Schema.Struct({
   metadata: optional(Schema.Record({ key: Schema.String, value: Schema.String }))
 })
 
+export const HistoryPayload = Schema.Struct({
+  /** Default 10. */
+  limit: optional(Schema.Number),
+  /** Exactly this call. */
+  callId: optional(Schema.String),
+  cursor: optional(Schema.String),
+  search: optional(Schema.String)
+})
+
 export const HistoryResult = Schema.Struct({ calls: Schema.Array(Call), cursor: optional(Schema.String) })
 
 export class PhoneRpcs extends RpcGroup.make(
@@ -43,16 +60,9 @@ export class PhoneRpcs extends RpcGroup.make(
     error: Schema.Union(CallNotFound, StoreUnavailable)
   }),
   Rpc.make("phone_history", {
-    payload: {
-      /** Default 10. */
-      limit: optional(Schema.Number),
-      /** Exactly this call. */
-      callId: optional(Schema.String),
-      cursor: optional(Schema.String),
-      search: optional(Schema.String)
-    },
+    payload: HistoryPayload,
     success: HistoryResult,
-    error: Schema.Union(CallNotFound, StoreUnavailable)
+    error: Schema.Union(CallNotFound, InvalidRequest, StoreUnavailable)
   }),
   Rpc.make("phone_watch", {
     payload: { callId: Schema.String, after: optional(Schema.Int) },

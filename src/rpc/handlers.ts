@@ -4,7 +4,7 @@ import { Calls } from "../Calls.ts"
 import type { CallRequest } from "../domain/Call.ts"
 import { InvalidRequest } from "../domain/errors.ts"
 import { RequestId } from "../domain/Ids.ts"
-import { type CallPayload, PhoneRpcs } from "./PhoneRpcs.ts"
+import { type CallPayload, type HistoryPayload, PhoneRpcs } from "./PhoneRpcs.ts"
 
 const defaultLimit = 10
 
@@ -46,10 +46,12 @@ export const layerHandlers = PhoneRpcs.toLayer(
         )
       ),
       phone_status: handle("phone_status", ({ callId }) => calls.status(callId)),
-      phone_history: handle("phone_history", ({ callId, limit = defaultLimit, ...query }) =>
-        callId === undefined
-          ? calls.history({ limit, ...query })
-          : Effect.map(calls.status(callId), (call) => ({ calls: [call] }))
+      phone_history: handle(
+        "phone_history",
+        Effect.fnUntraced(function* ({ callId, limit = defaultLimit, ...query }: typeof HistoryPayload.Type) {
+          if (callId !== undefined) return { calls: [yield* calls.status(callId)] }
+          return yield* calls.history({ limit, ...query })
+        })
       ),
       phone_watch: ({ callId, after = 0 }) =>
         Stream.tapErrorCause(

@@ -39,10 +39,15 @@ export const corruptCall = (id: string, error: ParseError): StoreUnavailable =>
     message: `The stored call ${id} cannot be read, its row is damaged: ${TreeFormatter.formatErrorSync(error)}`
   })
 
-/** Turns what SQL and files report into `StoreUnavailable`; errors that are that already pass through. */
+type Foreign = SqlError | PlatformError
+
+const isForeign = <E extends { readonly _tag: string }>(error: E | Foreign): error is Foreign =>
+  error._tag === "SqlError" || error._tag === "SystemError" || error._tag === "BadArgument"
+
+/** Turns what SQL and files report into `StoreUnavailable`; errors of ours pass through. */
 export const orUnavailable =
   (doing: string) =>
-  <A, R>(
-    effect: Effect.Effect<A, SqlError | PlatformError | StoreUnavailable, R>
-  ): Effect.Effect<A, StoreUnavailable, R> =>
-    Effect.mapError(effect, (error) => (error._tag === "StoreUnavailable" ? error : storeUnavailable(doing, error)))
+  <A, E extends { readonly _tag: string }, R>(
+    effect: Effect.Effect<A, E | Foreign, R>
+  ): Effect.Effect<A, Exclude<E, Foreign> | StoreUnavailable, R> =>
+    Effect.catchIf(effect, isForeign<E>, (error) => storeUnavailable(doing, error))

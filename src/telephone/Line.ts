@@ -4,7 +4,7 @@
  */
 import { type Clock, Deferred, Effect, Exit, Mailbox } from "effect"
 import { advance, type CallStatus, isTerminal, type TerminalStatus } from "../domain/CallStatus.ts"
-import type { AudioFrame, DialOrder, LegEvent, MachineVerdict, TransferResult } from "../Telephone.ts"
+import type { AudioFrame, DialOrder, LegEvent, TransferResult } from "../Telephone.ts"
 import { clearMessage, markMessage, mediaMessage } from "./MediaMessages.ts"
 import { StreamTickets } from "./StreamTickets.ts"
 
@@ -74,9 +74,6 @@ export class Line {
   get callId() {
     return this.order.callId
   }
-  get status() {
-    return this.#status
-  }
   get isOver() {
     return isTerminal(this.#status)
   }
@@ -124,10 +121,6 @@ export class Line {
     return this.#answered ? "completed" : "canceled"
   }
 
-  verdict(verdict: MachineVerdict): void {
-    this.events.unsafeOffer({ _tag: "Machine", verdict })
-  }
-
   /** From now on the call is being ended on purpose. */
   leave(): void {
     this.#leaving = true
@@ -158,6 +151,7 @@ export class Line {
     for (const frame of frames) this.audio.unsafeOffer(frame)
   }
 
+  /** Whatever is no status and no change of stream. Dropped when the call is over. */
   tell(event: LegEvent): void {
     this.events.unsafeOffer(event)
   }

@@ -24,10 +24,12 @@ export const makeLeg = (
   const over = Effect.flatMap(Deferred.await(line.ended), () => Effect.fail(failed("The call has ended.")))
 
   const run = (twiml: string): Effect.Effect<void, CallFailed | LineUnavailable> =>
-    rest.update(providerId, { twiml }).pipe(
-      Effect.retry(updateRetry),
-      Effect.mapError((error) => toCallError(error, callId))
-    )
+    line.isOver
+      ? over
+      : rest.update(providerId, { twiml }).pipe(
+          Effect.retry(updateRetry),
+          Effect.mapError((error) => toCallError(error, callId))
+        )
 
   /** Only one thing at a time can replace the running TwiML. */
   const turn = Effect.unsafeMakeSemaphore(1).withPermits(1)

@@ -15,6 +15,14 @@ const at = (time: string) => DateTime.unsafeMake(`2026-01-01T${time}Z`)
 const hello: Turn = { timestamp: at("10:30:05"), role: "assistant", text: "Hello, this is Ann's assistant." }
 const hi: Turn = { timestamp: at("10:30:09"), role: "user", text: "Hi!" }
 
+const outcome = {
+  success: true,
+  taskCompleted: true,
+  summary: "Booked for 7.",
+  nextSteps: ["Send a mail"],
+  evidence: [1]
+}
+
 const ended: Call = {
   ...call,
   task: "Book a table",
@@ -25,7 +33,7 @@ const ended: Call = {
   endedAt: at("10:35:46"),
   duration: 342,
   transcript: [hello, hi],
-  outcome: { success: true, taskCompleted: true, summary: "Booked for 7.", nextSteps: ["Send a mail"], evidence: [1] },
+  outcome,
   cost: { telephone: 0.03, model: 0.09, total: 0.12 },
   latency: { answerToFirstWord: 0.42, turn: { p50: 0.81, p95: 1.2 } },
   recording: "/t/abc12345.wav"
@@ -142,17 +150,13 @@ describe("the end of a call", () => {
 
 describe("the history", () => {
   it("is a table, one line a call, no wider than the terminal", () => {
-    const lines = historyLines(
-      [ended, { ...ended, outcome: { ...ended.outcome!, summary: "x".repeat(300) } }],
-      look,
-      90
-    )
+    const lines = historyLines([ended, { ...ended, outcome: { ...outcome, summary: "x".repeat(300) } }], look, 100)
     expect(lines[0]).toMatch(/^ID +STARTED +TO +STATUS +DURATION +COST +OUTCOME$/)
     expect(lines[1]).toMatch(
       /^abc12345 {2}2026-01-01 10:30 {2}\+15551234567 {2}completed {2}5 min 42 s {2}\$0\.12 {2}Booked/
     )
     expect(lines).toHaveLength(3)
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(90)
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(100)
   })
 
   it("that is empty says so", () => {

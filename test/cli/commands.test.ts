@@ -26,7 +26,11 @@ it.scopedLive("phone call shows the conversation and ends with what came of it",
   Effect.gen(function* () {
     const asked: Array<unknown> = []
     const { url } = yield* serve({
-      place: (request) => Effect.sync(() => (asked.push(request), callId)),
+      place: (request) =>
+        Effect.as(
+          Effect.sync(() => asked.push(request)),
+          callId
+        ),
       status: () => Effect.succeed(queued),
       watch: () => Stream.fromIterable(story)
     })
@@ -89,12 +93,13 @@ it.scopedLive("on a terminal there is a spinner while it rings, and nothing of i
           Stream.fromIterableEffect(Effect.as(Deferred.await(answered), story.slice(2)))
         )
     })
-    const screen = recording(true)
+    const ringing = yield* Deferred.make<void>()
+    const screen = recording((line) => {
+      if (/ringing/.test(line)) Deferred.unsafeDone(ringing, Effect.void)
+    })
     const args = ["call", "+15551234567", "--task", "x", ...reach(url)]
     const running = yield* Effect.fork(phone(args, screen))
-    yield* Effect.suspend(() =>
-      screen.live.some((line) => /ringing/.test(line)) ? Effect.void : Effect.fail("not yet")
-    ).pipe(Effect.retry({ while: () => true, schedule: undefined }))
+    yield* Deferred.await(ringing)
     yield* Deferred.succeed(answered, undefined)
     const { live } = yield* Fiber.join(running)
     expect(live.at(-1)).toBe("")
@@ -149,7 +154,11 @@ it.scopedLive("phone status, history, hangup and say ask the service and show th
     const done: Array<string> = []
     const { url } = yield* serve({
       status: () => Effect.succeed(call),
-      history: ({ limit, search }) => Effect.sync(() => (done.push(`history ${limit} ${search}`), { calls: [call] })),
+      history: ({ limit, search }) =>
+        Effect.as(
+          Effect.sync(() => done.push(`history ${limit} ${search}`)),
+          { calls: [call] }
+        ),
       hangUp: (id) => Effect.sync(() => void done.push(`hangup ${id}`)),
       say: (id, text) => Effect.sync(() => void done.push(`say ${id} ${text}`))
     })

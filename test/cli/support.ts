@@ -15,19 +15,22 @@ export interface Shown {
   readonly code: number
 }
 
-/** A screen and what has been shown on it so far. */
-export const recording = (terminal = false) => {
+/** A screen and what has been shown on it so far; a terminal, if somebody wants to see its live line. */
+export const recording = (onLive?: (line: string) => void) => {
   const out: Array<string> = []
   const err: Array<string> = []
   const live: Array<string> = []
   const layer = Layer.succeed(Screen, {
-    terminal,
+    terminal: onLive !== undefined,
     colour: false,
     columns: () => 100,
     timeZone: "UTC",
     print: (line) => void out.push(line),
     complain: (line) => void err.push(line),
-    live: (line) => void live.push(line)
+    live: (line) => {
+      live.push(line)
+      onLive?.(line)
+    }
   })
   return { out, err, live, layer }
 }

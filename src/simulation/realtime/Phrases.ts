@@ -73,24 +73,27 @@ const digitOf: Readonly<Record<string, string>> = {
 
 const wordsOf = (text: string): ReadonlySet<string> => new Set(text.toLowerCase().match(/[\p{L}]{4,}/gu) ?? [])
 
+const key = `(\\d|${Object.keys(digitOf).join("|")})\\b`
+const everyKey = new RegExp(`press\\s+${key}`, "gi")
+const keyFirst = new RegExp(`press\\s+${key}\\s+(?:for|to)\\s+([^,.;]+)`, "gi")
+const optionFirst = new RegExp(`(?:for|to)\\s+([^,.;]+?),?\\s+(?:please\\s+)?press\\s+${key}`, "gi")
+
+const optionsOf = (menu: string): ReadonlyArray<{ readonly digit: string; readonly option: string }> => {
+  const leading = [...menu.matchAll(keyFirst)].map(([, digit = "", option = ""]) => ({ digit, option }))
+  // "press 1 for sales, press 2 for ..." also reads as "for sales, press 2": only when all keys fit is it the former
+  return leading.length === [...menu.matchAll(everyKey)].length
+    ? leading
+    : [...menu.matchAll(optionFirst)].map(([, option = "", digit = ""]) => ({ digit, option }))
+}
+
 /** The key of a menu that serves the task: the option sharing most words with it, else the operator, else 1. */
 export const menuKey = (menu: string, task: string): string => {
-  const key = "(\\d|zero|one|two|three|four|five|six|seven|eight|nine|star|pound)"
-  const before = [...menu.matchAll(new RegExp(`(?:for|to)\\s+([^,.;]+?),?\\s+(?:please\\s+)?press\\s+${key}\\b`, "gi"))]
-  const found =
-    before.length > 0
-      ? before.map(([, option = "", digit = ""]) => ({ option, digit }))
-      : [...menu.matchAll(new RegExp(`press\\s+${key}\\s+(?:for|to)\\s+([^,.;]+)`, "gi"))].map(
-          ([, digit = "", option = ""]) => ({ option, digit })
-        )
   const wanted = wordsOf(task)
-  const options = found.map(({ option, digit }) => ({
+  const options = optionsOf(menu).map(({ option, digit }) => ({
     digit: digitOf[digit.toLowerCase()] ?? digit,
     shared: [...wordsOf(option)].filter((word) => wanted.has(word)).length
   }))
-  const best = options.reduce<{ digit: string; shared: number } | undefined>(
-    (top, option) => (option.shared > (top?.shared ?? 0) ? option : top),
-    undefined
-  )
-  return best?.digit ?? (options.some(({ digit }) => digit === "0") ? "0" : "1")
+  const best = options.toSorted((a, b) => b.shared - a.shared)[0]
+  if (best !== undefined && best.shared > 0) return best.digit
+  return options.some(({ digit }) => digit === "0") ? "0" : "1"
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Logger, LogLevel } from "effect"
 import { silence, spokenMs, understand } from "../../../src/simulation/audio/SpokenText.ts"
 import type { ResponseFault } from "../../../src/simulation/realtime/Faults.ts"
 import { scriptedMind } from "../../../src/simulation/realtime/Mind.ts"
@@ -110,7 +110,9 @@ it("a filtered response is incomplete; a slow one is late; a lost tail is told b
 it("the first connection drops after three seconds, the second holds", () =>
   inVirtualTime(
     Effect.gen(function* () {
-      const { connect, sessions } = yield* server({ faults: (connection) => (connection === 0 ? { dropAfter: "3 seconds" } : {}) })
+      const { connect, sessions } = yield* server({
+        faults: (connection) => (connection === 0 ? { dropAfter: "3 seconds" } : {})
+      })
       const first = yield* connect()
       expect((yield* first.closed).code).toBe(1006)
       expect(first.log().closed?.at).toBe(first.log().openedAt + 3_000)

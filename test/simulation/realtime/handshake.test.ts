@@ -6,12 +6,30 @@ const good = { authorization: "Bearer sk-test" }
 
 describe("a handshake is accepted, whoever comes; then it is judged", () => {
   const cases = [
-    ["a wrong key", { headers: { authorization: "Bearer no" } }, "invalid_api_key", 3000, "invalid_request_error.invalid_api_key"],
+    [
+      "a wrong key",
+      { headers: { authorization: "Bearer no" } },
+      "invalid_api_key",
+      3000,
+      "invalid_request_error.invalid_api_key"
+    ],
     ["no key", { headers: {} }, null, 3000, "invalid_request_error"],
     ["an unknown model", { query: "?model=gpt-9" }, "invalid_model", 4000, "invalid_request_error.invalid_model"],
     ["no model", { query: "" }, "missing_model", 4000, "invalid_request_error.missing_model"],
-    ["a retired model", { query: "?model=gpt-4o-realtime-preview" }, "model_not_found", 4004, "invalid_request_error.model_not_found"],
-    ["the beta header", { headers: { ...good, "OpenAI-Beta": "realtime=v1" } }, "beta_api_shape_disabled", 4000, "invalid_request_error.beta_api_shape_disabled"]
+    [
+      "a retired model",
+      { query: "?model=gpt-4o-realtime-preview" },
+      "model_not_found",
+      4004,
+      "invalid_request_error.model_not_found"
+    ],
+    [
+      "the beta header",
+      { headers: { ...good, "OpenAI-Beta": "realtime=v1" } },
+      "beta_api_shape_disabled",
+      4000,
+      "invalid_request_error.beta_api_shape_disabled"
+    ]
   ] as const
   for (const [name, how, code, close, reason] of cases) {
     it(`${name}: one error and a close`, () =>
@@ -54,9 +72,24 @@ it("a good handshake is answered by session.created with the server's defaults, 
         interrupt_response: true
       })
       expect(pick(event, "session.audio.input.format")).toEqual({ type: "audio/pcm", rate: 24_000 })
-      expect(pick(event, "session.audio.output")).toEqual({ format: { type: "audio/pcm", rate: 24_000 }, voice: "alloy", speed: 1 })
+      expect(pick(event, "session.audio.output")).toEqual({
+        format: { type: "audio/pcm", rate: 24_000 },
+        voice: "alloy",
+        speed: 1
+      })
       expect(pick(event, "session.expires_at")).toBe(Math.floor(client.log().openedAt / 1000) + 3600)
-      for (const name of ["id", "object", "instructions", "tools", "tool_choice", "max_output_tokens", "truncation", "tracing", "prompt", "include"]) {
+      for (const name of [
+        "id",
+        "object",
+        "instructions",
+        "tools",
+        "tool_choice",
+        "max_output_tokens",
+        "truncation",
+        "tracing",
+        "prompt",
+        "include"
+      ]) {
         expect(pick(event, "session")).toHaveProperty(name)
       }
     })
@@ -67,7 +100,9 @@ it("a refused handshake shows its status and headers; another path is not found"
     Effect.gen(function* () {
       const { connect } = yield* server({
         faults: (connection) =>
-          connection === 0 ? { refuseHandshake: { status: 429, headers: { "retry-after": "2" }, body: "slow down" } } : {}
+          connection === 0
+            ? { refuseHandshake: { status: 429, headers: { "retry-after": "2" }, body: "slow down" } }
+            : {}
       })
       const refused = yield* Effect.flip(connect())
       expect(refused).toMatchObject({ _tag: "HandshakeRefused", status: 429, headers: { "retry-after": "2" } })

@@ -63,7 +63,11 @@ describe("speech of the callee", () => {
         client.send({ type: "response.create", response: { conversation: "none", metadata: { tag: "beside" } } })
         yield* client.play(speak("ab").subarray(160, 640))
         const first = yield* client.next("response.done")
-        expect(pick(first.event, "response")).toMatchObject({ status: "cancelled", output: [], metadata: { tag: "in" } })
+        expect(pick(first.event, "response")).toMatchObject({
+          status: "cancelled",
+          output: [],
+          metadata: { tag: "in" }
+        })
         const second = yield* client.next("response.done")
         expect(pick(second.event, "response")).toMatchObject({ status: "completed", metadata: { tag: "beside" } })
       })
@@ -106,7 +110,10 @@ describe("response.cancel", () => {
         const { ready } = yield* server({ mind: talks })
         const client = yield* ready(manual)
         client.send({ type: "response.cancel", event_id: "x1" })
-        expect(pick((yield* client.next("error")).event, "error")).toMatchObject({ code: "response_cancel_not_active", event_id: "x1" })
+        expect(pick((yield* client.next("error")).event, "error")).toMatchObject({
+          code: "response_cancel_not_active",
+          event_id: "x1"
+        })
         client.send({ type: "response.create" })
         client.send({ type: "response.cancel" })
         yield* client.next("error")
@@ -128,14 +135,21 @@ describe("truncate, delete and retrieve", () => {
       return { client, item_id, truncate }
     })
   const remembered = (client: Effect.Effect.Success<ReturnType<typeof spoken>>["client"]) =>
-    client.log().memory().map((item) => (item._tag === "Said" ? item.text : item._tag))
+    client
+      .log()
+      .memory()
+      .map((item) => (item._tag === "Said" ? item.text : item._tag))
 
   it("truncating leaves what was heard, and no transcript; what was said stays on record", () =>
     inVirtualTime(
       Effect.gen(function* () {
         const { client, item_id, truncate } = yield* spoken()
         truncate(1_205)
-        expect((yield* client.next("conversation.item.truncated")).event).toMatchObject({ item_id, content_index: 0, audio_end_ms: 1_205 })
+        expect((yield* client.next("conversation.item.truncated")).event).toMatchObject({
+          item_id,
+          content_index: 0,
+          audio_end_ms: 1_205
+        })
         expect(remembered(client)).toEqual([long.slice(0, 21)])
         expect(understand(client.log().said[0]?.audio() ?? new Uint8Array())).toBe(long)
         client.send({ type: "conversation.item.retrieve", item_id })
@@ -146,7 +160,9 @@ describe("truncate, delete and retrieve", () => {
         yield* client.next("conversation.item.truncated")
         expect(remembered(client)).toEqual([long.slice(0, 10)])
         truncate(601)
-        expect(pick((yield* client.next("error")).event, "error.message")).toBe("Audio content of 600ms is already shorter than 601ms")
+        expect(pick((yield* client.next("error")).event, "error.message")).toBe(
+          "Audio content of 600ms is already shorter than 601ms"
+        )
       })
     ))
 
@@ -174,7 +190,10 @@ describe("truncate, delete and retrieve", () => {
     inVirtualTime(
       Effect.gen(function* () {
         const { client, truncate } = yield* spoken()
-        client.send({ type: "conversation.item.create", item: { id: "u1", type: "message", role: "user", content: [{ type: "input_text", text: "Hi" }] } })
+        client.send({
+          type: "conversation.item.create",
+          item: { id: "u1", type: "message", role: "user", content: [{ type: "input_text", text: "Hi" }] }
+        })
         truncate(0, "u1")
         expect(pick((yield* client.next("error")).event, "error.code")).toBe("unsupported_content_type")
         truncate(0, "nobody")
@@ -182,7 +201,11 @@ describe("truncate, delete and retrieve", () => {
         client.send({ type: "conversation.item.retrieve", item_id: "nobody" })
         const codes = []
         for (let count = 0; count < 3; count++) codes.push(pick((yield* client.next("error")).event, "error.code"))
-        expect(codes).toEqual(["item_truncate_invalid_item_id", "item_delete_invalid_item_id", "item_retrieve_invalid_item_id"])
+        expect(codes).toEqual([
+          "item_truncate_invalid_item_id",
+          "item_delete_invalid_item_id",
+          "item_retrieve_invalid_item_id"
+        ])
       })
     ))
 
@@ -209,10 +232,10 @@ it("the next answer knows of an interrupted one only what was heard", () =>
       client.send({ type: "response.create" })
       const { event } = yield* client.next("response.output_audio.delta")
       yield* client.play(speak("W"))
-      client.send({ type: "conversation.item.truncate", item_id: event.item_id, content_index: 0, audio_end_ms: 420 })
+      client.send({ type: "conversation.item.truncate", item_id: event.item_id, content_index: 0, audio_end_ms: 100 })
       yield* client.say("ait")
       yield* client.next("response.done")
       yield* client.next("response.done")
-      expect(client.log().said.at(-1)?.text).toBe(`${long.slice(0, 7)}|Wait`)
+      expect(client.log().said.at(-1)?.text).toBe(`${long.slice(0, 2)}|Wait`)
     })
   ))

@@ -9,7 +9,10 @@ import { type Client, inVirtualTime, manual, pick, type Seen, server } from "./s
 const audioOf = (client: Client, itemId?: unknown) =>
   Buffer.concat(
     client.seen
-      .filter(({ event, type }) => type === "response.output_audio.delta" && (itemId === undefined || event.item_id === itemId))
+      .filter(
+        ({ event, type }) =>
+          type === "response.output_audio.delta" && (itemId === undefined || event.item_id === itemId)
+      )
       .map(({ event }) => Buffer.from(String(event.delta), "base64"))
   )
 
@@ -18,7 +21,9 @@ const frame = (client: Client, responseId?: unknown): ReadonlyArray<string> => {
   const from = client.seen.findIndex(({ type }) => type === "response.created")
   return client.seen
     .slice(from)
-    .filter(({ event, type }) => !type.endsWith(".delta") && (responseId === undefined || event.response_id === responseId))
+    .filter(
+      ({ event, type }) => !type.endsWith(".delta") && (responseId === undefined || event.response_id === responseId)
+    )
     .map(({ type }) => type)
 }
 
@@ -77,7 +82,14 @@ it("speech comes in the frame of the service, faster than real time, in odd piec
         output_modalities: ["audio"],
         metadata: { tag: "reply#1" },
         audio: { output: { format: { type: "audio/pcmu" }, voice: "marin" } },
-        output: [{ type: "message", role: "assistant", status: "completed", content: [{ type: "output_audio", transcript: answer }] }],
+        output: [
+          {
+            type: "message",
+            role: "assistant",
+            status: "completed",
+            content: [{ type: "output_audio", transcript: answer }]
+          }
+        ],
         usage: { output_token_details: { audio_tokens: Math.ceil(speak(answer).length / 400) } }
       })
       expect(JSON.stringify(response)).not.toContain('"audio":"')
@@ -114,7 +126,10 @@ it("a tool is called with arguments in pieces; unknown and second answers are no
     Effect.gen(function* () {
       const input = { digits: "123", note: "a longer text so that there are several pieces" }
       const { ready } = yield* server({
-        mind: scriptedMind([{ after: "send_digits", plan: [{ say: "Done." }] }, { plan: [{ call: "send_digits", input }] }])
+        mind: scriptedMind([
+          { after: "send_digits", plan: [{ say: "Done." }] },
+          { plan: [{ call: "send_digits", input }] }
+        ])
       })
       const client = yield* ready(manual)
       client.send({ type: "response.create" })
@@ -133,9 +148,16 @@ it("a tool is called with arguments in pieces; unknown and second answers are no
       expect(pieces.length).toBeGreaterThan(10)
       expect(pieces.map(({ event }) => event.delta).join("")).toBe(whole.event.arguments)
       expect(JSON.parse(String(whole.event.arguments))).toEqual(input)
-      expect(pick(done.event, "response.output.0")).toMatchObject({ type: "function_call", name: "send_digits", call_id: whole.event.call_id })
+      expect(pick(done.event, "response.output.0")).toMatchObject({
+        type: "function_call",
+        name: "send_digits",
+        call_id: whole.event.call_id
+      })
 
-      const output = (call_id: unknown) => ({ type: "conversation.item.create", item: { type: "function_call_output", call_id, output: '{"ok":true}' } })
+      const output = (call_id: unknown) => ({
+        type: "conversation.item.create",
+        item: { type: "function_call_output", call_id, output: '{"ok":true}' }
+      })
       client.send(output("call_nobody"))
       yield* client.next("error")
       client.send(output(whole.event.call_id))
@@ -146,7 +168,9 @@ it("a tool is called with arguments in pieces; unknown and second answers are no
       yield* client.next("response.done")
       expect(client.log().said.map(({ text }) => text)).toEqual(["Done."])
       expect(client.log().violations.map(({ kind }) => kind)).toEqual(["unknown-call-id", "tool-answered-twice"])
-      expect(client.log().toolCalls).toMatchObject([{ name: "send_digits", complete: true, outputs: ['{"ok":true}', '{"ok":true}'] }])
+      expect(client.log().toolCalls).toMatchObject([
+        { name: "send_digits", complete: true, outputs: ['{"ok":true}', '{"ok":true}'] }
+      ])
     })
   ))
 
@@ -158,13 +182,23 @@ it("speech and two calls share a response, in order", () =>
       const client = yield* ready(manual)
       client.send({ type: "response.create" })
       const { event } = yield* client.next("response.done")
-      expect([0, 1, 2].map((index) => pick(event, `response.output.${index}.type`))).toEqual(["message", "function_call", "function_call"])
-      expect(client.log().toolCalls.map(({ input, name }) => [name, input])).toEqual([["a", "{}"], ["b", "{cut"]])
+      expect([0, 1, 2].map((index) => pick(event, `response.output.${index}.type`))).toEqual([
+        "message",
+        "function_call",
+        "function_call"
+      ])
+      expect(client.log().toolCalls.map(({ input, name }) => [name, input])).toEqual([
+        ["a", "{}"],
+        ["b", "{cut"]
+      ])
     })
   ))
 
 describe("tool choice", () => {
-  const tools = [{ type: "function", name: "a", parameters: {} }, { type: "function", name: "b", parameters: {} }]
+  const tools = [
+    { type: "function", name: "a", parameters: {} },
+    { type: "function", name: "b", parameters: {} }
+  ]
   const plan = [{ say: "Yes." }, { call: "a", input: { x: 1 } }]
   const cases = [
     ["auto", ["message", "function_call"], "a"],
@@ -184,14 +218,18 @@ describe("tool choice", () => {
           expect(Array.isArray(output) ? output.map((item) => pick(item, "type")) : output).toEqual(types)
           expect(client.log().toolCalls[0]?.name).toBe(name)
         })
-      ))
+      )
+    )
   }
 })
 
 it("a response beside the conversation runs along with the one in it, and leaves no trace there", () =>
   inVirtualTime(
     Effect.gen(function* () {
-      const mind = scriptedMind([{ tag: "outcome", plan: [{ write: '{"success":true}' }] }, { plan: [{ say: answer }] }])
+      const mind = scriptedMind([
+        { tag: "outcome", plan: [{ write: '{"success":true}' }] },
+        { plan: [{ say: answer }] }
+      ])
       const { ready } = yield* server({ mind })
       const client = yield* ready(manual)
       client.send({ type: "response.create", event_id: "r1" })
@@ -216,8 +254,18 @@ it("a response beside the conversation runs along with the one in it, and leaves
         "response.content_part.done",
         "response.output_item.done"
       ])
-      expect(client.log().memory().map((item) => item._tag === "Said" && item.text)).toEqual([answer])
-      expect(client.log().said.map(({ aside: beside }) => beside).sort()).toEqual([false, true])
+      expect(
+        client
+          .log()
+          .memory()
+          .map((item) => item._tag === "Said" && item.text)
+      ).toEqual([answer])
+      expect(
+        client
+          .log()
+          .said.map(({ aside: beside }) => beside)
+          .sort()
+      ).toEqual([false, true])
       expect(client.log().violations.map(({ kind }) => kind)).toEqual(["response-while-active"])
     })
   ))
@@ -239,14 +287,12 @@ it("what is restored is remembered: texts, notes, calls and outputs, in the orde
       create({ type: "message", role: "user", content: [{ type: "input_text", text: "lost" }] }, "nowhere")
       client.send({ type: "response.create" })
       yield* client.next("response.done")
-      expect(client.log().memory().map((item) => (item._tag === "Said" ? `${item.role}: ${item.text}` : item._tag))).toEqual([
-        "system: First.",
-        "user: Hello?",
-        "assistant: Good day.",
-        "Called",
-        "Returned",
-        "assistant: 5"
-      ])
+      expect(
+        client
+          .log()
+          .memory()
+          .map((item) => (item._tag === "Said" ? `${item.role}: ${item.text}` : item._tag))
+      ).toEqual(["system: First.", "user: Hello?", "assistant: Good day.", "Called", "Returned", "assistant: 5"])
       expect(client.types().filter((type) => type === "error")).toHaveLength(3)
     })
   ))
@@ -265,7 +311,9 @@ it("usage grows with the conversation, and most of it is cached; a budget that i
       expect(inputs.toSorted((a, b) => a - b)).toEqual(inputs)
       expect(pick(usages[0], "input_token_details.cached_tokens")).toBe(0)
       expect(Number(pick(usages[2], "input_token_details.cached_tokens_details.text_tokens")) % 64).toBe(0)
-      expect(Number(pick(usages[2], "input_token_details.cached_tokens"))).toBeGreaterThan(inputs[2] === undefined ? 0 : inputs[2] / 2)
+      expect(Number(pick(usages[2], "input_token_details.cached_tokens"))).toBeGreaterThan(
+        inputs[2] === undefined ? 0 : inputs[2] / 2
+      )
       client.send({ type: "response.create", response: { max_output_tokens: 20 } })
       const { event } = yield* client.next("response.done")
       expect(pick(event, "response")).toMatchObject({

@@ -67,7 +67,12 @@ export const manual = {
     ...phone.audio,
     input: {
       ...phone.audio.input,
-      turn_detection: { type: "server_vad", silence_duration_ms: 500, create_response: false, interrupt_response: false }
+      turn_detection: {
+        type: "server_vad",
+        silence_duration_ms: 500,
+        create_response: false,
+        interrupt_response: false
+      }
     }
   }
 }
@@ -90,10 +95,10 @@ export const server = Effect.fnUntraced(function* (options: Partial<SimulatedRea
 
   const connect: World["connect"] = Effect.fnUntraced(function* ({ headers, query } = {}) {
     const clock = yield* Effect.clock
-    const socket = yield* network.webSocket(
-      `wss://realtime.example/v1/realtime${query ?? "?model=gpt-realtime-2.1"}`,
-      { headers: headers ?? { authorization: `Bearer ${apiKey}` }, timeout: "10 seconds" }
-    )
+    const socket = yield* network.webSocket(`wss://realtime.example/v1/realtime${query ?? "?model=gpt-realtime-2.1"}`, {
+      headers: headers ?? { authorization: `Bearer ${apiKey}` },
+      timeout: "10 seconds"
+    })
     const seen: Array<Seen> = []
     const taken = new Map<string, number>()
     const waiting = new Set<() => void>()

@@ -12,7 +12,9 @@ const withInput = (input: Readonly<Record<string, unknown>>) => ({
 it("a turn is started, stopped, committed and transcribed under one item id, and answered", () =>
   inVirtualTime(
     Effect.gen(function* () {
-      const { ready } = yield* server({ mind: scriptedMind([{ heard: "hello", plan: [{ say: "Good day to you, what may I do for you?" }] }]) })
+      const { ready } = yield* server({
+        mind: scriptedMind([{ heard: "hello", plan: [{ say: "Good day to you, what may I do for you?" }] }])
+      })
       const client = yield* ready()
       yield* client.play(silence(600))
       yield* client.say("Hello there")
@@ -101,13 +103,19 @@ describe("who answers, and who is interrupted, is the session's choice", () => {
       })
     ))
 
-  for (const [unansweredTurn, responses] of [["drop", 1], ["queue", 2]] as const) {
+  for (const [unansweredTurn, responses] of [
+    ["drop", 1],
+    ["queue", 2]
+  ] as const) {
     it(`interrupt_response false: a turn inside a response is answered only by option (${unansweredTurn})`, () =>
       inVirtualTime(
         Effect.gen(function* () {
-          const long = "This is a long answer that takes its time to be said and will not be stopped by anybody at all. ".repeat(3)
+          const long =
+            "This is a long answer that takes its time to be said and will not be stopped by anybody at all. ".repeat(3)
           const { ready } = yield* server({ unansweredTurn, mind: scriptedMind([{ plan: [{ say: long }] }]) })
-          const client = yield* ready(withInput({ turn_detection: { type: "server_vad", silence_duration_ms: 300, interrupt_response: false } }))
+          const client = yield* ready(
+            withInput({ turn_detection: { type: "server_vad", silence_duration_ms: 300, interrupt_response: false } })
+          )
           client.send({ type: "response.create" })
           yield* client.next("response.output_audio.delta")
           yield* client.say("Yes")
@@ -209,7 +217,9 @@ describe("transcription runs beside the conversation", () => {
         const client = yield* ready()
         for (const text of ["A", "B", "C", "D", "E", "F"]) yield* client.say(text)
         yield* Effect.sleep("10 seconds")
-        const texts = client.seen.flatMap(({ event, type }) => (type.endsWith("transcription.completed") ? [event.transcript] : []))
+        const texts = client.seen.flatMap(({ event, type }) =>
+          type.endsWith("transcription.completed") ? [event.transcript] : []
+        )
         expect(texts).not.toEqual(["A", "B", "C", "D", "E", "F"])
         expect([...texts].sort()).toEqual(["A", "B", "C", "D", "E", "F"])
       })

@@ -233,3 +233,17 @@ it("machine detection before the TwiML withholds the request and is told in it",
       expect(told(service).at(-1)?.AnsweredBy).toBe("human")
     })
   ))
+
+it("two runs with the same seed are identical, to the ids and milliseconds", async () => {
+  const once = () =>
+    inWorld({ twiml }, ({ call, over }) =>
+      Effect.gen(function* () {
+        yield* call("+15550100008", { timeLimit: 20 })
+        const { alerts, said, statuses, streams, webhooks } = yield* over
+        return { alerts, said, statuses, streams, webhooks }
+      })
+    )
+  const first = await once()
+  expect(first.webhooks.length).toBeGreaterThan(4)
+  expect(await once()).toEqual(first)
+})
