@@ -84,12 +84,6 @@ export interface Leg {
   readonly hangUp: Effect.Effect<void, LineUnavailable>
 }
 
-/** A live or ended call found at the network, when we look for what a crash left behind. */
-export interface FoundCall {
-  readonly providerId: string
-  readonly status: CallStatus
-}
-
 export class Telephone extends Context.Tag("phone/Telephone")<
   Telephone,
   {

@@ -38,11 +38,11 @@ export interface Ended extends Result {
 
 const silence = (ms: number): string => Buffer.alloc(ms * 8, 0xff).toString("base64")
 
-const errorOf = (error: { readonly _tag: string; readonly message: string; readonly code?: string }): CallError => ({
-  type: error._tag,
-  message: error.message,
-  ...(error.code === undefined ? {} : { code: error.code })
-})
+const errorOf = (error: { readonly _tag: string; readonly message: string; readonly code?: string }): CallError => {
+  // too many requests, in Twilio's words: the record must tell whose limit it was
+  const code = error.code ?? (error._tag === "RateLimited" ? "20429" : undefined)
+  return { type: error._tag, message: error.message, ...(code === undefined ? {} : { code }) }
+}
 
 /**
  * Runs a call to its end. Fails only when the voice model cannot be had, in which case nothing was dialled; whatever else
@@ -59,6 +59,8 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
 
   const limits = limitsOf(config)
   const timers = yield* FiberMap.make<TimerName>()
+  /** A timer that was stopped or set anew after it had gone off does not count any more. */
+  const armed = new Map<TimerName, Fact>()
   const work = yield* FiberSet.make<unknown, never>()
   const line = yield* Deferred.make<Leg>()
   const voice = yield* openVoiceLink({ instructions: instructionsOf(config, order), tools: toolsOf(config) }, tell)
@@ -144,14 +146,21 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       case "HangUp":
         return withLeg((leg) => leg.hangUp, complain("The line could not be hung up"))
       case "SetTimer":
-        return FiberMap.run(
-          timers,
-          command.timer,
-          Effect.sleep(Duration.millis(command.ms)).pipe(
-            Effect.zipRight(Effect.sync(() => tell({ _tag: "Timer", timer: command.timer })))
+        return Effect.suspend(() => {
+          const due: Fact = { _tag: "Timer", timer: command.timer }
+          armed.set(command.timer, due)
+          const wait = Effect.sleep(Duration.millis(command.ms))
+          return FiberMap.run(
+            timers,
+            command.timer,
+            Effect.zipRight(
+              wait,
+              Effect.sync(() => tell(due))
+            )
           )
-        )
+        })
       case "StopTimer":
+        armed.delete(command.timer)
         return FiberMap.remove(timers, command.timer)
       case "Status":
         return Effect.gen(function* () {
@@ -176,6 +185,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
 
   const step = (fact: Fact) =>
     Effect.suspend(() => {
+      if (fact._tag === "Timer" && armed.get(fact.timer) !== fact) return Effect.void
       const [next, commands] = decide(talk, fact, now())
       talk = next
       heard.streaming = talk.mediaUp
@@ -208,6 +218,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       detectMachine: true
     })
     leg = dialled
+    tell({ _tag: "Accepted" })
     yield* Deferred.succeed(line, dialled)
     yield* update({ providerId: dialled.providerId })
     yield* Effect.all(
@@ -235,7 +246,9 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
     }
   })
   // a defect in anything this call has started ends the call, loudly
-  yield* Effect.raceFirst(converse, FiberSet.join(work).pipe(Effect.zipRight(Effect.never)))
+  yield* Effect.raceFirst(converse, FiberSet.join(work).pipe(Effect.zipRight(Effect.never))).pipe(
+    Effect.raceFirst(voice.broken)
+  )
 
   const { answeredAt, endedAt } = talk
   const ended: Ended = {

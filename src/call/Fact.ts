@@ -30,6 +30,8 @@ export type Fact =
   | VoiceEvent
   /** The model is ready, the line is dialled now. */
   | { readonly _tag: "Dialed" }
+  /** The network has taken the call. */
+  | { readonly _tag: "Accepted" }
   /** The network did not take the call. */
   | { readonly _tag: "DialFailed"; readonly error: CallError }
   | { readonly _tag: "Timer"; readonly timer: TimerName }

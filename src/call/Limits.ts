@@ -12,6 +12,8 @@ export interface Limits {
   readonly wrapUpBefore: number
   /** A goodbye at the limit must be generated and heard within this. */
   readonly lastWords: number
+  /** The same, when the service stops. */
+  readonly farewell: number
   readonly greetingCap: number
   readonly mediaStart: number
   readonly firstAudio: number
@@ -36,6 +38,7 @@ export const limitsOf = (config: PhoneConfigValues): Limits => ({
   settleGrace: 2_000,
   wrapUpBefore: 30_000,
   lastWords: 15_000,
+  farewell: 4_000,
   greetingCap: 3_000,
   mediaStart: 15_000,
   firstAudio: 15_000,

@@ -1,5 +1,5 @@
 /** How a running call is reached and seen from outside: a way in for facts, and its events, live and from the beginning. */
-import { Deferred, Effect, Mailbox, PubSub, Stream } from "effect"
+import { Deferred, Effect, Mailbox, Predicate, PubSub, Stream } from "effect"
 import type { CallEvent } from "../domain/CallEvent.ts"
 import type { Fact } from "./Fact.ts"
 
@@ -11,6 +11,8 @@ export interface LiveCall {
   readonly publish: (event: NewEvent) => void
   /** Every lasting event after `after`, then what comes, to `Ended`. A slow reader misses partial texts, never more. */
   readonly events: (after: number) => Stream.Stream<CallEvent>
+  /** Nothing more will be published: whoever still waits for events stops, `Ended` or not. */
+  readonly close: Effect.Effect<void>
   /** Completes when the call has ended and all about it is stored. */
   readonly ended: Deferred.Deferred<void>
 }
@@ -18,7 +20,7 @@ export interface LiveCall {
 export const makeLiveCall: Effect.Effect<LiveCall> = Effect.gen(function* () {
   const facts = yield* Mailbox.make<Fact>()
   const ended = yield* Deferred.make<void>()
-  const hub = yield* PubSub.sliding<CallEvent>(256)
+  const hub = yield* PubSub.sliding<CallEvent | undefined>(256)
   const lasting: Array<CallEvent> = []
 
   const publish = (event: NewEvent): void => {
@@ -28,6 +30,8 @@ export const makeLiveCall: Effect.Effect<LiveCall> = Effect.gen(function* () {
     hub.unsafeOffer(numbered)
   }
 
+  const close = Effect.sync(() => void hub.unsafeOffer(undefined))
+
   const events = (after: number): Stream.Stream<CallEvent> =>
     Stream.unwrapScoped(
       Effect.gen(function* () {
@@ -35,6 +39,7 @@ export const makeLiveCall: Effect.Effect<LiveCall> = Effect.gen(function* () {
         const from = Math.max(0, Math.min(after, lasting.length))
         const past = lasting.slice(from)
         const live = Stream.fromQueue(queue).pipe(
+          Stream.takeWhile(Predicate.isNotUndefined),
           // lasting events that slid out of the hub are taken from the list, so none is missed and none comes twice
           Stream.mapAccum(lasting.length, (last, event): readonly [number, ReadonlyArray<CallEvent>] =>
             event._tag === "Partial" ? [last, [event]] : [Math.max(last, event.seq), lasting.slice(last, event.seq)]
@@ -48,5 +53,5 @@ export const makeLiveCall: Effect.Effect<LiveCall> = Effect.gen(function* () {
       })
     )
 
-  return { facts, publish, events, ended }
+  return { facts, publish, events, close, ended }
 })

@@ -10,6 +10,7 @@ import {
   Layer,
   Option,
   RateLimiter,
+  Schedule,
   Schema,
   Stream
 } from "effect"
@@ -17,7 +18,7 @@ import { Calls } from "../Calls.ts"
 import { PhoneConfig } from "../Config.ts"
 import type { Call, CallRequest } from "../domain/Call.ts"
 import { isTerminal } from "../domain/CallStatus.ts"
-import { CallEnded, CallNotAllowed, CallNotFound, TooManyCalls } from "../domain/errors.ts"
+import { CallEnded, CallNotAllowed, CallNotFound, StoreUnavailable, TooManyCalls } from "../domain/errors.ts"
 import { CallId } from "../domain/Ids.ts"
 import { factualOutcome } from "../domain/Outcome.ts"
 import { newCallId } from "../Entropy.ts"
@@ -31,6 +32,9 @@ import type { Fact } from "./Fact.ts"
 import { failureOf } from "./failureOf.ts"
 import { type LiveCall, makeLiveCall } from "./LiveCall.ts"
 import { reconcile } from "./reconcile.ts"
+
+/** The end of a call is the one thing that must be written. A disk that stays full is left to the next start. */
+const storeAgain = Schedule.exponential("100 millis").pipe(Schedule.intersect(Schedule.recurs(3)))
 
 /** How long live calls get for their goodbyes when the service stops. The whole stop must stay under 10 s. */
 const farewell = Duration.seconds(6)
@@ -74,9 +78,10 @@ const make = Effect.gen(function* () {
     )
 
   const store = (callId: CallId, end: CallEnd) =>
-    transcripts
-      .end(callId, end)
-      .pipe(Effect.catchAll((error) => Effect.logError(`The end of call ${callId} was not stored: ${error.message}`)))
+    transcripts.end(callId, end).pipe(
+      Effect.retry(storeAgain),
+      Effect.catchAll((error) => Effect.logError(`The end of call ${callId} was not stored: ${error.message}`))
+    )
 
   /** The end of a call that broke before or outside its talk: still one terminal status, still stored. */
   const broken = (callId: CallId, type: string, message: string, code?: string) =>
@@ -122,12 +127,12 @@ const make = Effect.gen(function* () {
   const announceEnd = (callId: CallId, call: LiveCall) =>
     Effect.gen(function* () {
       const stored = yield* transcripts.find(callId).pipe(Effect.orElseSucceed(() => Option.none<Call>()))
-      if (Option.isSome(stored)) {
-        live.delete(callId)
+      live.delete(callId)
+      if (Option.isSome(stored) && isTerminal(stored.value.status)) {
         call.publish({ _tag: "Status", at: yield* DateTime.now, status: stored.value.status })
         call.publish({ _tag: "Ended", call: stored.value })
       }
-      live.delete(callId)
+      yield* call.close
       yield* Deferred.succeed(call.ended, undefined)
     })
 
@@ -214,6 +219,11 @@ const make = Effect.gen(function* () {
       const running = liveCall(id)
       if (running !== undefined) yield* Deferred.await(running.ended)
       const call = yield* status(id)
+      if (!isTerminal(call.status)) {
+        return yield* new StoreUnavailable({
+          message: `Call ${call.id} is over, but its end could not be stored. It is settled at the next start.`
+        })
+      }
       const failure = failureOf(call)
       return failure === undefined ? call : yield* failure
     }),
@@ -225,7 +235,9 @@ const make = Effect.gen(function* () {
           if (running !== undefined) return running.events(after)
           const call = yield* status(id)
           return isTerminal(call.status)
-            ? Stream.fromIterable(pastEvents(call)).pipe(Stream.filter((event) => event.seq > after))
+            ? Stream.fromIterable(pastEvents(call)).pipe(
+                Stream.filter((event) => event.seq > after || event._tag === "Ended")
+              )
             : Stream.empty
         })
       ),
@@ -234,7 +246,7 @@ const make = Effect.gen(function* () {
   })
 })
 
-/** The events of a call that is over, as far as its record tells them. */
+/** The events of a call that is over, as far as its record tells them: fewer than there were, so the end always follows. */
 const pastEvents = (call: Call) => {
   const at = call.endedAt ?? call.startedAt
   const turns = call.transcript.map((turn, position) => ({ _tag: "Turn" as const, position, turn }))

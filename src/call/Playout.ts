@@ -8,6 +8,9 @@ export const lead = 400
 export const packet = 100
 /** Beyond this the network has not confirmed what it holds, so we wait for its marks instead of trusting our schedule. */
 const unconfirmedLimit = 1_000
+/** Marks looked at to tell audio that runs late from a mark that was late itself, and what a mark may be late by itself. */
+const recentMarks = 4
+const jitter = 20
 
 const bytesPerMs = 8
 
@@ -18,9 +21,8 @@ export interface Piece {
   readonly bytes: Uint8Array
 }
 
-interface Sent {
+interface Sent extends Piece {
   readonly mark: string
-  readonly itemId: string
   readonly ms: number
   /** When it begins to play by our schedule (constant network delay cancels out: a clear is as late as the audio was). */
   readonly startsAt: number
@@ -37,13 +39,15 @@ export interface Playout {
   readonly queue: ReadonlyArray<Piece>
   readonly sent: ReadonlyArray<Sent>
   readonly items: ReadonlyMap<string, ItemAudio>
-  /** When everything sent will have been played. */
+  /** When everything sent will have been played, by our schedule. */
   readonly playhead: number
   /** Marks of an earlier generation come back after a clear and prove nothing. */
   readonly generation: number
   readonly count: number
   /** The least lateness of a mark so far: the delay of the network itself. */
   readonly delay: number
+  /** The lateness of the last marks, since the audio last ran dry. */
+  readonly lateness: ReadonlyArray<number>
 }
 
 export const empty: Playout = {
@@ -53,7 +57,8 @@ export const empty: Playout = {
   playhead: 0,
   generation: 0,
   count: 0,
-  delay: Number.POSITIVE_INFINITY
+  delay: Number.POSITIVE_INFINITY,
+  lateness: []
 }
 
 const ms = (bytes: Uint8Array): number => bytes.length / bytesPerMs
@@ -63,12 +68,16 @@ const sum = (values: Iterable<{ readonly ms: number }>): number => {
   return total
 }
 
+/** How far the playing runs behind our schedule: only what all recent marks agree on, so that nothing adds up over time. */
+const lag = (playout: Pick<Playout, "lateness" | "delay">): number =>
+  playout.lateness.length === 0 ? 0 : Math.max(0, Math.min(...playout.lateness) - playout.delay - jitter)
+
 /** Whether nothing waits and nothing is being played. */
 export const isIdle = (playout: Playout): boolean => playout.queue.length === 0 && playout.sent.length === 0
 
 /** When all that is known now will have been played, in the time of `now`. */
 export const expectedEnd = (playout: Playout, now: number): number =>
-  Math.max(playout.playhead, now) + playout.queue.reduce((total, piece) => total + ms(piece.bytes), 0)
+  Math.max(playout.playhead + lag(playout), now) + playout.queue.reduce((total, piece) => total + ms(piece.bytes), 0)
 
 export const enqueue = (playout: Playout, piece: Piece): Playout => {
   if (piece.bytes.length === 0) return playout
@@ -116,32 +125,36 @@ export const pump = (
   playout: Playout,
   now: number
 ): { readonly playout: Playout; readonly packets: ReadonlyArray<Packet>; readonly again: number | undefined } => {
-  let { queue, sent, playhead, count } = playout
+  let { queue, sent, playhead, count, lateness } = playout
   const packets: Array<Packet> = []
+  const after = (again: number | undefined) => ({
+    playout: { ...playout, queue, sent, playhead, count, lateness },
+    packets,
+    again
+  })
   let unconfirmed = sum(sent)
-  for (;;) {
-    const ahead = Math.max(playhead - now, 0)
-    if (queue.length === 0 || unconfirmed >= unconfirmedLimit) break
-    if (ahead > lead - packet) {
-      return {
-        playout: { ...playout, queue, sent, playhead, count },
-        packets,
-        again: Math.max(1, Math.ceil(ahead - (lead - packet)))
-      }
-    }
+  while (unconfirmed < unconfirmedLimit) {
     const next = cut(queue)
     if (next === undefined) break
+    const behind = lag({ lateness, delay: playout.delay })
+    const ahead = playhead + behind - now
+    if (ahead > lead - packet) return after(Math.max(1, Math.ceil(ahead - (lead - packet))))
+    if (ahead <= 0) {
+      // ran dry: the schedule begins anew, and how late it was does not count any more
+      sent = sent.map((piece) => ({ ...piece, startsAt: piece.startsAt + behind }))
+      playhead = now
+      lateness = []
+    }
     const [piece, rest] = next
     const mark = `${playout.generation}.${count}`
-    const startsAt = Math.max(playhead, now)
     packets.push({ itemId: piece.itemId, bytes: piece.bytes, mark })
-    sent = [...sent, { mark, itemId: piece.itemId, ms: ms(piece.bytes), startsAt }]
+    sent = [...sent, { ...piece, mark, ms: ms(piece.bytes), startsAt: playhead }]
     unconfirmed += ms(piece.bytes)
-    playhead = startsAt + ms(piece.bytes)
+    playhead += ms(piece.bytes)
     queue = rest
     count += 1
   }
-  return { playout: { ...playout, queue, sent, playhead, count }, packets, again: undefined }
+  return after(undefined)
 }
 
 const hear = (items: ReadonlyMap<string, ItemAudio>, heard: Iterable<readonly [string, number]>) => {
@@ -158,21 +171,16 @@ export const played = (playout: Playout, mark: string, now: number): Playout => 
   const index = playout.sent.findIndex((sent) => sent.mark === mark)
   const last = playout.sent[index]
   if (last === undefined) return playout
-  const done = playout.sent.slice(0, index + 1)
-  const lateness = now - (last.startsAt + last.ms)
-  const delay = Math.min(playout.delay, lateness)
-  // later than the network's own delay: the audio itself runs behind our schedule, and so does all that follows it
-  const behind = lateness - delay
-  const rest = playout.sent.slice(index + 1)
+  const late = now - (last.startsAt + last.ms)
   return {
     ...playout,
-    delay,
     items: hear(
       playout.items,
-      done.map((sent) => [sent.itemId, sent.ms] as const)
+      playout.sent.slice(0, index + 1).map((sent) => [sent.itemId, sent.ms] as const)
     ),
-    sent: behind > 0 ? rest.map((sent) => ({ ...sent, startsAt: sent.startsAt + behind })) : rest,
-    playhead: behind > 0 && rest.length > 0 ? playout.playhead + behind : playout.playhead
+    sent: playout.sent.slice(index + 1),
+    delay: Math.min(playout.delay, late),
+    lateness: [...playout.lateness, late].slice(-recentMarks)
   }
 }
 
@@ -181,11 +189,23 @@ export interface Cut extends ItemAudio {
   readonly itemId: string
 }
 
+/** How much of a packet has been played by now, without proof. */
+const playedOf = (playout: Playout, sent: Sent, now: number): number =>
+  Math.min(Math.max(now - lag(playout) - sent.startsAt, 0), sent.ms)
+
 const heardBySchedule = (playout: Playout, now: number) =>
   hear(
     playout.items,
-    playout.sent.map((sent) => [sent.itemId, Math.min(Math.max(now - sent.startsAt, 0), sent.ms)] as const)
+    playout.sent.map((sent) => [sent.itemId, playedOf(playout, sent, now)] as const)
   )
+
+/** All sent is gone, played or not; marks of it that still come mean nothing. */
+const nothingSent = (playout: Playout, now: number) => ({
+  sent: [],
+  lateness: [],
+  playhead: now,
+  generation: playout.generation + 1
+})
 
 /** Everything not yet played is thrown away. Returns the items of which something was lost, in playing order. */
 export const clear = (
@@ -199,17 +219,23 @@ export const clear = (
     return item === undefined ? [] : [{ itemId, ...item }]
   })
   return {
-    playout: { ...playout, items, queue: [], sent: [], playhead: now, generation: playout.generation + 1 },
+    playout: { ...playout, items, queue: [], ...nothingSent(playout, now) },
     cuts,
     held: playout.sent.length > 0
   }
 }
 
-/** The stream is gone with all that the network held of it; what was not sent yet waits for the next stream. */
+/** The stream is gone with all that the network held of it: what was not played yet is played on the next stream. */
 export const interruptStream = (playout: Playout, now: number): Playout => ({
   ...playout,
   items: heardBySchedule(playout, now),
-  sent: [],
-  playhead: now,
-  generation: playout.generation + 1
+  queue: [
+    ...playout.sent.flatMap((sent) => {
+      const bytes = sent.bytes.subarray(Math.floor(playedOf(playout, sent, now) * bytesPerMs))
+      return bytes.length === 0 ? [] : [{ itemId: sent.itemId, contentIndex: sent.contentIndex, bytes }]
+    }),
+    ...playout.queue
+  ],
+  ...nothingSent(playout, now),
+  delay: Number.POSITIVE_INFINITY
 })

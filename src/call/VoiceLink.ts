@@ -10,6 +10,8 @@ export interface VoiceLink {
   readonly send: (command: VoiceCommand) => void
   /** One base64 piece of what the callee says; dropped while there is no session. */
   readonly hear: (payload: string) => void
+  /** Never ends but by a defect. */
+  readonly broken: Effect.Effect<never>
 }
 
 /** Opens the first session; fails when the model cannot be had. Everything ends with the scope. */
@@ -56,7 +58,8 @@ export const openVoiceLink = Effect.fnUntraced(function* (brief: Omit<Brief, "me
       ).pipe(Effect.asVoid)
     },
     send: (command) => void current?.send(command),
-    hear: (payload) => void current?.hear(payload)
+    hear: (payload) => void current?.hear(payload),
+    broken: FiberHandle.join(handle).pipe(Effect.orDie, Effect.zipRight(Effect.never))
   }
   return link
 })

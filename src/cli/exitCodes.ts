@@ -21,7 +21,7 @@ export const ExitCode = {
 export const exitCodeHelp: ReadonlyArray<string> = [
   "0    the call reached its goal; for other commands: done",
   "1    the call completed without success, voicemail included; doctor found a problem",
-  "2    wrong usage or configuration",
+  "2    wrong usage or configuration, a port in use among it",
   "3    busy",
   "4    no answer",
   "5    the call failed",
@@ -57,7 +57,8 @@ const byTag: Readonly<Record<string, number>> = {
   ConfigInvalid: ExitCode.usage,
   RpcTokenUnusable: ExitCode.usage,
   ServiceUnknown: ExitCode.usage,
-  ServiceFailed: ExitCode.failed,
+  CannotListen: ExitCode.usage,
+  PortUnavailable: ExitCode.usage,
   CallBusy: ExitCode.busy,
   CallNoAnswer: ExitCode.noAnswer,
   CallFailed: ExitCode.failed,

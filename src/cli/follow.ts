@@ -35,7 +35,9 @@ export const follow = Effect.fnUntraced(function* (phone: Phone, callId: string,
     view = next
     lost = false
     if (json && events) screen.print(JSON.stringify(toJson(event)))
-    if (!json) for (const line of lines) screen.print(line)
+    if (json || lines.length === 0) return
+    screen.live("")
+    for (const line of lines) screen.print(line)
   }
 
   const cut = Effect.sync(() => {

@@ -1,29 +1,34 @@
 /**
- * Where the command reaches the service's own code. Loaded only by `phone serve` and `phone simulators`, so that client
- * commands start fast: nothing else here may import the service statically.
+ * Where the command reaches the service's own code. Loaded when `phone serve` or `phone simulators` runs, so that client
+ * commands start fast: nothing else here may import the service, and nothing at all statically.
  */
-import type { NodeContext } from "@effect/platform-node"
-import { Data, Effect } from "effect"
+import { Effect, Redacted } from "effect"
 import type { PhoneConfigValues } from "../Config.ts"
-import type { Failure } from "./reporting.ts"
+import { simulatedCredentials } from "../config/simulated.ts"
 
-/** The service could not start or stopped by itself. */
-export class ServiceFailed extends Data.TaggedError("ServiceFailed")<{ readonly message: string }> {}
+/** Runs until it is interrupted (SIGTERM, SIGINT); then takes no new calls, ends what lives, releases everything. */
+export const runService = (config: PhoneConfigValues) =>
+  Effect.gen(function* () {
+    const { startService } = yield* Effect.promise(() => import("../Service.ts"))
+    const { rpcUrl, webhookPort } = yield* startService(config)
+    const { provider } = config
+    yield* Effect.logInfo("phone is serving").pipe(Effect.annotateLogs({ provider, rpcUrl, webhookPort }))
+    return yield* Effect.never
+  }).pipe(Effect.scoped)
 
-export interface ServiceCode {
-  /** Runs until it is interrupted (SIGTERM, SIGINT); then takes no new calls, ends what lives, releases everything. */
-  readonly serve: (config: PhoneConfigValues) => Effect.Effect<never, Failure, NodeContext.NodeContext>
-  /** Simulated Twilio and Realtime on loopback ports (0: any), for a service elsewhere, until interrupted. */
-  readonly simulators: (ports: {
-    readonly twilioPort: number
-    readonly realtimePort: number
-  }) => Effect.Effect<never, Failure, NodeContext.NodeContext>
+interface SimulatorOptions {
+  readonly ports: { readonly twilioPort: number; readonly realtimePort: number }
+  /** Whose credentials they accept; without it those of the simulated line. */
+  readonly account?: PhoneConfigValues | undefined
 }
 
-const missing = (what: string) => new ServiceFailed({ message: `${what} is not part of this build yet.` })
-
-/** To be replaced by `import("../Service.ts")` once it is there. */
-export const loadService: Effect.Effect<ServiceCode> = Effect.succeed({
-  serve: () => missing("The service"),
-  simulators: () => missing("The simulators")
-})
+/** Simulated Twilio and Realtime on loopback ports, for a service elsewhere, until interrupted. */
+export const runSimulators = ({ account, ports }: SimulatorOptions) =>
+  Effect.gen(function* () {
+    const { startSimulators } = yield* Effect.promise(() => import("../simulation/simulators.ts"))
+    const { accountSid, authToken, openaiApiKey } = simulatedCredentials
+    const simulated = { accountSid, authToken: Redacted.make(authToken), openaiApiKey: Redacted.make(openaiApiKey) }
+    const { realtimeUrl, twilioApiUrl } = yield* startSimulators(account ?? simulated, ports)
+    yield* Effect.logInfo("simulators are serving").pipe(Effect.annotateLogs({ twilioApiUrl, realtimeUrl }))
+    return yield* Effect.never
+  }).pipe(Effect.scoped)

@@ -8,6 +8,7 @@ import { mapModel } from "../realtime/Models.ts"
 import { type Environment, expand } from "./environment.ts"
 import { problemsOf } from "./problems.ts"
 import { isRecord, phoneSection, type Section } from "./section.ts"
+import { simulatedCredentials } from "./simulated.ts"
 
 export interface LoadedConfig {
   readonly config: PhoneConfigValues
@@ -32,10 +33,7 @@ const fromEnvironment: Fallback = (_, env) => ({
 
 /** The simulated line takes any credentials, so it needs none; real ones do not reach it by accident. */
 const simulated: Fallback = (section) => ({
-  accountSid: `AC${"0".repeat(32)}`,
-  authToken: "simulated",
-  phoneNumber: "+15550100000",
-  openaiApiKey: "simulated",
+  ...simulatedCredentials,
   webhookHost: `http://127.0.0.1:${typeof section.webhookPort === "number" ? section.webhookPort : 18790}`
 })
 

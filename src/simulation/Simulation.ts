@@ -5,11 +5,12 @@
 import { Path } from "@effect/platform"
 import { Context, type Duration, Effect, Layer, Redacted, Schema } from "effect"
 import { PhoneConfig, type PhoneConfigInput, PhoneConfigSchema } from "../Config.ts"
+import { simulatedCredentials } from "../config/simulated.ts"
 import { layerOn } from "../Phone.ts"
 import { inMemory } from "../sql/Sqlite.ts"
 import { TwilioHost } from "../telephone/Twilio.ts"
 import { layerMemory, MemoryNetwork } from "../wire/Memory.ts"
-import { ownNumber } from "./callee/numbers.ts"
+import { Network } from "../wire/Network.ts"
 import { layerMemoryFiles } from "./MemoryFiles.ts"
 import {
   makeSimulatedRealtime,
@@ -25,7 +26,14 @@ export interface SimulationOptions {
   readonly realtime?: Omit<Partial<SimulatedRealtimeOptions>, "apiKey">
   /** Of the network, one way. Default 20 ms. */
   readonly latency?: Duration.DurationInput
+  /** Faults of the network, as they look from one of those who use it. Default: none. */
+  readonly seenBy?: { readonly service?: NetworkView; readonly twilio?: NetworkView }
 }
+
+/** The network with faults laid over it: what one of its users has in its place. */
+export type NetworkView = (network: Network["Type"]) => Network["Type"]
+
+const asItIs: NetworkView = (network) => network
 
 /** What stands outside of the service and saw all of it. */
 export class Outside extends Context.Tag("phone/Outside")<
@@ -39,18 +47,10 @@ const origins = {
   realtime: "wss://realtime.example"
 }
 
-/** The account, keys and addresses of the simulated world, as the configuration would name them. */
-export const simulatedAccount = {
-  provider: "simulated",
-  accountSid: `AC${"0".repeat(32)}`,
-  authToken: "simulated-auth-token",
-  phoneNumber: ownNumber,
-  openaiApiKey: "simulated-openai-key"
-} as const
-
 const configOf = (options: SimulationOptions) =>
   Schema.decodeUnknown(PhoneConfigSchema)({
-    ...simulatedAccount,
+    ...simulatedCredentials,
+    provider: "simulated",
     webhookHost: origins.phone,
     twilioApiUrl: origins.twilio,
     realtimeUrl: `${origins.realtime}/v1/realtime`,
@@ -67,31 +67,40 @@ const layerMounted = Layer.scopedDiscard(
   })
 )
 
-/** `Calls` and everything beside it that a test may want to look at. One instance is one world. */
-export const layerSimulation = (options: SimulationOptions = {}) => {
-  const network = layerMemory({ latency: options.latency ?? "20 millis" })
-  const outside = Layer.scoped(
+/** The network, with the simulated Twilio and Realtime on it. It goes on when a service on it stops. */
+export const layerOutside = (options: SimulationOptions = {}) =>
+  Layer.scoped(
     Outside,
     Effect.gen(function* () {
-      const { mount } = yield* MemoryNetwork
-      const { accountSid, authToken, openaiApiKey } = simulatedAccount
+      const { mount, network } = yield* MemoryNetwork
+      const { accountSid, authToken, openaiApiKey } = simulatedCredentials
       const twilio = yield* makeSimulatedTwilio({
         callsPerSecond: 100,
         ...options.twilio,
         accountSid,
         authToken: Redacted.make(authToken)
-      })
+      }).pipe(Effect.provideService(Network, (options.seenBy?.twilio ?? asItIs)(network)))
       const realtime = yield* makeSimulatedRealtime({ ...options.realtime, apiKey: Redacted.make(openaiApiKey) })
       yield* mount(origins.twilio, twilio.host)
       yield* mount(origins.realtime, realtime.host)
       return { twilio, realtime }
     })
+  ).pipe(Layer.provideMerge(layerMemory({ latency: options.latency ?? "20 millis" })))
+
+/** The service alone, to be put on an outside: again after the one before has stopped, if need be. */
+export const layerService = (options: SimulationOptions = {}) => {
+  const network = Layer.effect(
+    Network,
+    Effect.map(MemoryNetwork, (memory) => (options.seenBy?.service ?? asItIs)(memory.network))
   )
   return layerOn(layerMounted).pipe(
-    Layer.provideMerge(outside),
-    Layer.provideMerge(network),
+    Layer.provide(network),
     Layer.provideMerge(Layer.effect(PhoneConfig, configOf(options))),
     Layer.provideMerge(layerMemoryFiles),
     Layer.provideMerge(Path.layer)
   )
 }
+
+/** `Calls` and everything beside it that a test may want to look at. One instance is one world. */
+export const layerSimulation = (options: SimulationOptions = {}) =>
+  Layer.provideMerge(layerService(options), layerOutside(options))

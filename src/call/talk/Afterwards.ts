@@ -66,6 +66,7 @@ const worthAsking = (draft: Draft): boolean =>
 
 /** Goes on as far as what has come in allows: first the texts, then the outcome, then the end. */
 export const proceed = (draft: Draft): void => {
+  if (draft.phase === "afterwards" && draft.stopping) return done(draft)
   if (draft.phase !== "afterwards" || draft.asides.some((response) => response.purpose === "outcome")) return
   if (draft.modelUp && (draft.textsDue.size > 0 || draft.speaking !== undefined)) return
   askOutcome(draft)

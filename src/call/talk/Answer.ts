@@ -2,6 +2,7 @@
 import { holdingItem, play, pump } from "./Playing.ts"
 import { ask, askAside } from "./Responses.ts"
 import { type Draft, isLive, order, plus, setTimer, stopTimer } from "./Talk.ts"
+import { completeText } from "./Turns.ts"
 
 /** The session is ready and the line is about to be dialled. */
 export const dialed = (draft: Draft): void => {
@@ -11,7 +12,11 @@ export const dialed = (draft: Draft): void => {
     ask(draft, "opening")
     askAside(draft, "holding", "audio")
   }
-  setTimer(draft, "ring", draft.rules.limits.ring)
+}
+
+/** The network has taken the call: now it may ring. */
+export const accepted = (draft: Draft): void => {
+  if (draft.phase === "waiting" && draft.answeredAt === undefined) setTimer(draft, "ring", draft.rules.limits.ring)
 }
 
 /** Somebody, or something, has picked up. Heard from the status or from the media stream, whichever is first. */
@@ -64,5 +69,7 @@ export const greetingDue = (draft: Draft): void => {
 /** A short phrase covers a gap in the model's connection, if nothing is being said. */
 export const playHolding = (draft: Draft): void => {
   if (draft.modelUp || !isLive(draft) || draft.playout.queue.length > 0 || draft.phase === "listening") return
-  for (const bytes of draft.holding) play(draft, { itemId: holdingItem, contentIndex: 0, bytes })
+  const itemId = `${holdingItem}${draft.nextPosition}`
+  for (const bytes of draft.holding.bytes) play(draft, { itemId, contentIndex: 0, bytes })
+  if (draft.holding.bytes.length > 0) completeText(draft, itemId, draft.holding.text)
 }

@@ -4,6 +4,7 @@ import { openTalk } from "./Answer.ts"
 import { interrupt } from "./Playing.ts"
 import { ask } from "./Responses.ts"
 import { type Draft, setTimer, stopTimer, tell } from "./Talk.ts"
+import { answer, dropNext } from "./ToolAnswers.ts"
 import { beginTurn, expectCallee } from "./Turns.ts"
 
 /** The callee speaks into our goodbye: the hang-up is withdrawn, and the model learns that its `end_call` did not happen. */
@@ -13,8 +14,7 @@ const withdrawGoodbye = (draft: Draft): void => {
   draft.claim = undefined
   stopTimer(draft, "settle")
   if (draft.endTool !== undefined) {
-    const output = JSON.stringify({ ok: false, reason: "The callee spoke before the call ended. The call goes on." })
-    tell(draft, { _tag: "ToolResult", toolCallId: draft.endTool, output })
+    answer(draft, draft.endTool, { ok: false, reason: "The callee spoke before the call ended. The call goes on." })
   }
   draft.endTool = undefined
 }
@@ -38,6 +38,8 @@ export const speechStarted = (draft: Draft, itemId: string): void => {
     case "talking":
       if (!busy) return
       interrupt(draft)
+      if (draft.next?._tag === "Transfer")
+        dropNext(draft, "The callee spoke before that. Ask whether they still want it.")
       // what was about to be said is reconsidered once the callee has spoken
       draft.wanted = undefined
       draft.oweReply = false
@@ -46,7 +48,7 @@ export const speechStarted = (draft: Draft, itemId: string): void => {
 
 export const speechStopped = (draft: Draft): void => {
   draft.speaking = undefined
-  if (draft.phase === "listening" || draft.phase === "talking") draft.speechStoppedAt = draft.now
+  if (draft.phase === "talking") draft.speechStoppedAt = draft.now
   if (draft.phase === "listening") openTalk(draft)
   if (draft.phase === "message" && draft.next === undefined) {
     setTimer(draft, "machineQuiet", draft.rules.limits.machineQuiet)

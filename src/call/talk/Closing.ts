@@ -3,14 +3,17 @@
 import * as Playout from "../Playout.ts"
 import { ended } from "./Afterwards.ts"
 import { decideEnd, hangUp } from "./Endings.ts"
+import { dropHeld } from "./Held.ts"
 import { boundSettling, interrupt } from "./Playing.ts"
 import { ask } from "./Responses.ts"
 import { type Draft, isLive, setTimer, stopTimer, tell } from "./Talk.ts"
+import { dropNext } from "./ToolAnswers.ts"
 import { wrapUpNote } from "./Words.ts"
 
 /** The goodbye is being said; the line is hung up when it was heard. */
 export const close = (draft: Draft): void => {
   draft.phase = "closing"
+  dropNext(draft, "The call is being ended.")
   draft.next = { _tag: "HangUp" }
   boundSettling(draft, draft.rules.limits.lastWords)
 }
@@ -20,8 +23,8 @@ export const closeWithWords = (draft: Draft, options: { readonly firm: boolean }
   if (!isLive(draft)) return hangUp(draft)
   draft.firm = draft.firm || options.firm
   if (draft.phase !== "closing") {
-    if (draft.phase === "message" || draft.phase === "listening") interrupt(draft)
-    draft.held = undefined
+    if (draft.phase === "message" || draft.phase === "listening" || draft.stopping) interrupt(draft)
+    if (draft.held !== undefined) dropHeld(draft, undefined)
     ask(draft, "goodbye")
   }
   close(draft)
@@ -29,6 +32,7 @@ export const closeWithWords = (draft: Draft, options: { readonly firm: boolean }
 
 /** Nobody has spoken for too long: ask once, then say goodbye. */
 export const silent = (draft: Draft): void => {
+  if (!draft.quiet) return
   if (draft.checkedIn) return closeWithWords(draft, { firm: false })
   draft.checkedIn = true
   ask(draft, "check-in")
@@ -45,6 +49,8 @@ export const limitReached = (draft: Draft): void => {
 }
 
 export const hangUpRequested = (draft: Draft, by: "owner" | "service"): void => {
+  draft.stopping = draft.stopping || by === "service"
+  if (draft.phase === "afterwards") return
   if (draft.status === "queued") return ended(draft, "canceled")
   if (draft.answeredAt === undefined) {
     decideEnd(draft, "canceled")
@@ -59,6 +65,7 @@ export const hangUpRequested = (draft: Draft, by: "owner" | "service"): void => 
 export const watchQuiet = (draft: Draft): void => {
   const quiet =
     draft.phase === "talking" &&
+    !draft.hangingUp &&
     draft.mediaUp &&
     draft.modelUp &&
     draft.speaking === undefined &&

@@ -3,9 +3,11 @@
 import type { AnsweredBy } from "../../domain/Outcome.ts"
 import type { MachineVerdict } from "../../Telephone.ts"
 import { hangUp } from "./Endings.ts"
+import { dropHeld } from "./Held.ts"
 import { boundSettling, interrupt } from "./Playing.ts"
 import { ask } from "./Responses.ts"
 import { type Draft, order, setTimer, stopTimer, type Talk, tell } from "./Talk.ts"
+import { dropNext } from "./ToolAnswers.ts"
 import { machineNote } from "./Words.ts"
 
 const answeredBy = (draft: Draft, who: AnsweredBy): void => {
@@ -14,12 +16,16 @@ const answeredBy = (draft: Draft, who: AnsweredBy): void => {
   order(draft, { _tag: "Answerer", answeredBy: who })
 }
 
-/** Utterances of the callee that have words. */
-const calleeTurns = (talk: Pick<Talk, "utterances">): number =>
-  [...talk.utterances.values()].filter((said) => said.role === "user" && said.stored && said.text !== "").length
-
-/** Two answers and more are a conversation: a detector that still says "machine" is wrong. */
-const isConversation = (draft: Draft): boolean => calleeTurns(draft) >= 2
+/**
+ * Who has spoken twice, and at least once after hearing us out, converses: a detector that still says "machine" is wrong.
+ * A recorded greeting may have several parts too, but it speaks on without listening.
+ */
+const isConversation = (draft: Pick<Talk, "utterances">): boolean => {
+  const said = [...draft.utterances.values()].filter(({ stored, text }) => stored && text !== "")
+  const theirs = said.filter(({ role }) => role === "user")
+  const ours = said.find(({ role, interrupted }) => role === "assistant" && !interrupted)
+  return theirs.length >= 2 && ours !== undefined && (theirs.at(-1)?.at ?? 0) > ours.at
+}
 
 const leaveMessage = (draft: Draft): void => {
   if (draft.next !== undefined || draft.hangingUp) return
@@ -38,12 +44,11 @@ const enterMessage = (draft: Draft): void => {
   draft.phase = "message"
   draft.wanted = undefined
   draft.oweReply = false
-  draft.next = undefined
+  dropNext(draft, "An answering machine has answered.")
   stopTimer(draft, "greeting")
   stopTimer(draft, "greetingCap")
   stopTimer(draft, "firstAudio")
-  for (const itemId of draft.heldItems) if (!draft.fenced.has(itemId)) tell(draft, { _tag: "Forget", itemId })
-  draft.held = undefined
+  dropHeld(draft, undefined)
   if (draft.rules.voicemail === "hang-up") return hangUp(draft)
   tell(draft, { _tag: "Note", text: machineNote })
   if (draft.machineGreetingOver) return leaveMessage(draft)
@@ -77,12 +82,12 @@ export const detected = (draft: Draft, verdict: MachineVerdict): void => {
       if (isConversation(draft) || draft.phase === "closing" || draft.phase === "away") return
       if (verdict === "machine-end") draft.machineGreetingOver = true
       if (draft.phase === "message") return verdict === "machine-end" ? leaveMessage(draft) : undefined
-      if (draft.phase === "waiting") return
+      if (draft.phase === "waiting") return answeredBy(draft, "voicemail")
       return enterMessage(draft)
   }
 }
 
 /** A verdict that came before the media did takes effect with the first stream. */
 export const detectedBefore = (draft: Draft): void => {
-  if (draft.machineGreetingOver && draft.phase === "listening") enterMessage(draft)
+  if (draft.answeredBy === "voicemail" && draft.phase === "listening") enterMessage(draft)
 }

@@ -1,16 +1,20 @@
 /** The conversation as it was heard, for a model session that takes over from a lost one. */
 import type { Memory } from "../../VoiceModel.ts"
-import type { Talk } from "./Talk.ts"
+import type { Talk, Utterance } from "./Talk.ts"
 import { turnsOf } from "./Turns.ts"
 import { machineNote, resumedNote } from "./Words.ts"
 
-/** What is being heard right now is part of it: it will have been heard when the model speaks again. */
+const isBegun = ({ position }: Utterance): boolean => position !== undefined
+
+/** What is being heard right now, or waits to be, is part of it: it will have been heard when the model speaks again. */
 export const memoryOf = (talk: Talk): ReadonlyArray<Memory> => {
   const said = turnsOf(talk).map((turn): Memory => ({ _tag: "Said", role: turn.role, text: turn.text }))
-  const saying = [...talk.utterances.values()]
-    .filter((utterance) => utterance.role === "assistant" && !utterance.stored && utterance.text !== "")
-    .map((utterance): Memory => ({ _tag: "Said", role: "assistant", text: utterance.text }))
-  const conversation = [...said, ...saying]
+  const saying = [...talk.utterances]
+    .filter(
+      ([itemId, said]) => said.role === "assistant" && !said.stored && (isBegun(said) || talk.heldItems.has(itemId))
+    )
+    .map(([, utterance]): Memory => ({ _tag: "Said", role: "assistant", text: utterance.text }))
+  const conversation = [...said, ...saying].filter(({ text }) => text !== "")
   if (conversation.length === 0) return []
   return [
     ...conversation,

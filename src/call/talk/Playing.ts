@@ -2,6 +2,7 @@
 import type { VoiceEvent } from "../../VoiceModel.ts"
 import * as Playout from "../Playout.ts"
 import { hangUp } from "./Endings.ts"
+import { hold } from "./Held.ts"
 import { abandon } from "./Responses.ts"
 import { type Draft, order, plus, setTimer, stopTimer, tell } from "./Talk.ts"
 import { beginTurn, storeCut, storeHeard } from "./Turns.ts"
@@ -33,7 +34,8 @@ export const play = (draft: Draft, piece: Playout.Piece): void => {
 export const audio = (draft: Draft, event: Extract<VoiceEvent, { readonly _tag: "Audio" }>): void => {
   const aside = draft.asides.find((response) => response.responseId === event.responseId)
   if (aside !== undefined) {
-    if (aside.purpose === "holding") draft.holding = [...draft.holding, event.bytes]
+    const { bytes, text } = draft.holding
+    if (aside.purpose === "holding") draft.holding = { bytes: [...bytes, event.bytes], text }
     return
   }
   if (draft.staleResponses.has(event.responseId) || draft.fenced.has(event.itemId)) return
@@ -43,8 +45,7 @@ export const audio = (draft: Draft, event: Extract<VoiceEvent, { readonly _tag: 
   setTimer(draft, "freeze", draft.rules.limits.freeze)
   const piece = { itemId: event.itemId, contentIndex: event.contentIndex, bytes: event.bytes }
   if (active.purpose !== "opening" || draft.held === undefined) return play(draft, piece)
-  draft.held = [...draft.held, piece]
-  draft.heldItems = plus(draft.heldItems, piece.itemId)
+  hold(draft, piece)
 }
 
 /** An item of a response has begun; one of a response given up must leave no trace in the model's memory. */
@@ -62,7 +63,7 @@ const forgetUnheard = (draft: Draft, cut: Playout.Cut): void => {
   draft.fenced = plus(draft.fenced, cut.itemId)
   const whole = draft.utterances.get(cut.itemId)?.complete === true && cut.heard >= cut.received
   storeCut(draft, cut)
-  if (whole || cut.itemId === holdingItem) return
+  if (whole || cut.itemId.startsWith(holdingItem)) return
   const ms = Math.floor(Math.min(cut.heard, cut.received))
   tell(
     draft,
@@ -72,8 +73,8 @@ const forgetUnheard = (draft: Draft, cut: Playout.Cut): void => {
   )
 }
 
-/** The item under which the holding phrase is played; the model does not know it. */
-export const holdingItem = "holding"
+/** Items under which the holding phrase is played begin so; the model does not know them. */
+export const holdingItem = "holding#"
 
 /** Falls silent at once: nothing queued is heard any more, the model remembers what was heard and no more. */
 export const interrupt = (draft: Draft): void => {
@@ -118,15 +119,16 @@ const perform = (draft: Draft): void => {
 export const settle = (draft: Draft): void => {
   if (draft.next === undefined) return
   const busy = draft.active !== undefined || draft.wanted !== undefined || !Playout.isIdle(draft.playout)
-  if (busy && draft.mediaUp) return
+  if (busy) return
   perform(draft)
 }
 
 /** Bounds the wait of `settle`: the grace after the expected end of playing, or `most` while words are still being made. */
 export const boundSettling = (draft: Draft, most: number): void => {
   if (draft.next === undefined) return
+  const longest = draft.stopping ? Math.min(most, draft.rules.limits.farewell) : most
   const playing = Playout.expectedEnd(draft.playout, draft.now) - draft.now + draft.rules.limits.settleGrace
-  setTimer(draft, "settle", draft.active === undefined && draft.wanted === undefined ? playing : most)
+  setTimer(draft, "settle", draft.active === undefined && draft.wanted === undefined ? playing : longest)
 }
 
 /** The wait for the last word has been long enough. */

@@ -3,22 +3,29 @@ import type { ModelUnavailable, RateLimited } from "../../domain/errors.ts"
 import * as Playout from "../Playout.ts"
 import { openTalk } from "./Answer.ts"
 import { giveUp } from "./Endings.ts"
-import { ask, askAside } from "./Responses.ts"
-import { type Draft, isLive, order, type Purpose, plus, setTimer, stopTimer } from "./Talk.ts"
+import { ask, askAside, owed } from "./Responses.ts"
+import { type Draft, isLive, noHolding, order, plus, setTimer, stopTimer } from "./Talk.ts"
 import { completeText, storeCallee, storeHeard } from "./Turns.ts"
 
-/** What the lost answer leaves to be said: it again, or, where words of it were heard already, its continuation. */
-const owed = (draft: Draft): Purpose | undefined => {
-  const { active } = draft
-  if (active === undefined || active.stale) return undefined
-  return active.spoke && draft.phase !== "waiting" ? "reply" : active.purpose
+/** Asks for a new session, and bounds the wait for it. */
+export const reconnect = (draft: Draft): void => {
+  order(draft, { _tag: "ReopenModel" })
+  setTimer(draft, "holding", draft.rules.limits.holding)
+  setTimer(draft, "patience", draft.rules.limits.patience)
 }
 
 /** The session is gone with its conversation. What was already received plays on; what was being said is owed again. */
 export const modelLost = (draft: Draft): void => {
   if (!draft.modelUp) return
-  draft.wanted = draft.wanted ?? owed(draft)
   draft.modelUp = false
+  const { active, speaking } = draft
+  if (active !== undefined && !active.stale) draft.wanted = draft.wanted ?? owed(draft, active)
+  if (speaking !== undefined) {
+    // nobody has understood this: the model will have to ask
+    draft.textsDue = plus(draft.textsDue, speaking)
+    if (draft.phase === "talking") draft.wanted = draft.wanted ?? "reply"
+  }
+  if (draft.asides.some((aside) => aside.purpose === "holding")) draft.holding = noHolding
   draft.active = undefined
   draft.asides = []
   draft.speaking = undefined
@@ -31,13 +38,7 @@ export const modelLost = (draft: Draft): void => {
     if (said.role === "assistant" && !said.complete) completeText(draft, itemId, said.text)
   }
   if (draft.phase === "afterwards") return
-  if (draft.phase === "waiting") {
-    draft.held = []
-    draft.heldItems = new Set()
-  }
-  order(draft, { _tag: "ReopenModel" })
-  setTimer(draft, "holding", draft.rules.limits.holding)
-  setTimer(draft, "patience", draft.rules.limits.patience)
+  reconnect(draft)
 }
 
 export const modelBack = (draft: Draft): void => {
@@ -46,18 +47,23 @@ export const modelBack = (draft: Draft): void => {
   stopTimer(draft, "holding")
   stopTimer(draft, "patience")
   if (draft.wanted !== undefined) ask(draft, draft.wanted)
-  if (draft.holding.length === 0) askAside(draft, "holding", "audio")
+  if (draft.holding.bytes.length === 0) askAside(draft, "holding", "audio")
 }
 
-export const modelGone = (draft: Draft, error: ModelUnavailable | RateLimited): void =>
+/** Who talks to somebody else by now does not miss the model; should they come back, it is looked for again. */
+const isMissed = (draft: Draft): boolean => !draft.modelUp && draft.phase !== "away" && draft.phase !== "afterwards"
+
+export const modelGone = (draft: Draft, error: ModelUnavailable | RateLimited): void => {
+  if (!isMissed(draft)) return
   giveUp(draft, {
     type: error._tag,
     message: error.message,
     ...("code" in error && error.code !== undefined ? { code: error.code } : {})
   })
+}
 
 export const patienceOver = (draft: Draft): void => {
-  if (draft.modelUp) return
+  if (!isMissed(draft)) return
   giveUp(draft, {
     type: "ModelUnavailable",
     message: `The voice model's connection was lost and could not be had again within ${draft.rules.limits.patience / 1000} s.`

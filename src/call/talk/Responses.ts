@@ -3,6 +3,7 @@
 import type { CallError } from "../../domain/Call.ts"
 import type { VoiceEvent } from "../../VoiceModel.ts"
 import { giveUp } from "./Endings.ts"
+import { dropHeld } from "./Held.ts"
 import { type Draft, type Purpose, plus, type Response, setTimer, stopTimer, tell } from "./Talk.ts"
 import { instructionsFor } from "./Words.ts"
 
@@ -42,6 +43,8 @@ const flush = (draft: Draft): void => {
   if (draft.wanted === undefined || draft.active !== undefined || draft.backingOff || !draft.modelUp) return
   const response = newResponse(draft, draft.wanted)
   draft.wanted = undefined
+  // it will have read what the tools have answered so far
+  draft.oweReply = false
   draft.active = response
   setTimer(draft, "freeze", draft.rules.limits.freeze)
   respond(draft, response)
@@ -49,7 +52,7 @@ const flush = (draft: Draft): void => {
 
 /** The agent should speak: now, or as soon as the running response has ended. */
 export const ask = (draft: Draft, purpose: Purpose): void => {
-  if (draft.phase === "afterwards" || draft.phase === "done") return
+  if (draft.phase === "afterwards" || draft.phase === "done" || draft.hangingUp) return
   if (draft.wanted === undefined || rank[purpose] >= rank[draft.wanted]) draft.wanted = purpose
   flush(draft)
 }
@@ -98,13 +101,20 @@ const errorOf = (failure: { readonly code: string; readonly message: string }): 
   code: failure.code
 })
 
-const tryAgain = (draft: Draft, purpose: Purpose, failure: Event<"ResponseDone">["failure"]): void => {
+/** What a broken answer leaves to be said: it again, or, where words of it may have been heard already, its continuation. */
+export const owed = (draft: Draft, broken: Response): Purpose | undefined => {
+  if (broken.purpose === "opening" && draft.held !== undefined) dropHeld(draft, [])
+  else if (broken.spoke) return draft.phase === "closing" ? undefined : "reply"
+  return broken.purpose
+}
+
+const tryAgain = (draft: Draft, broken: Response, failure: Event<"ResponseDone">["failure"]): void => {
   const problem = failure ?? { code: "failed", message: "it gave no reason", retryable: true }
   const wait = draft.rules.limits.retry[draft.attempts]
   if (!problem.retryable || wait === undefined) return giveUp(draft, errorOf(problem))
   draft.attempts += 1
   draft.backingOff = true
-  draft.wanted = draft.wanted ?? purpose
+  draft.wanted = draft.wanted ?? owed(draft, broken)
   setTimer(draft, "retry", wait)
 }
 
@@ -113,10 +123,19 @@ export const retryNow = (draft: Draft): void => {
   flush(draft)
 }
 
+/** The response beside the conversation that an event belongs to, if it does. */
+export const asideOf = (
+  draft: Draft,
+  event: { readonly responseId?: string; readonly tag?: string }
+): Response | undefined =>
+  draft.asides.find(
+    ({ responseId, tag }) => tag === event.tag || (responseId !== undefined && responseId === event.responseId)
+  )
+
 /** Returns the response that has ended, if it was one of ours in the conversation and still wanted. */
 export const responseDone = (draft: Draft, event: Event<"ResponseDone">): Response | undefined => {
   draft.usage += event.usage
-  const aside = draft.asides.find((response) => response.tag === event.tag || response.responseId === event.responseId)
+  const aside = asideOf(draft, event)
   if (aside !== undefined) {
     draft.asides = draft.asides.filter((response) => response !== aside)
     return undefined
@@ -130,7 +149,7 @@ export const responseDone = (draft: Draft, event: Event<"ResponseDone">): Respon
     return undefined
   }
   if (event.status === "failed") {
-    tryAgain(draft, active.purpose, event.failure)
+    tryAgain(draft, active, event.failure)
     return undefined
   }
   if (!active.spoke && !active.calledTool && draft.emptyReplies < 2) {
@@ -158,5 +177,5 @@ export const refused = (draft: Draft, event: Event<"Refused">): void => {
   draft.active = undefined
   stopTimer(draft, "freeze")
   if (active.stale) return flush(draft)
-  tryAgain(draft, active.purpose, { code: event.code, message: event.message, retryable: true })
+  tryAgain(draft, active, { code: event.code, message: event.message, retryable: true })
 }

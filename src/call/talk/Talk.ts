@@ -83,7 +83,7 @@ export interface Talk {
   readonly held: ReadonlyArray<Playout.Piece> | undefined
   readonly heldItems: ReadonlySet<string>
   /** A short phrase for gaps, in the same voice. */
-  readonly holding: ReadonlyArray<Uint8Array>
+  readonly holding: { readonly bytes: ReadonlyArray<Uint8Array>; readonly text: string }
   /** Items whose audio must never be heard again. */
   readonly fenced: ReadonlySet<string>
 
@@ -111,6 +111,8 @@ export interface Talk {
   /** A closing that the callee's words cannot call off: the time is up, or the service stops. */
   readonly firm: boolean
   readonly hangingUp: boolean
+  /** The service stops: last words are few, and nothing is asked afterwards. */
+  readonly stopping: boolean
 
   readonly utterances: ReadonlyMap<string, Utterance>
   readonly nextPosition: number
@@ -130,6 +132,8 @@ export interface Talk {
   readonly turnLatencies: ReadonlyArray<number>
 }
 
+export const noHolding: Talk["holding"] = { bytes: [], text: "" }
+
 export const begin = (rules: Rules, epoch: number): Talk => ({
   rules,
   epoch,
@@ -139,7 +143,7 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   playout: Playout.empty,
   held: [],
   heldItems: new Set(),
-  holding: [],
+  holding: noHolding,
   fenced: new Set(),
   modelUp: true,
   active: undefined,
@@ -159,6 +163,7 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   endTool: undefined,
   firm: false,
   hangingUp: false,
+  stopping: false,
   utterances: new Map(),
   nextPosition: 0,
   speaking: undefined,

@@ -6,19 +6,12 @@ import { close } from "./Closing.ts"
 import { decideEnd } from "./Endings.ts"
 import { reported } from "./Machine.ts"
 import { boundSettling } from "./Playing.ts"
+import { reconnect } from "./Recovery.ts"
 import { ask } from "./Responses.ts"
-import { type Draft, minus, order, plus, tell } from "./Talk.ts"
+import { type Draft, minus, order, plus, setTimer } from "./Talk.ts"
+import { answer } from "./ToolAnswers.ts"
 
 type ToolCall = Extract<VoiceEvent, { readonly _tag: "ToolCalled" }>
-
-/** A tool's answer; to a session that did not make the call it comes as a note. */
-const answer = (draft: Draft, toolCallId: string, output: Readonly<Record<string, unknown>>): void => {
-  const text = JSON.stringify(output)
-  draft.toolsOpen = minus(draft.toolsOpen, toolCallId)
-  if (draft.toolsLost.has(toolCallId))
-    tell(draft, { _tag: "Note", text: `Result of a tool you called before: ${text}` })
-  else tell(draft, { _tag: "ToolResult", toolCallId, output: text })
-}
 
 /** After its tools have answered, the model speaks again; after the running response, if one runs. */
 const oweReply = (draft: Draft): void => {
@@ -95,7 +88,7 @@ export const toolCalled = (draft: Draft, call: ToolCall): void => {
       return sendDigits(draft, call)
     case "report_answering_machine":
       answer(draft, call.toolCallId, { ok: true })
-      return reported(draft)
+      return draft.firm ? undefined : reported(draft)
     case "do_not_call_again":
       order(draft, { _tag: "OptOut" })
       answer(draft, call.toolCallId, { ok: true, note: "This number will not be called again." })
@@ -109,6 +102,7 @@ export const toolCalled = (draft: Draft, call: ToolCall): void => {
 export const digitsPressed = (draft: Draft, fact: Extract<Fact, { readonly _tag: "DigitsPressed" }>): void => {
   answer(draft, fact.toolCallId, fact.problem === undefined ? { ok: true } : { ok: false, reason: fact.problem })
   if (fact.problem !== undefined) oweReply(draft)
+  else if (draft.toolsOpen.size === 0) draft.oweReply = false
 }
 
 export const transferred = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Transferred" }>): void => {
@@ -120,5 +114,7 @@ export const transferred = (draft: Draft, fact: Extract<Fact, { readonly _tag: "
   draft.phase = "talking"
   const reason = fact.problem ?? `The transfer did not work: ${fact.result}. The callee is back with you.`
   answer(draft, fact.toolCallId, { ok: false, result: fact.result, reason })
+  if (!draft.mediaUp) setTimer(draft, "mediaStart", draft.rules.limits.mediaStart)
+  if (!draft.modelUp) reconnect(draft)
   oweReply(draft)
 }

@@ -49,6 +49,8 @@ const store = (draft: Draft, itemId: string, utterance: Utterance, generated?: s
   const { position } = utterance
   if (position === undefined) return
   change(draft, itemId, { ...utterance, complete: true, stored: true })
+  // prepared, but not a word of it was heard: no turn
+  if (utterance.text === "") return
   order(draft, { _tag: "PutTurn", turn: { position, turn: turnOf(draft, itemId, utterance, generated) } })
 }
 

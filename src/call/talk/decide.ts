@@ -6,7 +6,7 @@ import * as Afterwards from "./Afterwards.ts"
 import * as Answer from "./Answer.ts"
 import * as Callee from "./Callee.ts"
 import * as Closing from "./Closing.ts"
-import { decideEnd, fail, hangUp } from "./Endings.ts"
+import { decideEnd, fail, giveUp, hangUp } from "./Endings.ts"
 import * as Machine from "./Machine.ts"
 import * as Playing from "./Playing.ts"
 import * as Recovery from "./Recovery.ts"
@@ -55,7 +55,7 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
   greeting: Answer.greetingDue,
   greetingCap: Answer.openTalk,
   firstAudio: (draft) =>
-    fail(draft, {
+    giveUp(draft, {
       type: "ModelUnavailable",
       message: "Nobody said a word after the answer: the voice model gave no audio."
     }),
@@ -66,7 +66,7 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
   limit: Closing.limitReached,
   retry: Responses.retryNow,
   // nothing has come of a response for too long: the session is taken for dead
-  freeze: Recovery.modelLost,
+  freeze: (draft) => (draft.active === undefined ? undefined : Recovery.modelLost(draft)),
   holding: Answer.playHolding,
   patience: Recovery.patienceOver,
   machineGreeting: Machine.greetingOver,
@@ -81,6 +81,8 @@ const apply = (draft: Draft, fact: Fact): void => {
   switch (fact._tag) {
     case "Dialed":
       return Answer.dialed(draft)
+    case "Accepted":
+      return Answer.accepted(draft)
     case "DialFailed":
       return Afterwards.ended(draft, "failed", fact.error)
     case "Status":
@@ -126,7 +128,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "ResponseDone":
       return responseDone(draft, fact)
     case "Refused":
-      return Responses.refused(draft, fact)
+      return refused(draft, fact)
     case "Timer":
       return timers[fact.timer](draft)
     case "HangUpRequested":
@@ -150,31 +152,36 @@ const apply = (draft: Draft, fact: Fact): void => {
   }
 }
 
-const asideOf = (draft: Draft, responseId: string) =>
-  draft.asides.find((response) => response.responseId === responseId)
-
 const text = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Text" }>): void => {
-  const aside = asideOf(draft, fact.responseId)
+  const aside = Responses.asideOf(draft, { responseId: fact.responseId })
   if (aside?.purpose === "outcome") draft.outcomeText += fact.text
+  if (aside?.purpose === "holding") draft.holding = { ...draft.holding, text: draft.holding.text + fact.text }
   if (aside !== undefined || draft.staleResponses.has(fact.responseId)) return
   Turns.growText(draft, fact.itemId, "assistant", fact.text)
 }
 
 const itemDone = (draft: Draft, fact: Extract<Fact, { readonly _tag: "ItemDone" }>): void => {
-  const aside = asideOf(draft, fact.responseId)
+  const aside = Responses.asideOf(draft, { responseId: fact.responseId })
   if (aside?.purpose === "outcome" && fact.text !== "") draft.outcomeText = fact.text
+  if (aside?.purpose === "holding" && fact.text !== "") draft.holding = { ...draft.holding, text: fact.text }
   if (aside !== undefined || draft.staleResponses.has(fact.responseId)) return
   Turns.completeText(draft, fact.itemId, fact.text)
 }
 
 const responseDone = (draft: Draft, fact: Extract<Fact, { readonly _tag: "ResponseDone" }>): void => {
-  const wroteOutcome = asideOf(draft, fact.responseId)?.purpose === "outcome"
+  const wroteOutcome = Responses.asideOf(draft, fact)?.purpose === "outcome"
   const response = Responses.responseDone(draft, fact)
   if (wroteOutcome) return Afterwards.outcomeWritten(draft)
   if (response === undefined || draft.next === undefined) return
   // an end_call without a word: the callee is not hung up on in silence
   if (draft.phase === "closing" && !response.spoke && response.purpose === "reply") Responses.ask(draft, "goodbye")
   Playing.boundSettling(draft, draft.rules.limits.lastWords)
+}
+
+const refused = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Refused" }>): void => {
+  const noOutcome = Responses.asideOf(draft, fact)?.purpose === "outcome"
+  Responses.refused(draft, fact)
+  if (noOutcome) Afterwards.outcomeWritten(draft)
 }
 
 /** The next state of the talk after `fact`, and the commands to carry out in order. `now` in ms of a monotonic clock. */

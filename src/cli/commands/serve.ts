@@ -6,7 +6,7 @@ import { config, json } from "../connection.ts"
 import { ExitCode } from "../exitCodes.ts"
 import { reporting } from "../reporting.ts"
 import { Screen } from "../Screen.ts"
-import { loadService } from "../service.ts"
+import { runService, runSimulators } from "../service.ts"
 
 /** Past this a stop was not graceful: something hangs, and the machine's operator wants the process gone (facts/effect.md 5). */
 const patience = "10 seconds"
@@ -25,7 +25,11 @@ const signal = Effect.async<void>((resume) => {
 const exitWhenStopHangs = signal.pipe(
   Effect.zipRight(Effect.sleep(patience)),
   Effect.zipRight(Effect.logError(`not stopped within ${patience}; exiting`)),
-  Effect.zipRight(Effect.sync(() => process.exit(ExitCode.failed))),
+  Effect.zipRight(
+    Effect.sync((): void => {
+      process.exit(ExitCode.failed)
+    })
+  ),
   Effect.forkDaemon
 )
 
@@ -44,10 +48,9 @@ export const serve = Command.make("serve", { config, json }, (asked) =>
   Effect.gen(function* () {
     const path = yield* findConfigFile(asked.config)
     const loaded = yield* loadConfigFile(path)
-    const service = yield* loadService
     const running = Effect.zipRight(
       Effect.forEach(loaded.warnings, (warning) => Effect.logWarning(warning)),
-      service.serve(loaded.config)
+      runService(loaded.config)
     )
     return yield* staying(asked.json)(running)
   }).pipe(reporting(false))
@@ -56,13 +59,21 @@ export const serve = Command.make("serve", { config, json }, (asked) =>
 const port = (name: string, what: string) =>
   Options.integer(name).pipe(Options.withDescription(`${what}; 0: any that is free.`), Options.withDefault(0))
 
-export const simulators = Command.make(
-  "simulators",
-  {
-    twilioPort: port("twilio-port", "Port of the simulated Twilio (for twilioApiUrl)"),
-    realtimePort: port("realtime-port", "Port of the simulated Realtime server (for realtimeUrl)"),
-    json
-  },
-  ({ json: asJson, ...ports }) =>
-    Effect.flatMap(loadService, (service) => staying(asJson)(service.simulators(ports))).pipe(reporting(false))
+const simulatorOptions = {
+  twilioPort: port("twilio-port", "Port of the simulated Twilio (for twilioApiUrl)"),
+  realtimePort: port("realtime-port", "Port of the simulated Realtime server (for realtimeUrl)"),
+  config: Options.text("config").pipe(
+    Options.withPseudoName("path"),
+    Options.withDescription("Configuration whose credentials they accept. Default: those of the simulated line."),
+    Options.optional
+  ),
+  json
+}
+
+export const simulators = Command.make("simulators", simulatorOptions, ({ config, json: asJson, ...ports }) =>
+  Effect.gen(function* () {
+    const loaded = yield* Effect.transposeMapOption(config, (path) => loadConfigFile(path))
+    const account = Option.getOrUndefined(loaded)?.config
+    return yield* staying(asJson)(runSimulators({ account, ports }))
+  }).pipe(reporting(false))
 ).pipe(Command.withDescription("Run the simulated Twilio and OpenAI Realtime servers alone."))

@@ -19,12 +19,16 @@ const loudnessAtFull = 0.04
 /** Semantic detection is imitated by longer silences. */
 const patienceMs = { low: 1_200, medium: 800, auto: 800, high: 500 }
 
-/** Whether anything in a piece of audio is as loud as speech. */
-export const hasSpeech = (audio: Uint8Array): boolean => {
+/** Whether a piece of audio holds a voice: loud enough and, unlike a beep or the notes of hold music, uneven. */
+export const hasVoice = (audio: Uint8Array): boolean => {
+  const loud: Array<number> = []
   for (let at = 0; at < audio.length; at += windowBytes) {
-    if (loudness(audio.subarray(at, at + windowBytes)) > loudnessAtFull / 2) return true
+    const level = loudness(audio.subarray(at, at + windowBytes))
+    if (level > loudnessAtFull / 2) loud.push(level)
   }
-  return false
+  const median = loud.toSorted((a, b) => a - b)[loud.length >> 1] ?? 0
+  const steady = loud.filter((level) => Math.abs(level - median) < median * 0.1)
+  return steady.length < loud.length * 0.8
 }
 
 export class Activity {

@@ -1,6 +1,15 @@
 /** An offline agent good enough for demos and tests: carries out the service's prompts by rules, without any model. */
-import { answeredTools, calleeWords, lastWords, type Mind, type Plan, type Situation, tagOf } from "./Mind.ts"
-import { asSentence, type Errand, errandOf, kindOf, menuKey, quoted } from "./Phrases.ts"
+import {
+  answeredTools,
+  calledSince,
+  calleeWords,
+  lastUtterances,
+  type Mind,
+  type Plan,
+  type Situation,
+  tagOf
+} from "./Mind.ts"
+import { asSentence, type Errand, errandOf, kindOf, kindOfAll, menuKey, quoted } from "./Phrases.ts"
 
 const say = (text: string): Plan => [{ say: text }]
 
@@ -67,34 +76,37 @@ const destinations = ({ tools }: Situation): ReadonlyArray<string> => {
   return found
 }
 
-const afterTools = (tools: ReadonlyArray<{ readonly name: string; readonly output: string }>): Plan => {
+/** The callee does not want to be called again: an apology, and the end. */
+const takeLeave = (situation: Situation): Plan => [
+  ...say("I am sorry for the disturbance. We will not call you again. Goodbye."),
+  ...call(situation, "end_call", {
+    success: false,
+    task_completed: false,
+    summary: "The callee does not want to be called again.",
+    next_steps: ["Do not call this number again."],
+    evidence: calleeWords(situation.items).slice(-1)
+  })
+]
+
+const afterTools = (situation: Situation): Plan => {
+  const tools = answeredTools(situation)
   const names = tools.map(({ name }) => name)
-  if (names.includes("end_call")) return []
+  if (names.includes("do_not_call_again")) return takeLeave(situation)
   if (names.includes("transfer_call")) {
     const refused = tools.some(({ output }) => /error|fail|refus|not |false/i.test(output))
     return say(refused ? "I am sorry, I cannot connect you right now." : "I am connecting you now.")
   }
-  if (names.includes("send_digits")) return say("Thank you.")
-  return say("All right.")
+  return say(names.includes("send_digits") ? "Thank you." : "All right.")
 }
 
 const reply = (situation: Situation, errand: Errand): Plan => {
-  const answered = answeredTools(situation)
-  const words = lastWords(situation)
-  if (answered.length > 0 && words === "") return afterTools(answered)
-  switch (kindOf(words)) {
+  const utterances = lastUtterances(situation)
+  const words = utterances.join(" ")
+  if (words === "" && calledSince(situation).includes("end_call")) return []
+  if (words === "" && answeredTools(situation).length > 0) return afterTools(situation)
+  switch (kindOfAll(utterances)) {
     case "opt-out":
-      return [
-        ...say("I am sorry for the disturbance. We will not call you again. Goodbye."),
-        ...call(situation, "do_not_call_again"),
-        ...call(situation, "end_call", {
-          success: false,
-          task_completed: false,
-          summary: "The callee does not want to be called again.",
-          next_steps: ["Do not call this number again."],
-          evidence: [words]
-        })
-      ]
+      return has(situation, "do_not_call_again") ? call(situation, "do_not_call_again") : takeLeave(situation)
     case "menu": {
       const digits = menuKey(words, errand.task)
       return has(situation, "send_digits") ? call(situation, "send_digits", { digits }) : say(`${digits}.`)
@@ -119,6 +131,9 @@ const reply = (situation: Situation, errand: Errand): Plan => {
     case "bye":
       return [...say("Goodbye."), ...endCall(situation, errand)]
     case "other":
+      if (!situation.items.some((item) => item._tag === "Said" && item.role === "assistant")) {
+        return say(introduction(errand))
+      }
       return say(errand.task === "" ? "I see. What do you suggest?" : `I see. ${errand.task} Does that work for you?`)
   }
 }
@@ -145,6 +160,6 @@ export const defaultMind: Mind = (situation) => {
     case "outcome":
       return writtenOutcome(situation, errand)
     default:
-      return situation.items.length === 0 ? say(introduction(errand)) : reply(situation, errand)
+      return reply(situation, errand)
   }
 }

@@ -1,6 +1,6 @@
 /** The input side of a session: the audio buffer, turns found in it or committed by hand, and their transcription. */
 import { understand } from "../audio/SpokenText.ts"
-import { Activity, type Edge, hasSpeech } from "./Activity.ts"
+import { Activity, type Edge, hasVoice } from "./Activity.ts"
 import { fromBase64, makeInput } from "./Codec.ts"
 import { type Conversation, type Item, itemToWire, type Part } from "./Conversation.ts"
 import type { Cancel, Desk } from "./Desk.ts"
@@ -21,7 +21,7 @@ export class Hearing {
   readonly #conversation: Conversation
   readonly #responses: Responses
   readonly #settings: () => Settings
-  /** What speech that carries no text is taken for; empty: for noise. */
+  /** What a voice that carries no text is taken for; empty: for noise. */
   readonly #unintelligible: string
   readonly #activity = new Activity()
   #decode = makeInput({ type: "audio/pcm" })
@@ -138,7 +138,7 @@ export class Hearing {
     const { input, turns } = this.#desk.journal
     const audio = input.slice(from)
     const understood = understand(audio)
-    const heard = understood === "" && hasSpeech(audio) ? this.#unintelligible : understood
+    const heard = understood === "" && hasVoice(audio) ? this.#unintelligible : understood
     this.#from = input.length
     this.#speech = undefined
     const part: HeardPart = { type: "input_audio", transcript: null, heard, audio: Recording.of(audio) }

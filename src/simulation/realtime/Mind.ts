@@ -52,27 +52,33 @@ export type Mind = (situation: Situation) => Plan
 /** "reply" of "reply#3"; empty when the response has no tag. */
 export const tagOf = (situation: Situation): string => situation.tag?.split("#")[0] ?? ""
 
-/** What the callee said since the assistant last spoke or called a tool. */
-export const lastWords = ({ items }: Pick<Situation, "items">): string => {
+/** What the callee said since the assistant last spoke or called a tool, utterance by utterance. */
+export const lastUtterances = ({ items }: Pick<Situation, "items">): ReadonlyArray<string> => {
   const own = items.findLastIndex(
     (item) => item._tag === "Called" || (item._tag === "Said" && item.role === "assistant")
   )
-  return calleeWords(items.slice(own + 1)).join(" ")
+  return calleeWords(items.slice(own + 1))
 }
 
 /** Every utterance of the callee that was understood. */
 export const calleeWords = (items: ReadonlyArray<Remembered>): ReadonlyArray<string> =>
   items.flatMap((item) => (item._tag === "Said" && item.role === "user" && item.text !== "" ? [item.text] : []))
 
+const lastSpoken = (items: ReadonlyArray<Remembered>): number =>
+  items.findLastIndex((item) => item._tag === "Said" && item.role !== "system")
+
 /** The tools whose outputs came since the callee or the assistant last spoke. */
 export const answeredTools = ({ items }: Pick<Situation, "items">): ReadonlyArray<{ name: string; output: string }> => {
-  const spoken = items.findLastIndex((item) => item._tag === "Said" && item.role !== "system")
-  return items.slice(spoken + 1).flatMap((item) => {
+  return items.slice(lastSpoken(items) + 1).flatMap((item) => {
     if (item._tag !== "Returned") return []
     const call = items.find((other) => other._tag === "Called" && other.callId === item.callId)
     return call?._tag === "Called" ? [{ name: call.name, output: item.output }] : []
   })
 }
+
+/** The tools that were called since the callee or the assistant last spoke, answered or not. */
+export const calledSince = ({ items }: Pick<Situation, "items">): ReadonlyArray<string> =>
+  items.slice(lastSpoken(items) + 1).flatMap((item) => (item._tag === "Called" ? [item.name] : []))
 
 /** One line of a script: the plan, and when it is meant. All that is given must fit. */
 export interface Cue {
@@ -91,7 +97,7 @@ export interface Cue {
 export const scriptedMind =
   (script: ReadonlyArray<Cue>, otherwise: Mind = () => []): Mind =>
   (situation) => {
-    const heard = lastWords(situation).toLowerCase()
+    const heard = lastUtterances(situation).join(" ").toLowerCase()
     const fits = (cue: Cue): boolean =>
       (cue.tag === undefined || cue.tag === tagOf(situation)) &&
       (cue.heard === undefined || heard.includes(cue.heard.toLowerCase())) &&

@@ -50,11 +50,31 @@ const kinds = [
 export type Kind = (typeof kinds)[number][0] | "other"
 
 /** These take an agreement back, or were none to begin with. */
-const noAgreement = /\b(no|not|n't|cannot|unfortunately|sorry|speaking|hello)\b|n't\b|\?\s*$/i
+const noAgreement = /\b(no|not|cannot|unfortunately|sorry|speaking|hello)\b|n't\b|\?\s*$/i
 
-export const kindOf = (words: string): Kind =>
-  kinds.find(([kind, pattern]) => pattern.test(words) && !(kind === "agreed" && noAgreement.test(words)))?.[0] ??
-  "other"
+/** The one who went away is here again. */
+const isBack = /\?\s*$|\bfor (holding|waiting)\b|\bback\b/i
+
+/** Sentences, also where the space between two is missing. */
+const sentencesOf = (text: string): ReadonlyArray<string> => text.match(/[^.!?]+[.!?]*/g) ?? []
+
+/** Agreement counts sentence by sentence; a hold is over once its sentence is followed by somebody who is back. */
+const means = (kind: string, pattern: RegExp, sentences: ReadonlyArray<string>): boolean => {
+  if (kind === "agreed") return sentences.some((sentence) => pattern.test(sentence) && !noAgreement.test(sentence))
+  const at = sentences.findLastIndex((sentence) => pattern.test(sentence))
+  return at >= 0 && !(kind === "hold" && sentences.slice(at + 1).some((sentence) => isBack.test(sentence)))
+}
+
+export const kindOf = (words: string): Kind => {
+  const sentences = sentencesOf(words.replace(/’/g, "'"))
+  return kinds.find(([kind, pattern]) => means(kind, pattern, sentences))?.[0] ?? "other"
+}
+
+/** What several utterances in a row come to: the last one, unless an earlier one settles it. */
+export const kindOfAll = (utterances: ReadonlyArray<string>): Kind => {
+  const all = utterances.map(kindOf)
+  return all.find((kind) => kind === "opt-out" || kind === "machine") ?? all.at(-1) ?? "other"
+}
 
 const digitOf: Readonly<Record<string, string>> = {
   zero: "0",
@@ -71,7 +91,9 @@ const digitOf: Readonly<Record<string, string>> = {
   pound: "#"
 }
 
-const wordsOf = (text: string): ReadonlySet<string> => new Set(text.toLowerCase().match(/[\p{L}]{4,}/gu) ?? [])
+/** Words that matter, without the s of plurals. */
+const wordsOf = (text: string): ReadonlySet<string> =>
+  new Set((text.toLowerCase().match(/\p{L}{4,}/gu) ?? []).map((word) => word.replace(/s$/, "")))
 
 const key = `(\\d|${Object.keys(digitOf).join("|")})\\b`
 const everyKey = new RegExp(`press\\s+${key}`, "gi")

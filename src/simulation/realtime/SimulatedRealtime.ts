@@ -31,9 +31,9 @@ export interface SimulatedRealtimeOptions {
   readonly faults?: Faults | ((connection: number) => Faults)
   /** What becomes of a turn that ends while a response runs that it may not interrupt. Default: dropped. */
   readonly unansweredTurn?: UnansweredTurn
-  /** How speech is transcribed that carries no text, such as a real recording. Default "[speech]"; "" for nothing. */
+  /** How a voice is transcribed that carries no text: a real recording. Default "[speech]"; "" for nothing. Tones are noise. */
   readonly unintelligible?: string
-  /** How many finished sessions are remembered. Default 100. */
+  /** How many sessions are remembered. Default 100. */
   readonly keep?: number
 }
 

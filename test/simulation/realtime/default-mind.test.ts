@@ -1,4 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
+import type { CalleeStep } from "../../../src/simulation/callee/CalleeScript.ts"
+import { documentedNumbers } from "../../../src/simulation/callee/numbers.ts"
 import { defaultMind } from "../../../src/simulation/realtime/DefaultMind.ts"
 import type { Plan, Remembered, Situation } from "../../../src/simulation/realtime/Mind.ts"
 import { asSentence, errandOf, kindOf, menuKey } from "../../../src/simulation/realtime/Phrases.ts"
@@ -36,6 +38,9 @@ const think = (change: Partial<Situation>): Plan =>
 
 const reply = (words: string, change: Partial<Situation> = {}): Plan =>
   think({ items: [said("assistant", "Hello, this is an AI assistant."), said("user", words)], ...change })
+
+const linesOf = (steps: ReadonlyArray<CalleeStep>): ReadonlyArray<string> =>
+  steps.flatMap((step) => ("say" in step ? [step.say] : "menu" in step ? [step.menu.prompt] : []))
 
 const introduction = "Hello, this is an AI assistant calling on behalf of Dr. Miller. Book a table for two at seven."
 
@@ -87,7 +92,7 @@ describe("it answers what the callee says", () => {
   })
 
   const cases = [
-    ["Please do not call me again.", ["do_not_call_again", "end_call"]],
+    ["Please do not call me again.", ["do_not_call_again"]],
     ["For opening hours press 1. To book a table, press 2. For anything else press 0.", ["send_digits"]],
     ["Hi, I cannot take your call. Please leave a message after the tone.", ["report_answering_machine"]],
     ["Please state your name and the reason for your call.", []],
@@ -134,6 +139,45 @@ describe("it answers what the callee says", () => {
     }
   })
 
+  it("comes back to its task after a hold, and introduces itself to somebody it never spoke to", () => {
+    const held = [
+      said("assistant", "Hello."),
+      said("user", "One moment please."),
+      said("user", "Thank you for holding.")
+    ]
+    expect(think({ items: held })).toMatchObject([{ say: expect.stringContaining("Book a table") }])
+    expect(think({ items: [said("user", "Hello?")] })).toEqual([{ say: introduction }])
+    const refused = [said("assistant", "Hello."), said("user", "Don’t call me again!"), said("user", "Bye.")]
+    expect(think({ items: refused })).toEqual([{ call: "do_not_call_again", input: {} }])
+  })
+
+  it("understands the callees of the documented numbers", () => {
+    const kinds = documentedNumbers
+      .flatMap(({ script }) => ("steps" in script ? linesOf(script.steps) : []))
+      .map(kindOf)
+    for (const kind of ["agreed", "bye", "machine", "screening", "hold", "opt-out", "menu", "other"])
+      expect(kinds).toContain(kind)
+    expect(menuKey("For opening hours, press 1. For appointments, press 2.", "Make an appointment")).toBe("2")
+  })
+
+  it("goes by the last of several utterances", () => {
+    const items = [
+      said("assistant", "Hello."),
+      said("user", "State your name."),
+      said("user", "Thank you. Please hold.")
+    ]
+    expect(think({ items })).toEqual([{ say: "Of course." }])
+  })
+
+  it("understands what comes in one breath: back from a hold, a name and an agreement", () => {
+    expect(kindOf("One moment please, I will put you on hold.Hello, thank you for holding. What was it about?")).toBe(
+      "other"
+    )
+    expect(kindOf("Thank you. Please hold while I try to connect you.")).toBe("hold")
+    expect(kindOf("Hi, this is Sam speaking.Yes, Tuesday at 2 pm works. See you then.")).toBe("agreed")
+    expect(kindOf("Yes, that works. Anything else?")).toBe("agreed")
+  })
+
   it("does not take doubt, questions or a greeting for agreement", () => {
     for (const words of [
       "I am not sure.",
@@ -157,6 +201,13 @@ describe("after a tool has answered", () => {
         { _tag: "Returned", id: "r", callId: "call_1", output }
       ]
     })
+  it("apologises and ends the call when the callee's wish is stored", () => {
+    expect(answeredBy("do_not_call_again")).toMatchObject([
+      { say: "I am sorry for the disturbance. We will not call you again. Goodbye." },
+      { call: "end_call", input: { success: false, evidence: ["Press 1 for sales"] } }
+    ])
+  })
+
   it("says nothing after end_call, something short after others, and regrets a refused transfer", () => {
     expect(answeredBy("end_call")).toEqual([])
     expect(answeredBy("send_digits")).toHaveLength(1)

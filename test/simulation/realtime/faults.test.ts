@@ -138,7 +138,7 @@ it("a mind that breaks takes its session with it, and nobody else's", () =>
       expect((yield* ill.closed).code).toBe(1011)
       well.send({ type: "response.create" })
       yield* well.next("response.done")
-    })
+    }).pipe(Logger.withMinimumLogLevel(LogLevel.None))
   ))
 
 it("two runs with one seed are identical, event for event; another seed differs", async () => {

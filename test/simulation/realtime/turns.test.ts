@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { encodeSample } from "../../../src/simulation/audio/MuLaw.ts"
 import { silence, speak, spokenMs } from "../../../src/simulation/audio/SpokenText.ts"
+import { beep, music } from "../../../src/simulation/audio/Tones.ts"
 import { scriptedMind } from "../../../src/simulation/realtime/Mind.ts"
 import { inVirtualTime, manual, phone, pick, server } from "./support.ts"
 
@@ -225,17 +227,25 @@ describe("transcription runs beside the conversation", () => {
       })
     ))
 
-  for (const unintelligible of ["[speech]", ""]) {
-    it(`a real voice is transcribed as "${unintelligible}"`, () =>
+  /** Swells and fades five times a second, as syllables do. */
+  const voice = Uint8Array.from({ length: 8_000 }, (_, at) =>
+    encodeSample(Math.round(Math.sin(at / 8) * 12_000 * (1.2 + Math.sin(at / 250))))
+  )
+  for (const [sound, audio, unintelligible, transcript] of [
+    ["a real voice", voice, "[speech]", "[speech]"],
+    ["a real voice, by option,", voice, "", ""],
+    ["a beep", beep(), "[speech]", ""],
+    ["hold music", music(2_000), "[speech]", ""]
+  ] as const) {
+    it(`${sound} is transcribed as "${transcript}"`, () =>
       inVirtualTime(
         Effect.gen(function* () {
           const { ready } = yield* server({ unintelligible })
           const client = yield* ready(manual)
-          const voice = Uint8Array.from({ length: 8_000 }, (_, at) => (at % 16 < 8 ? 0x10 : 0x90) + (at % 7))
-          yield* client.play(voice)
+          yield* client.play(audio)
           yield* client.play(silence(1_500))
           const { event } = yield* client.next("conversation.item.input_audio_transcription.completed")
-          expect(event.transcript).toBe(unintelligible)
+          expect(event.transcript).toBe(transcript)
         })
       ))
   }

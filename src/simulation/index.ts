@@ -1,0 +1,17 @@
+/** Whole calls in virtual time, and the simulated Twilio and Realtime on their own: what a test of phone calls needs. */
+
+export { type CalleeScript, CalleeStep } from "./callee/CalleeScript.ts"
+export { calleeAt, documentedNumbers, ownNumber, polite } from "./callee/numbers.ts"
+export { MemoryFiles } from "./MemoryFiles.ts"
+export { defaultMind } from "./realtime/DefaultMind.ts"
+export type { Faults } from "./realtime/Faults.ts"
+export { type Mind, scriptedMind } from "./realtime/Mind.ts"
+export {
+  makeSimulatedRealtime,
+  type SimulatedRealtime,
+  type SimulatedRealtimeOptions
+} from "./realtime/SimulatedRealtime.ts"
+export { layerSimulation, Outside, type SimulationOptions } from "./Simulation.ts"
+export { type Simulators, startSimulators } from "./simulators.ts"
+export { makeSimulatedTwilio, type SimulatedTwilio, type SimulatedTwilioOptions } from "./twilio/SimulatedTwilio.ts"
+export { holdingTime, run, type VirtualTimeOptions } from "./VirtualTime.ts"
