@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { FileSystem } from "@effect/platform"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
-import { Console, Context, Data, Effect, Layer, Redacted, Schema } from "effect"
+import { Console, Context, Data, Effect, Layer, Option, Redacted, Schedule, Schema } from "effect"
 import { loadConfigFile } from "../src/config/loadConfig.ts"
 import { Call } from "../src/domain/Call.ts"
 import { PhoneClient } from "../src/rpc/client.ts"
@@ -92,9 +92,16 @@ const compare = Effect.fn(function* (service: RunningService, folder: string) {
     texts("user"),
     line.said.map(({ text }) => text)
   )
+  const recording = yield* client
+    .phone_status({ callId: call.id })
+    .pipe(
+      Effect.repeat({ until: (now) => now.recording !== undefined, schedule: Schedule.spaced("250 millis") }),
+      Effect.timeoutOption("20 seconds")
+    )
+  yield* same("a recording beside the transcript", [Option.isSome(recording) ? "kept" : "missing"], ["kept"])
   const fs = yield* FileSystem.FileSystem
   const file = yield* fs.readFileString(join(folder, "transcripts", `${call.id}.json`))
-  const record = yield* Schema.encode(Call)(call)
+  const record = yield* Schema.encode(Call)(yield* client.phone_status({ callId: call.id }))
   yield* same("the JSON file and the database row", [JSON.stringify(JSON.parse(file))], [JSON.stringify(record)])
 })
 

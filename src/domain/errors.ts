@@ -48,6 +48,7 @@ export class TooManyCalls extends Schema.TaggedError<TooManyCalls>("phone/TooMan
 export class RateLimited extends Schema.TaggedError<RateLimited>("phone/RateLimited")("RateLimited", {
   service: Schema.Literal("twilio", "openai"),
   callId: optionalCallId,
+  code: Schema.optionalWith(Schema.String, { exact: true }),
   retryAfter: seconds,
   message: Schema.String
 }) {}

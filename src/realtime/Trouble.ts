@@ -167,6 +167,7 @@ export const toFailure = (trouble: Trouble): ModelUnavailable | RateLimited =>
   trouble.kind === "limited"
     ? new RateLimited({
         service: "openai",
+        code: trouble.code,
         message: trouble.message,
         ...(trouble.retryAfter ? { retryAfter: Duration.toSeconds(trouble.retryAfter) } : {})
       })

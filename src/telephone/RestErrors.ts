@@ -104,6 +104,7 @@ export const toDialError = (error: RestError, callId: CallId): CallFailed | Line
       ...(error._tag === "Slow" && error.retryAfter !== undefined
         ? { retryAfter: Duration.toSeconds(error.retryAfter) }
         : {}),
+      ...(error.code === undefined ? {} : { code: error.code }),
       message: `Twilio takes no more calls at the moment: ${error.message} Try again later.`
     })
   }

@@ -4,7 +4,7 @@
  */
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http"
 import { request as httpsRequest } from "node:https"
-import { Effect, FiberSet, Layer } from "effect"
+import { Cause, Effect, FiberSet, Layer } from "effect"
 import { WebSocket } from "ws"
 import { HandshakeRefused, Network, NetworkError, type WireRequest, type WireResponse } from "./Network.ts"
 import { adoptSocket, socketOptions } from "./NodeSocket.ts"
@@ -82,7 +82,7 @@ const opened = (ws: WebSocket) =>
 const makeNetwork = Effect.gen(function* () {
   const run = yield* FiberSet.makeRuntime()
   const report = (defect: unknown): void => {
-    run(Effect.logError("the handler of a socket broke", defect))
+    run(Effect.logError("the handler of a socket broke", Cause.die(defect)))
   }
   return Network.of({
     http: (request) =>

@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
-import { Effect, FiberSet, Schema } from "effect"
+import { Cause, Effect, FiberSet, Schema } from "effect"
 import { type WebSocket, WebSocketServer } from "ws"
 import { type Host, respond, type WireHandshake, type WireRequest, type WireResponse } from "./Network.ts"
 import { adoptSocket, socketOptions } from "./NodeSocket.ts"
@@ -70,7 +70,7 @@ const deliver = (outgoing: ServerResponse, answer: Effect.Effect<WireResponse>) 
   Effect.map(answer, (response) => write(outgoing, response)).pipe(
     Effect.catchAllDefect((defect) =>
       Effect.zipRight(
-        Effect.logError("an answer could not be sent", defect),
+        Effect.logError("an answer could not be sent", Cause.die(defect)),
         Effect.sync(() => (outgoing.headersSent ? outgoing.destroy() : write(outgoing, respond(500))))
       )
     )
@@ -97,7 +97,7 @@ const stop = (server: Server, connections: ReadonlySet<Socket>) =>
 /** Serves the host until the scope closes; then its port is free, its sockets are cut, and what it still does is interrupted. */
 export const serveHost = Effect.fnUntraced(function* (host: Host, options: ServeOptions) {
   const runFork = yield* FiberSet.makeRuntime()
-  const broke = (defect: unknown) => Effect.logError("serving a connection broke", defect)
+  const broke = (defect: unknown) => Effect.logError("serving a connection broke", Cause.die(defect))
   const run = (effect: Effect.Effect<unknown>): void => {
     runFork(Effect.catchAllDefect(effect, broke))
   }

@@ -1,17 +1,20 @@
 /** What whoever serves a `Host` does alike, over real sockets and in memory: nothing a host does wrong goes unanswered or unseen. */
-import { Effect, Exit } from "effect"
+import { Cause, Effect, Exit } from "effect"
 import { type Handshake, type Host, respond, type WireHandshake, type WireRequest, type WireSocket } from "./Network.ts"
 
 /** The host's answer; a defect is logged and answered 500. */
 export const answerRequest = (host: Host, request: WireRequest) =>
   Effect.catchAllDefect(host.http(request), (defect) =>
-    Effect.as(Effect.logError(`${request.method} ${new URL(request.url).pathname} broke`, defect), respond(500))
+    Effect.as(
+      Effect.logError(`${request.method} ${new URL(request.url).pathname} broke`, Cause.die(defect)),
+      respond(500)
+    )
   )
 
 /** The host's decision about a handshake; a defect is logged and refused with 500. */
 export const answerHandshake = (host: Host, handshake: WireHandshake): Effect.Effect<Handshake> =>
   Effect.catchAllDefect(host.webSocket(handshake), (defect) =>
-    Effect.as(Effect.logError(`the handshake of ${new URL(handshake.url).pathname} broke`, defect), {
+    Effect.as(Effect.logError(`the handshake of ${new URL(handshake.url).pathname} broke`, Cause.die(defect)), {
       _tag: "Refuse",
       response: respond(500)
     })
@@ -27,5 +30,5 @@ export const ownSocket = (accept: Extract<Handshake, { _tag: "Accept" }>, socket
         else socket.close(1011, "")
       })
     ),
-    Effect.catchAllDefect((defect) => Effect.logError("the owner of a socket broke", defect))
+    Effect.catchAllDefect((defect) => Effect.logError("the owner of a socket broke", Cause.die(defect)))
   )

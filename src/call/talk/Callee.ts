@@ -47,6 +47,8 @@ export const speechStarted = (draft: Draft, itemId: string): void => {
 }
 
 export const speechStopped = (draft: Draft): void => {
+  // said before it is committed: between the two, nothing may take the words for complete
+  if (draft.speaking !== undefined) expectCallee(draft, draft.speaking)
   draft.speaking = undefined
   if (draft.phase === "talking") draft.speechStoppedAt = draft.now
   if (draft.phase === "listening") openTalk(draft)

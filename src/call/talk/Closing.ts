@@ -13,6 +13,8 @@ import { wrapUpNote } from "./Words.ts"
 /** The goodbye is being said; the line is hung up when it was heard. */
 export const close = (draft: Draft): void => {
   draft.phase = "closing"
+  // after the goodbye nothing is owed any more, not even words about a tool
+  draft.oweReply = false
   dropNext(draft, "The call is being ended.")
   draft.next = { _tag: "HangUp" }
   boundSettling(draft, draft.rules.limits.lastWords)

@@ -76,7 +76,8 @@ export const mediaStopped = (draft: Draft): void => {
   draft.playout = Playout.interruptStream(draft.playout, draft.now)
   storeHeard(draft)
   stopTimer(draft, "pump")
-  draft.speaking = undefined
+  // what the callee was saying ended with the stream; the model must hear that, or it never writes it down
+  if (draft.speaking !== undefined) order(draft, { _tag: "HearSilence", ms: 1_000 })
   if (draft.phase === "listening") openTalk(draft)
   if (isLive(draft)) setTimer(draft, "mediaStart", draft.rules.limits.mediaStart)
 }
