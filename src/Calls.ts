@@ -32,6 +32,8 @@ export class Calls extends Context.Tag("phone/Calls")<
     ) => Stream.Stream<CallEvent, CallNotFound | StoreUnavailable>
     /** Ends the call: before the answer it is canceled, afterwards the line is hung up at once. Waits for neither. */
     readonly hangUp: (id: string) => Effect.Effect<void, CallNotFound | CallEnded | StoreUnavailable>
+    /** Takes no new calls, lets the live ones say goodbye, and waits for their ends, 6 s at most. Also done when the layer closes. */
+    readonly stop: Effect.Effect<void>
     /** Tells the voice model something in mid-call; it is never read out as it stands. */
     readonly say: (id: string, text: string) => Effect.Effect<void, CallNotFound | CallEnded | StoreUnavailable>
   }

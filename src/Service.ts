@@ -4,6 +4,7 @@
  */
 import { NodeContext } from "@effect/platform-node"
 import { Context, Deferred, Effect, Layer, type Redacted } from "effect"
+import { Calls } from "./Calls.ts"
 import { PhoneConfig, type PhoneConfigValues } from "./Config.ts"
 import { readOrCreateRpcToken } from "./config/rpcToken.ts"
 import { RpcAddress, serveRpc } from "./http/serveRpc.ts"
@@ -45,7 +46,7 @@ const makeDoor = Effect.gen(function* () {
 /** With `provider: simulated` the world is in this process: its addresses replace those of the configuration. */
 const settle = Effect.fnUntraced(function* (config: PhoneConfigValues, webhookPort: number) {
   if (config.provider === "twilio") return { config, simulators: undefined }
-  const simulators = yield* startSimulators(config)
+  const simulators = yield* startSimulators(config, { callsPerSecond: config.callsPerSecond })
   const { realtimeUrl, twilioApiUrl } = simulators
   const webhookHost = `http://127.0.0.1:${webhookPort}`
   return { config: { ...config, twilioApiUrl, realtimeUrl, webhookHost }, simulators }
@@ -67,10 +68,13 @@ export const startService = Effect.fn("Service.start")(function* (given: PhoneCo
   const opened = Layer.scopedDiscard(Effect.flatMap(TwilioHost, door.open))
   const rpc = serveRpc({ host: config.rpcHost, port: config.rpcPort, token: rpcToken })
   const service = rpc.pipe(
-    Layer.provide(layerOn(opened)),
+    Layer.provideMerge(layerOn(opened)),
     Layer.provide(Layer.mergeAll(Layer.succeed(PhoneConfig, config), layerNode, NodeContext.layer))
   )
-  const { url } = Context.get(yield* Layer.build(service), RpcAddress)
+  const built = yield* Layer.build(service)
+  // first of all at the stop, while watchers are still connected: they see how their calls end
+  yield* Effect.addFinalizer(() => Context.get(built, Calls).stop)
+  const { url } = Context.get(built, RpcAddress)
   const running: RunningService = { webhookPort, rpcUrl: url, rpcToken, simulators }
   return running
 })

@@ -2,6 +2,7 @@
 
 export { Calls } from "./Calls.ts"
 export { PhoneConfig, type PhoneConfigInput, PhoneConfigSchema, type PhoneConfigValues, Voice } from "./Config.ts"
+export { layerCalls } from "./call/PhoneCalls.ts"
 export { Call, CallError, type CallRequest, Cost, Latency } from "./domain/Call.ts"
 export { CallEvent } from "./domain/CallEvent.ts"
 export { CallStatus, isTerminal, TerminalStatus } from "./domain/CallStatus.ts"
@@ -20,4 +21,4 @@ export { type HistoryPage, type HistoryQuery, Transcripts } from "./Transcripts.
 export { TwilioHost } from "./telephone/Twilio.ts"
 export { type VoiceCommand, type VoiceEvent, VoiceModel, type VoiceSession } from "./VoiceModel.ts"
 export { type Host, Network, NetworkError } from "./wire/Network.ts"
-export { CannotListen } from "./wire/Node.ts"
+export { CannotListen, layerNode as layerNetwork, serveHost } from "./wire/Node.ts"

@@ -24,6 +24,8 @@ export interface Limits {
   readonly freeze: number
   readonly holding: number
   readonly patience: number
+  /** Sessions that may be lost in a row, without a finished response between them. A number, not a time. */
+  readonly setbacks: number
   readonly machineGreeting: number
   readonly machineQuiet: number
   readonly hangUp: number
@@ -49,6 +51,7 @@ export const limitsOf = (config: PhoneConfigValues): Limits => ({
   freeze: 10_000,
   holding: 1_500,
   patience: 8_000,
+  setbacks: 2,
   machineGreeting: 30_000,
   machineQuiet: 1_500,
   hangUp: 12_000,

@@ -1,40 +1,22 @@
 /** The registry of calls: admits, starts, finds, watches and ends them, and settles what a crash left behind. */
-import {
-  type Cause,
-  DateTime,
-  Deferred,
-  Duration,
-  Effect,
-  Exit,
-  FiberSet,
-  Layer,
-  Option,
-  RateLimiter,
-  Schedule,
-  Schema,
-  Stream
-} from "effect"
+import { DateTime, Deferred, Duration, Effect, FiberSet, Layer, Option, RateLimiter, Schema, Stream } from "effect"
 import { Calls } from "../Calls.ts"
 import { PhoneConfig } from "../Config.ts"
 import type { Call, CallRequest } from "../domain/Call.ts"
 import { isTerminal } from "../domain/CallStatus.ts"
 import { CallEnded, CallNotAllowed, CallNotFound, StoreUnavailable, TooManyCalls } from "../domain/errors.ts"
 import { CallId } from "../domain/Ids.ts"
-import { factualOutcome } from "../domain/Outcome.ts"
 import { newCallId } from "../Entropy.ts"
-import { Telephone } from "../Telephone.ts"
-import { type CallEnd, Transcripts } from "../Transcripts.ts"
+import type { Telephone } from "../Telephone.ts"
+import { Transcripts } from "../Transcripts.ts"
 import type { VoiceModel } from "../VoiceModel.ts"
 import { admit } from "./Admission.ts"
-import { type CallOrder, runCall } from "./CallSession.ts"
-import { costOf } from "./Cost.ts"
+import type { CallOrder } from "./CallSession.ts"
+import { conduct } from "./conduct.ts"
 import type { Fact } from "./Fact.ts"
 import { failureOf } from "./failureOf.ts"
 import { type LiveCall, makeLiveCall } from "./LiveCall.ts"
 import { reconcile } from "./reconcile.ts"
-
-/** The end of a call is the one thing that must be written. A disk that stays full is left to the next start. */
-const storeAgain = Schedule.exponential("100 millis").pipe(Schedule.intersect(Schedule.recurs(3)))
 
 /** How long live calls get for their goodbyes when the service stops. The whole stop must stay under 10 s. */
 const farewell = Duration.seconds(6)
@@ -48,7 +30,7 @@ const make = Effect.gen(function* () {
   let stopping = false
 
   const fibers = yield* FiberSet.make()
-  const afterwards = yield* FiberSet.make()
+  const afterwards = yield* FiberSet.make<void, never>()
   const pace = yield* RateLimiter.make({
     limit: Math.max(1, Math.floor(config.callsPerSecond)),
     interval: config.callsPerSecond >= 1 ? "1 seconds" : Duration.seconds(1 / config.callsPerSecond),
@@ -56,85 +38,23 @@ const make = Effect.gen(function* () {
   })
 
   yield* reconcile
+  const stop = Effect.gen(function* () {
+    stopping = true
+    for (const call of live.values()) call.facts.unsafeOffer({ _tag: "HangUpRequested", by: "service" })
+    yield* Effect.forEach([...live.values()], (call) => Deferred.await(call.ended), {
+      concurrency: "unbounded"
+      // a finalizer is uninterruptible, and what cannot be interrupted cannot be timed out
+    }).pipe(Effect.interruptible, Effect.timeoutOption(farewell))
+  })
   // added after the fiber sets, so it runs before they are closed: no new calls, last words, then everything is released
-  yield* Effect.addFinalizer(() =>
-    Effect.gen(function* () {
-      stopping = true
-      for (const call of live.values()) call.facts.unsafeOffer({ _tag: "HangUpRequested", by: "service" })
-      yield* Effect.forEach([...live.values()], (call) => Deferred.await(call.ended), {
-        concurrency: "unbounded"
-      }).pipe(Effect.timeoutOption(farewell))
-    })
-  )
-
-  const keepRecording = (callId: CallId) =>
-    Effect.gen(function* () {
-      const telephone = yield* Telephone
-      const wav = yield* telephone.recording(callId)
-      if (wav !== undefined) yield* transcripts.putRecording(callId, wav)
-    }).pipe(
-      Effect.catchAll((error) => Effect.logWarning(`The recording of call ${callId} was not kept: ${error.message}`)),
-      Effect.provide(context)
-    )
-
-  const store = (callId: CallId, end: CallEnd) =>
-    transcripts.end(callId, end).pipe(
-      Effect.retry(storeAgain),
-      Effect.catchAll((error) => Effect.logError(`The end of call ${callId} was not stored: ${error.message}`))
-    )
-
-  /** The end of a call that broke before or outside its talk: still one terminal status, still stored. */
-  const broken = (callId: CallId, type: string, message: string, code?: string) =>
-    Effect.gen(function* () {
-      yield* store(callId, {
-        status: "failed",
-        endedAt: DateTime.toDate(yield* DateTime.now),
-        outcome: factualOutcome(`The call failed. ${message}`),
-        error: { type, message, ...(code === undefined ? {} : { code }) }
-      })
-    })
+  yield* Effect.addFinalizer(() => stop)
 
   const run = (order: CallOrder, call: LiveCall) =>
-    Effect.gen(function* () {
-      yield* pace(Effect.void)
-      const ended = yield* runCall(order, call)
-      const recorded = config.recordCalls && ended.answeredMs !== undefined
-      yield* store(order.callId, {
-        status: ended.status,
-        endedAt: new Date(Math.round(ended.endedAt)),
-        outcome: ended.outcome,
-        latency: ended.latency,
-        cost: costOf({ answeredMs: ended.answeredMs, recorded, price: ended.price, model: ended.usage }),
-        ...(ended.answeredBy === undefined ? {} : { answeredBy: ended.answeredBy }),
-        ...(ended.error === undefined ? {} : { error: ended.error })
-      })
-      if (recorded) yield* FiberSet.run(afterwards, keepRecording(order.callId))
-    }).pipe(
-      Effect.catchAll((error) =>
-        broken(order.callId, error._tag, error.message, "code" in error ? error.code : undefined)
-      ),
-      Effect.tapErrorCause((cause: Cause.Cause<never>) => Effect.logError(`Call ${order.callId} broke`, cause)),
-      Effect.onExit((exit) =>
-        Exit.isSuccess(exit)
-          ? Effect.void
-          : broken(order.callId, "CallFailed", "The service stopped or broke while the call was in progress.")
-      ),
-      Effect.ensuring(announceEnd(order.callId, call)),
-      Effect.annotateLogs("callId", order.callId),
-      Effect.provide(context)
-    )
-
-  const announceEnd = (callId: CallId, call: LiveCall) =>
-    Effect.gen(function* () {
-      const stored = yield* transcripts.find(callId).pipe(Effect.orElseSucceed(() => Option.none<Call>()))
-      live.delete(callId)
-      if (Option.isSome(stored) && isTerminal(stored.value.status)) {
-        call.publish({ _tag: "Status", at: yield* DateTime.now, status: stored.value.status })
-        call.publish({ _tag: "Ended", call: stored.value })
-      }
-      yield* call.close
-      yield* Deferred.succeed(call.ended, undefined)
-    })
+    conduct(order, call, {
+      pace: pace(Effect.void),
+      afterwards,
+      leave: Effect.sync(() => live.delete(order.callId))
+    }).pipe(Effect.provide(context))
 
   const claimSlot = Effect.suspend((): Effect.Effect<void, CallNotAllowed | TooManyCalls> => {
     if (stopping) {
@@ -241,6 +161,7 @@ const make = Effect.gen(function* () {
             : Stream.empty
         })
       ),
+    stop,
     hangUp: (id) => inform(id, { _tag: "HangUpRequested", by: "owner" }),
     say: (id, text) => inform(id, { _tag: "Guided", text: text.slice(0, 2_000) })
   })

@@ -1,5 +1,5 @@
 /** The options that every command shares, and what a client command gets from them: the service, and how to show things. */
-import { Options } from "@effect/cli"
+import { Args, Options } from "@effect/cli"
 import { Context, Data, Effect, Layer, Option, Redacted } from "effect"
 import { findConfigFile, loadClientSettings } from "../config/loadConfig.ts"
 import type { ClientSettings } from "../config/parseConfig.ts"
@@ -19,18 +19,27 @@ export const config = Options.text("config").pipe(
   Options.optional
 )
 
-export const json = Options.boolean("json").pipe(Options.withDescription("Write JSON for programs."))
+export const json = Options.boolean("json").pipe(Options.withDescription("Write JSON, for programs."))
+
+/** The call that a command is about. */
+export const callId = Args.text({ name: "call-id" }).pipe(
+  Args.withDescription("The call: eight letters and digits, as phone call and phone history show them.")
+)
 
 /** For the commands that talk to a running service. */
 export const connection = {
   config,
   json,
   url: Options.text("url").pipe(
-    Options.withDescription("The service, such as http://127.0.0.1:18791, without a configuration. Also $PHONE_URL."),
+    Options.withDescription(
+      "Where the service is, such as http://127.0.0.1:18791. Default: $PHONE_URL, else what the configuration says."
+    ),
     Options.optional
   ),
   token: Options.redacted("token").pipe(
-    Options.withDescription("The service's rpcToken. Better as $PHONE_TOKEN, which other users cannot see."),
+    Options.withDescription(
+      "Its rpcToken. Better as $PHONE_TOKEN, which other users cannot see. Default: what the configuration says."
+    ),
     Options.optional
   )
 }

@@ -16,19 +16,27 @@ export const runService = (config: PhoneConfigValues) =>
     return yield* Effect.never
   }).pipe(Effect.scoped)
 
-interface SimulatorOptions {
-  readonly ports: { readonly twilioPort: number; readonly realtimePort: number }
+interface SimulatorsAsked {
+  readonly twilioPort: number
+  readonly realtimePort: number
+  readonly callsPerSecond: number
+  /** A file of callees; without it those of the documented numbers. */
+  readonly callees: string | undefined
   /** Whose credentials they accept; without it those of the simulated line. */
-  readonly account?: PhoneConfigValues | undefined
+  readonly account: PhoneConfigValues | undefined
+  /** Told the addresses, as the configuration names them, once both listen. */
+  readonly ready: (addresses: { readonly twilioApiUrl: string; readonly realtimeUrl: string }) => void
 }
 
 /** Simulated Twilio and Realtime on loopback ports, for a service elsewhere, until interrupted. */
-export const runSimulators = ({ account, ports }: SimulatorOptions) =>
+export const runSimulators = ({ account, callees, ready, ...options }: SimulatorsAsked) =>
   Effect.gen(function* () {
+    const { loadCallees } = yield* Effect.promise(() => import("../simulation/callee/calleesFile.ts"))
     const { startSimulators } = yield* Effect.promise(() => import("../simulation/simulators.ts"))
     const { accountSid, authToken, openaiApiKey } = simulatedCredentials
     const simulated = { accountSid, authToken: Redacted.make(authToken), openaiApiKey: Redacted.make(openaiApiKey) }
-    const { realtimeUrl, twilioApiUrl } = yield* startSimulators(account ?? simulated, ports)
-    yield* Effect.logInfo("simulators are serving").pipe(Effect.annotateLogs({ twilioApiUrl, realtimeUrl }))
+    const script = callees === undefined ? {} : { callees: yield* loadCallees(callees) }
+    const { realtimeUrl, twilioApiUrl } = yield* startSimulators(account ?? simulated, { ...options, ...script })
+    ready({ twilioApiUrl, realtimeUrl })
     return yield* Effect.never
   }).pipe(Effect.scoped)

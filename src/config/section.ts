@@ -1,4 +1,4 @@
-/** Finds the section `plugins.phone` in the text of a YAML file. Pure; a YAML error is told by place and kind only. */
+/** Reads YAML, and finds the section `plugins.phone` in it. Pure; a YAML error is told by place and kind only. */
 import { Either } from "effect"
 import { LineCounter, parseDocument } from "yaml"
 
@@ -10,7 +10,7 @@ export const isRecord = (value: unknown): value is Section =>
 const notYaml = (place: string, kind: string) => `is not valid YAML${place}: ${kind}`
 
 /** The yaml package quotes the source in its messages, and the source may hold a secret: only its error codes are used. */
-const read = (text: string): Either.Either<unknown, ReadonlyArray<string>> =>
+export const readYaml = (text: string): Either.Either<unknown, ReadonlyArray<string>> =>
   Either.try({
     try: () => {
       const lines = new LineCounter()
@@ -30,7 +30,7 @@ const given = (section: Section): Section =>
   Object.fromEntries(Object.entries(section).filter(([, value]) => value !== null && value !== undefined))
 
 export const phoneSection = (text: string): Either.Either<Section, ReadonlyArray<string>> =>
-  Either.flatMap(read(text), (root) => {
+  Either.flatMap(readYaml(text), (root) => {
     const plugins = isRecord(root) ? root.plugins : undefined
     if (!isRecord(plugins) || !Object.hasOwn(plugins, "phone")) {
       return Either.left(['has no section "plugins.phone"; Phone reads its keys from there'])

@@ -1,6 +1,7 @@
 /** Whole calls in virtual time, and the simulated Twilio and Realtime on their own: what a test of phone calls needs. */
 
 export { type CalleeScript, CalleeStep } from "./callee/CalleeScript.ts"
+export { loadCallees } from "./callee/calleesFile.ts"
 export { calleeAt, documentedNumbers, ownNumber, polite } from "./callee/numbers.ts"
 export { MemoryFiles } from "./MemoryFiles.ts"
 export { defaultMind } from "./realtime/DefaultMind.ts"
@@ -12,6 +13,6 @@ export {
   type SimulatedRealtimeOptions
 } from "./realtime/SimulatedRealtime.ts"
 export { layerSimulation, Outside, type SimulationOptions } from "./Simulation.ts"
-export { type Simulators, startSimulators } from "./simulators.ts"
+export { type SimulatorOptions, type Simulators, startSimulators } from "./simulators.ts"
 export { makeSimulatedTwilio, type SimulatedTwilio, type SimulatedTwilioOptions } from "./twilio/SimulatedTwilio.ts"
 export { holdingTime, run, type VirtualTimeOptions } from "./VirtualTime.ts"

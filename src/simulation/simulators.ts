@@ -3,9 +3,9 @@ import { Effect, Layer } from "effect"
 import type { PhoneConfigValues } from "../Config.ts"
 import { layerNode, serveHost } from "../wire/Node.ts"
 import { makeSimulatedRealtime, type SimulatedRealtime } from "./realtime/SimulatedRealtime.ts"
-import { makeSimulatedTwilio, type SimulatedTwilio } from "./twilio/SimulatedTwilio.ts"
+import { makeSimulatedTwilio, type SimulatedTwilio, type SimulatedTwilioOptions } from "./twilio/SimulatedTwilio.ts"
 
-export interface SimulatorPorts {
+export interface SimulatorOptions extends Pick<SimulatedTwilioOptions, "callees" | "callsPerSecond"> {
   /** 0 or absent: any free port. */
   readonly twilioPort?: number
   readonly realtimePort?: number
@@ -23,16 +23,16 @@ const hostname = "127.0.0.1"
 
 /** Starts both; they stop with the scope. */
 export const startSimulators = Effect.fnUntraced(function* (
-  account: Pick<PhoneConfigValues, "accountSid" | "authToken" | "openaiApiKey">,
-  ports: SimulatorPorts = {}
+  { accountSid, authToken, openaiApiKey }: Pick<PhoneConfigValues, "accountSid" | "authToken" | "openaiApiKey">,
+  { realtimePort = 0, twilioPort = 0, ...line }: SimulatorOptions = {}
 ) {
   const network = yield* Layer.build(layerNode)
-  const twilio = yield* makeSimulatedTwilio(account).pipe(Effect.provide(network))
-  const realtime = yield* makeSimulatedRealtime({ apiKey: account.openaiApiKey })
-  const rest = yield* serveHost(twilio.host, { hostname, port: ports.twilioPort ?? 0 })
+  const twilio = yield* makeSimulatedTwilio({ accountSid, authToken, ...line }).pipe(Effect.provide(network))
+  const realtime = yield* makeSimulatedRealtime({ apiKey: openaiApiKey })
+  const rest = yield* serveHost(twilio.host, { hostname, port: twilioPort })
   const model = yield* serveHost(realtime.host, {
     hostname,
-    port: ports.realtimePort ?? 0,
+    port: realtimePort,
     maxPayload: 16 * 1024 * 1024
   })
   const simulators: Simulators = {

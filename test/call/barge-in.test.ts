@@ -1,7 +1,7 @@
 /** The callee speaks into what we say: silence at once, and a memory that holds what was heard and no more. */
 import { Effect } from "effect"
 import { describe, expect } from "vitest"
-import { ended, says, settle, story, talking } from "./support.ts"
+import { ended, says, settle, spoken, story, talking } from "./support.ts"
 
 const long = "One two three four five six seven eight nine ten."
 
@@ -85,18 +85,22 @@ describe("barge-in", () => {
     Effect.gen(function* () {
       world.model.says.reply = [{ text: long, ms: 4_000, open: true }]
       const id = yield* talking(world)
-      const first = world.session().starts()
-      world.session().stops(first)
+      world.session().hears("Hello?")
       // in the very moment in which the answer comes
-      world.session().starts()
+      const second = world.session().starts()
       yield* settle
       const { ms } = world.session().commands("Truncate")[0] ?? { ms: 0 }
       expect(ms).toBe(0)
       expect(world.session().commands("Forget")).toEqual([{ _tag: "Forget", itemId: "item3" }])
-      yield* Effect.sleep("1 second")
+      world.session().stops(second)
+      world.session().writes(second, "Are you there?")
       world.line().callerGone()
       const call = yield* ended(world, id)
-      expect(call.transcript.map(({ text }) => text)).toEqual(["Hello, this is an AI assistant."])
+      expect(spoken(call)).toEqual([
+        "assistant: Hello, this is an AI assistant.",
+        "user: Hello?",
+        "user: Are you there?"
+      ])
     })
   )
 

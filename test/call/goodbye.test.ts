@@ -201,7 +201,7 @@ describe("others end the call", () => {
       expect(world.line().tags().slice(-2)).toEqual(["clear", "hangUp"])
       const call = yield* ended(world, id)
       expect(call.status).toBe("completed")
-      expect(call.transcript.at(-1)).toMatchObject({ interrupted: true, text: "One two three four", heard: 2 })
+      expect(call.transcript.at(-1)).toMatchObject({ interrupted: true, text: "One two three four" })
       expect(call.endedAt).toBeDefined()
     })
   )

@@ -67,7 +67,7 @@ export const makeWorld = Effect.fnUntraced(function* (options: WorldOptions = {}
     Context.make(Transcripts, (options.store ?? ((store) => store))(Context.get(context, Transcripts)))
   ).pipe(Layer.provide(layerSqlite))
   const layer = layerCalls.pipe(
-    Layer.provideMerge(Layer.fresh(layerStore)),
+    Layer.provideMerge(layerStore),
     Layer.provide(Layer.succeed(Telephone, telephone.service)),
     Layer.provide(Layer.succeed(VoiceModel, model.service)),
     Layer.provide(Layer.succeed(PhoneConfig, configured(options.config))),

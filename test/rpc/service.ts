@@ -34,6 +34,7 @@ export const fakeCalls = (some: Partial<Calls["Type"]> = {}) =>
     history: () => Effect.succeed({ calls: [] }),
     watch: (id) => Stream.fromEffect(notFound(id)),
     hangUp: notFound,
+    stop: Effect.void,
     say: notFound,
     ...some
   })

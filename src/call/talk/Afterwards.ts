@@ -6,7 +6,7 @@ import * as Playout from "../Playout.ts"
 import { readClaim } from "./Claim.ts"
 import { abandon, askAside } from "./Responses.ts"
 import { type Draft, order, setTimer, stopTimer, tell } from "./Talk.ts"
-import { storeCut, turnsOf } from "./Turns.ts"
+import { storeCallee, storeCut, turnsOf } from "./Turns.ts"
 
 /** The line is over. Only the first report counts. */
 export const ended = (draft: Draft, status: TerminalStatus, error?: CallError): void => {
@@ -52,7 +52,13 @@ export const ended = (draft: Draft, status: TerminalStatus, error?: CallError): 
   proceed(draft)
 }
 
+/** Words of the callee of which no text has come by now leave at least their trace. */
+const giveUpTexts = (draft: Draft): void => {
+  for (const itemId of draft.textsDue) storeCallee(draft, itemId, "", true)
+}
+
 const done = (draft: Draft): void => {
+  giveUpTexts(draft)
   draft.phase = "done"
   stopTimer(draft, "afterwards")
 }
@@ -79,6 +85,7 @@ export const longEnough = (draft: Draft): void => {
 }
 
 const askOutcome = (draft: Draft): void => {
+  giveUpTexts(draft)
   if (!worthAsking(draft)) return done(draft)
   tell(draft, { _tag: "Note", text: "The line is closed. The call is over." })
   askAside(draft, "outcome", "text")

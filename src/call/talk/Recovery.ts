@@ -1,11 +1,18 @@
 /** When the model's socket or the media stream drops in mid-call: what is kept, what is owed, and how long we wait. */
+import type { CallError } from "../../domain/Call.ts"
 import type { ModelUnavailable, RateLimited } from "../../domain/errors.ts"
 import * as Playout from "../Playout.ts"
 import { openTalk } from "./Answer.ts"
 import { giveUp } from "./Endings.ts"
 import { ask, askAside, owed } from "./Responses.ts"
 import { type Draft, isLive, noHolding, order, plus, setTimer, stopTimer } from "./Talk.ts"
-import { completeText, storeCallee, storeHeard } from "./Turns.ts"
+import { breakOff, storeCallee, storeHeard } from "./Turns.ts"
+
+/** A session can always be had, and none gets a sentence out: the callee must not be kept in that. */
+const unreliable: CallError = {
+  type: "ModelUnavailable",
+  message: "The voice model's sessions broke off one after the other before a sentence was finished."
+}
 
 /** Asks for a new session, and bounds the wait for it. */
 export const reconnect = (draft: Draft): void => {
@@ -35,9 +42,11 @@ export const modelLost = (draft: Draft): void => {
   for (const tool of draft.toolsOpen) draft.toolsLost = plus(draft.toolsLost, tool)
   for (const itemId of draft.textsDue) storeCallee(draft, itemId, "", true)
   for (const [itemId, said] of draft.utterances) {
-    if (said.role === "assistant" && !said.complete) completeText(draft, itemId, said.text)
+    if (said.role === "assistant") breakOff(draft, itemId)
   }
   if (draft.phase === "afterwards") return
+  draft.setbacks += 1
+  if (draft.setbacks > draft.rules.limits.setbacks) return giveUp(draft, unreliable)
   reconnect(draft)
 }
 

@@ -159,6 +159,7 @@ export const responseDone = (draft: Draft, event: Event<"ResponseDone">): Respon
     return undefined
   }
   draft.attempts = 0
+  draft.setbacks = 0
   if (active.spoke) draft.emptyReplies = 0
   if (draft.oweReply && draft.toolsOpen.size === 0) {
     draft.oweReply = false

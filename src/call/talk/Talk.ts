@@ -88,6 +88,8 @@ export interface Talk {
   readonly fenced: ReadonlySet<string>
 
   readonly modelUp: boolean
+  /** Sessions lost since a response was last completed. */
+  readonly setbacks: number
   readonly active: Response | undefined
   readonly asides: ReadonlyArray<Response>
   readonly wanted: Purpose | undefined
@@ -146,6 +148,7 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   holding: noHolding,
   fenced: new Set(),
   modelUp: true,
+  setbacks: 0,
   active: undefined,
   asides: [],
   wanted: undefined,

@@ -66,6 +66,9 @@ const sendDigits = (draft: Draft, call: ToolCall): void => {
   boundSettling(draft, draft.rules.limits.lastWords)
 }
 
+/** These happen once everything said was heard, so only one of them can wait. */
+const waitsForSilence = new Set(["transfer_call", "send_digits"])
+
 export const toolCalled = (draft: Draft, call: ToolCall): void => {
   if (draft.toolsSeen.has(call.toolCallId)) return
   draft.toolsSeen = plus(draft.toolsSeen, call.toolCallId)
@@ -76,7 +79,7 @@ export const toolCalled = (draft: Draft, call: ToolCall): void => {
   if (draft.phase !== "talking" && draft.phase !== "closing") {
     return answer(draft, call.toolCallId, { ok: false, reason: "Not possible at this moment of the call." })
   }
-  if (draft.next !== undefined && call.name !== "end_call" && call.name !== "do_not_call_again") {
+  if (draft.next !== undefined && waitsForSilence.has(call.name)) {
     return refuse(draft, call, "Something else is being done already. One thing at a time.")
   }
   switch (call.name) {

@@ -85,9 +85,32 @@ export const storeHeard = (draft: Draft): void => {
 export const cutText = (text: string, share: number): string => {
   if (share >= 1) return text
   const at = Math.floor(text.length * Math.max(share, 0))
-  if (at === 0) return ""
-  const boundary = /\s/.test(text[at] ?? " ") ? at : text.lastIndexOf(" ", at)
-  return text.slice(0, Math.max(boundary, 0)).trimEnd()
+  const heard = text.slice(0, at)
+  return (/[\s\p{P}]/u.test(text[at] ?? "") ? heard : heard.replace(/\S+$/, "")).trimEnd()
+}
+
+/** Letters per millisecond: of what this voice has said so far, or a lively pace as long as it has said nothing. */
+const paceOf = (talk: Pick<Talk, "utterances" | "playout">): number => {
+  let letters = 0
+  let ms = 0
+  for (const [itemId, said] of talk.utterances) {
+    const audio = talk.playout.items.get(itemId)
+    if (said.role !== "assistant" || !said.complete || said.interrupted || audio === undefined) continue
+    letters += said.text.length
+    ms += audio.received
+  }
+  return ms === 0 ? 0.015 : letters / ms
+}
+
+/** The share of the text that was heard. Text still coming runs ahead of its audio: then no more than the voice could say. */
+const shareHeard = (
+  draft: Draft,
+  { complete, text }: Utterance,
+  { heard, received }: Pick<Cut, "heard" | "received">
+): number => {
+  if (received === 0 || text === "") return 0
+  const share = heard / received
+  return complete ? share : Math.min(share, (heard * paceOf(draft)) / text.length)
 }
 
 /** An assistant turn ended early: it keeps what was heard, and says what had been prepared. */
@@ -96,8 +119,18 @@ export const storeCut = (draft: Draft, cut: Cut): void => {
   if (known === undefined || known.stored) return
   const whole = known.complete && cut.heard >= cut.received
   if (whole) return store(draft, cut.itemId, known)
-  const text = cutText(known.text, cut.received === 0 ? 0 : cut.heard / cut.received)
+  const text = cutText(known.text, shareHeard(draft, known, cut))
   store(draft, cut.itemId, { ...known, text, interrupted: true }, known.text)
+}
+
+/** No more comes of this item: it is as long as the audio that has come, and may still be playing. */
+export const breakOff = (draft: Draft, itemId: string): void => {
+  const known = draft.utterances.get(itemId)
+  if (known === undefined || known.complete) return
+  const received = draft.playout.items.get(itemId)?.received ?? 0
+  const text = cutText(known.text, shareHeard(draft, known, { heard: received, received }))
+  change(draft, itemId, { ...known, text, complete: true, interrupted: true })
+  storeHeard(draft)
 }
 
 /** The callee's words have come, early or late. Noise has none and leaves no turn. */

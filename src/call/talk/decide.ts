@@ -15,19 +15,22 @@ import { type Draft, order, type Talk, tell } from "./Talk.ts"
 import * as Tools from "./Tools.ts"
 import * as Turns from "./Turns.ts"
 
+const noAudio =
+  "The call was answered, but ended before Twilio opened its media stream. Is webhookHost reachable for WebSockets?"
+
 const status = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Status" }>): void => {
   if (fact.price !== undefined) draft.price = fact.price
   const before = draft.status
   const next = advance(before, fact.status)
   if (next === before) return
   if (isTerminal(next)) {
-    const failed = next === "failed"
+    const code = fact.code === undefined ? {} : { code: fact.code }
+    // answered, and over without ever having been connected to us: nobody was talked with
+    if (next === "completed" && draft.phase === "waiting" && !draft.hangingUp) {
+      return Afterwards.ended(draft, "failed", { type: "CallFailed", message: noAudio, ...code })
+    }
     const message = `The telephone network could not put the call through${fact.code === undefined ? "" : ` (code ${fact.code})`}.`
-    return Afterwards.ended(
-      draft,
-      next,
-      failed ? { type: "CallFailed", message, ...(fact.code === undefined ? {} : { code: fact.code }) } : undefined
-    )
+    return Afterwards.ended(draft, next, next === "failed" ? { type: "CallFailed", message, ...code } : undefined)
   }
   draft.status = next
   order(draft, { _tag: "Status", status: next })
@@ -88,6 +91,8 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "Status":
       return status(draft, fact)
     case "Machine":
+      // a verdict that comes after the end must not bring the call back to life
+      if (draft.phase === "afterwards") return
       return Machine.detected(draft, fact.verdict)
     case "MediaStarted":
       if (draft.phase === "afterwards" || draft.phase === "done" || draft.hangingUp) return
@@ -130,7 +135,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "Refused":
       return refused(draft, fact)
     case "Timer":
-      return timers[fact.timer](draft)
+      return draft.phase === "afterwards" && fact.timer !== "afterwards" ? undefined : timers[fact.timer](draft)
     case "HangUpRequested":
       return Closing.hangUpRequested(draft, fact.by)
     case "Guided":

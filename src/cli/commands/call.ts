@@ -8,7 +8,9 @@ import { callJson, followUntilTired } from "../follow.ts"
 
 const options = {
   to: Args.text({ name: "to" }).pipe(
-    Args.withDescription("The number: E.164 such as +15551234567, or as it is dialled at home.")
+    Args.withDescription(
+      "The number: E.164 such as +15551234567, or as it is dialled in the country of your own number."
+    )
   ),
   task: Options.text("task").pipe(Options.withDescription("What the agent should achieve on the call.")),
   context: Options.text("context").pipe(
@@ -19,7 +21,9 @@ const options = {
     Options.withDescription("A name for this request: the same again is the same call, never a second one."),
     Options.optional
   ),
-  noWait: Options.boolean("no-wait").pipe(Options.withDescription("Return as soon as the call is accepted.")),
+  noWait: Options.boolean("no-wait").pipe(
+    Options.withDescription("Print the call's id and return as soon as it is accepted.")
+  ),
   ...connection
 }
 

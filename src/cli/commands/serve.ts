@@ -33,28 +33,29 @@ const exitWhenStopHangs = signal.pipe(
   Effect.forkDaemon
 )
 
-/** Logs for people on a terminal, JSON lines otherwise; a fiber that dies unseen is an error in the log. */
-const staying =
-  (asJson: boolean) =>
-  <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-    Effect.flatMap(Screen, ({ terminal }) =>
-      Effect.zipRight(exitWhenStopHangs, effect).pipe(
-        Effect.withUnhandledErrorLogLevel(Option.some(LogLevel.Error)),
-        Effect.provide(asJson || !terminal ? Logger.json : Logger.pretty)
-      )
-    )
+/** A fiber that dies unseen is an error in the log. */
+const staying = <A, E, R>(effect: Effect.Effect<A, E, R>, logger: Logger.Logger<unknown, void>) =>
+  Effect.zipRight(exitWhenStopHangs, effect).pipe(
+    Effect.withUnhandledErrorLogLevel(Option.some(LogLevel.Error)),
+    Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+  )
 
 export const serve = Command.make("serve", { config, json }, (asked) =>
   Effect.gen(function* () {
+    const { terminal } = yield* Screen
     const path = yield* findConfigFile(asked.config)
     const loaded = yield* loadConfigFile(path)
     const running = Effect.zipRight(
       Effect.forEach(loaded.warnings, (warning) => Effect.logWarning(warning)),
       runService(loaded.config)
     )
-    return yield* staying(asked.json)(running)
+    // for people on a terminal, JSON lines otherwise
+    return yield* staying(
+      running,
+      asked.json || !terminal ? Logger.withConsoleLog(Logger.jsonLogger) : Logger.prettyLogger()
+    )
   }).pipe(reporting(false))
-).pipe(Command.withDescription("Run the phone service until it is stopped."))
+).pipe(Command.withDescription("Run the phone service until it is stopped. Ctrl-C or SIGTERM: live calls say goodbye, 10 s at most."))
 
 const port = (name: string, what: string) =>
   Options.integer(name).pipe(Options.withDescription(`${what}; 0: any that is free.`), Options.withDefault(0))
@@ -62,18 +63,41 @@ const port = (name: string, what: string) =>
 const simulatorOptions = {
   twilioPort: port("twilio-port", "Port of the simulated Twilio (for twilioApiUrl)"),
   realtimePort: port("realtime-port", "Port of the simulated Realtime server (for realtimeUrl)"),
+  callsPerSecond: Options.float("calls-per-second").pipe(
+    Options.withDescription("How fast the simulated Twilio dials; more calls are queued. 1 is a new account's."),
+    Options.withDefault(1),
+    Options.filterMap(
+      Option.liftPredicate((rate: number) => rate > 0 && Number.isFinite(rate)),
+      "must be above 0"
+    )
+  ),
+  callees: Options.text("callees").pipe(
+    Options.withPseudoName("path"),
+    Options.withDescription("YAML file of numbers and who answers there; elsewhere the documented callees do."),
+    Options.optional
+  ),
   config: Options.text("config").pipe(
     Options.withPseudoName("path"),
     Options.withDescription("Configuration whose credentials they accept. Default: those of the simulated line."),
     Options.optional
   ),
-  json
+  json: Options.boolean("json").pipe(Options.withDescription("Write the two addresses as one line of JSON."))
 }
 
-export const simulators = Command.make("simulators", simulatorOptions, ({ config, json: asJson, ...ports }) =>
+/** What is printed is for a configuration file or a program to read; logs go to stderr. */
+export const simulators = Command.make("simulators", simulatorOptions, ({ callees, config, json, ...options }) =>
   Effect.gen(function* () {
+    const screen = yield* Screen
     const loaded = yield* Effect.transposeMapOption(config, (path) => loadConfigFile(path))
-    const account = Option.getOrUndefined(loaded)?.config
-    return yield* staying(asJson)(runSimulators({ account, ports }))
+    const running = runSimulators({
+      ...options,
+      account: Option.getOrUndefined(loaded)?.config,
+      callees: Option.getOrUndefined(callees),
+      ready: (addresses) => {
+        const lines = Object.entries(addresses).map(([key, url]) => `${key}: ${url}`)
+        for (const line of json ? [JSON.stringify(addresses)] : lines) screen.print(line)
+      }
+    })
+    return yield* staying(running, Logger.withConsoleError(Logger.logfmtLogger))
   }).pipe(reporting(false))
-).pipe(Command.withDescription("Run the simulated Twilio and OpenAI Realtime servers alone."))
+).pipe(Command.withDescription("Run the simulated Twilio and OpenAI Realtime servers alone, for a service elsewhere."))

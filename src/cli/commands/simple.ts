@@ -3,11 +3,10 @@ import { Args, Command, Options } from "@effect/cli"
 import { Effect, Option, Schema } from "effect"
 import { HistoryResult } from "../../rpc/PhoneRpcs.ts"
 import { callLines, transcriptLines } from "../callText.ts"
-import { connection, withPhone } from "../connection.ts"
+import { callId, connection, withPhone } from "../connection.ts"
 import { callJson } from "../follow.ts"
 import { historyLines } from "../historyText.ts"
 
-const callId = Args.text({ name: "call-id" })
 const historyJson = Schema.encodeSync(HistoryResult)
 
 export const status = Command.make("status", { callId, ...connection }, (asked) =>
@@ -26,10 +25,13 @@ const historyOptions = {
     Options.optional
   ),
   search: Options.text("search").pipe(
-    Options.withDescription("Only calls with all these words in number, task, summary or transcript."),
+    Options.withDescription("Only calls with all these words in number, task, context, summary or transcript."),
     Options.optional
   ),
-  cursor: Options.text("cursor").pipe(Options.withDescription("Where the page before ended."), Options.optional),
+  cursor: Options.text("cursor").pipe(
+    Options.withDescription("Where the page before ended: cursor of its --json."),
+    Options.optional
+  ),
   ...connection
 }
 
@@ -64,7 +66,7 @@ export const hangup = Command.make("hangup", { callId, ...connection }, (asked) 
   )
 ).pipe(Command.withDescription("End a call at once."))
 
-const words = Args.text({ name: "text" }).pipe(Args.atLeast(1))
+const words = Args.text({ name: "text" }).pipe(Args.withDescription("What it should know or do now."), Args.atLeast(1))
 
 export const say = Command.make("say", { callId, words, ...connection }, (asked) =>
   withPhone(asked, ({ client, json, screen }) =>

@@ -1,12 +1,10 @@
 /** `phone watch`: follows a call that is going on, or shows one that has ended. */
-import { Args, Command } from "@effect/cli"
+import { Command } from "@effect/cli"
 import { Effect } from "effect"
 import { callLines } from "../callText.ts"
-import { connection, withPhone } from "../connection.ts"
+import { callId, connection, withPhone } from "../connection.ts"
 import { exitCodeOfCall, Stop } from "../exitCodes.ts"
 import { followUntilTired } from "../follow.ts"
-
-const callId = Args.text({ name: "call-id" })
 
 export const watch = Command.make("watch", { callId, ...connection }, (asked) =>
   withPhone(asked, (phone) =>

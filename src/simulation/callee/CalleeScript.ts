@@ -4,39 +4,47 @@
  */
 import { Schema } from "effect"
 
-const Seconds = Schema.Number.pipe(Schema.nonNegative())
+const says = <A, I>(schema: Schema.Schema<A, I>, message: string): Schema.Schema<A, I> =>
+  schema.annotations({ message: () => ({ message, override: true }) })
+const Seconds = says(Schema.Number.pipe(Schema.nonNegative()), "must be a number of seconds, not below 0")
+const Words = says(Schema.NonEmptyString, "must be a text that is not empty")
+const Times = says(Schema.Positive, "must be a number above 0")
+const Recording = says(Schema.Union(Schema.String, Schema.Uint8ArrayFromSelf), "must be the path of a WAV file")
+const yes = says(Schema.Literal(true), "must be true")
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
-const Digits = Schema.String.pipe(Schema.pattern(/^[0-9*#A-D]+$/))
-const Pattern = Schema.String.pipe(
-  Schema.filter((text) => {
-    try {
-      new RegExp(text, "i")
-      return true
-    } catch {
-      return "must be a regular expression"
-    }
-  })
+const Digits = says(Schema.String.pipe(Schema.pattern(/^[0-9*#A-D]+$/)), 'must be keys in quotes, such as "42#"')
+const Pattern = says(
+  Schema.String.pipe(
+    Schema.filter((text) => {
+      try {
+        return new RegExp(text, "i").test("") || true
+      } catch {
+        return false
+      }
+    })
+  ),
+  "must be a regular expression"
 )
 
 const SimpleStep = Schema.Union(
   /** Says a sentence (spoken text, understood by the other simulator), to its end. */
-  Schema.Struct({ say: Schema.NonEmptyString }),
+  Schema.Struct({ say: Words }),
   /** Plays a WAV file by path, or a WAV file's bytes: a real voice. Mu-law at 8 kHz goes onto the line byte for byte. */
-  Schema.Struct({ play: Schema.Union(Schema.String, Schema.Uint8ArrayFromSelf) }),
+  Schema.Struct({ play: Recording }),
   Schema.Struct({ wait: Seconds }),
   /** Waits until the agent has spoken and then been quiet for `quiet` (0.8 s), `atMost` (30 s) in all. */
   Schema.Struct({ listen: Schema.Struct({ quiet: optional(Seconds), atMost: optional(Seconds) }) }),
   /** Speaks into the agent's sentence when that has gone on for `after` seconds. */
-  Schema.Struct({ bargeIn: Schema.Struct({ after: Seconds, say: Schema.NonEmptyString, atMost: optional(Seconds) }) }),
+  Schema.Struct({ bargeIn: Schema.Struct({ after: Seconds, say: Words, atMost: optional(Seconds) }) }),
   /** The tone after a voicemail greeting: the machine records from here on. */
-  Schema.Struct({ beep: Schema.Literal(true) }),
+  Schema.Struct({ beep: yes }),
   /** Hold music. */
   Schema.Struct({ music: Seconds }),
   /** Presses keys, which reach the agent as DTMF. */
   Schema.Struct({ press: Digits }),
   /** Waits for exactly these keys of the agent; hangs up when they do not come within `atMost` (30 s). */
   Schema.Struct({ expectDigits: Schema.Struct({ digits: Digits, atMost: optional(Seconds) }) }),
-  Schema.Struct({ hangUp: Schema.Literal(true) })
+  Schema.Struct({ hangUp: yes })
 )
 
 export type CalleeStep =
@@ -67,34 +75,37 @@ export const CalleeStep: Schema.Schema<CalleeStep> = Schema.Union(
   SimpleStep,
   Schema.Struct({
     menu: Schema.Struct({
-      prompt: Schema.NonEmptyString,
+      prompt: Words,
       options: Schema.Record({ key: Schema.String, value: Steps }),
       patience: optional(Seconds),
-      times: optional(Schema.Positive)
+      times: optional(Times)
     })
   }),
   Schema.Struct({
-    reply: Schema.Array(
-      Schema.Struct({ when: optional(Pattern), say: optional(Schema.NonEmptyString), steps: optional(Steps) })
-    )
+    reply: Schema.Array(Schema.Struct({ when: optional(Pattern), say: optional(Words), steps: optional(Steps) }))
   }),
-  Schema.Struct({ repeat: Schema.Struct({ steps: Steps, times: optional(Schema.Positive) }) })
+  Schema.Struct({ repeat: Schema.Struct({ steps: Steps, times: optional(Times) }) })
 )
 
 /** `after`: seconds of ringing. `as` is what answering machine detection takes it for, `amdAfter` seconds after the answer. */
 export const Answers = Schema.Struct({
   after: Seconds,
-  as: Schema.Literal("human", "machine", "fax", "unknown"),
+  as: says(Schema.Literal("human", "machine", "fax", "unknown"), "must be human, machine, fax or unknown"),
   amdAfter: Seconds
 })
+
+const Line = says(
+  Schema.Literal("busy", "no-answer", "failed", "rate-limited"),
+  "must be busy, no-answer, failed, rate-limited, or refused with a code"
+)
 
 /**
  * `busy`, `no-answer` and `failed` are calls that reach nobody; `refused` and `rate-limited` are not even calls: Twilio's
  * REST interface answers 400 with `code` (21215: country not enabled, for example), or 429 with 20429.
  */
 export const CalleeScript = Schema.Union(
-  Schema.Struct({ line: Schema.Literal("busy", "no-answer", "failed", "rate-limited") }),
-  Schema.Struct({ line: Schema.Literal("refused"), code: Schema.Int }),
+  Schema.Struct({ line: Line }),
+  Schema.Struct({ line: Schema.Literal("refused"), code: says(Schema.Int, "must be one of Twilio's error codes") }),
   Schema.Struct({ answers: Answers, steps: Schema.Array(CalleeStep) })
 )
 export type CalleeScript = typeof CalleeScript.Type

@@ -1,0 +1,101 @@
+/** A call from its start to its stored end: whatever happens, one terminal status is written, and watchers hear of it. */
+import { type Cause, DateTime, Deferred, Effect, Exit, FiberSet, Option, Schedule } from "effect"
+import { PhoneConfig } from "../Config.ts"
+import type { Call } from "../domain/Call.ts"
+import { isTerminal } from "../domain/CallStatus.ts"
+import type { CallId } from "../domain/Ids.ts"
+import { factualOutcome } from "../domain/Outcome.ts"
+import { Telephone } from "../Telephone.ts"
+import { type CallEnd, Transcripts } from "../Transcripts.ts"
+import { type CallOrder, type Ended, runCall } from "./CallSession.ts"
+import { costOf } from "./Cost.ts"
+import type { LiveCall } from "./LiveCall.ts"
+
+/** The end of a call is the one thing that must be written. A disk that stays full is left to the next start. */
+const storeAgain = Schedule.exponential("100 millis").pipe(Schedule.intersect(Schedule.recurs(3)))
+
+const store = Effect.fnUntraced(function* (callId: CallId, end: CallEnd) {
+  const transcripts = yield* Transcripts
+  yield* transcripts.end(callId, end).pipe(
+    Effect.retry(storeAgain),
+    Effect.catchAll((error) => Effect.logError(`The end of call ${callId} was not stored: ${error.message}`))
+  )
+})
+
+/** The end of a call that broke before or outside its talk. */
+const storeBroken = Effect.fnUntraced(function* (callId: CallId, type: string, message: string, code?: string) {
+  yield* store(callId, {
+    status: "failed",
+    endedAt: DateTime.toDate(yield* DateTime.now),
+    outcome: factualOutcome(`The call failed. ${message}`),
+    error: { type, message, ...(code === undefined ? {} : { code }) }
+  })
+})
+
+const storeEnded = (callId: CallId, ended: Ended, recorded: boolean) =>
+  store(callId, {
+    status: ended.status,
+    endedAt: new Date(Math.round(ended.endedAt)),
+    outcome: ended.outcome,
+    latency: ended.latency,
+    cost: costOf({ answeredMs: ended.answeredMs, recorded, price: ended.price, model: ended.usage }),
+    ...(ended.answeredBy === undefined ? {} : { answeredBy: ended.answeredBy }),
+    ...(ended.error === undefined ? {} : { error: ended.error })
+  })
+
+const keepRecording = Effect.fnUntraced(
+  function* (callId: CallId) {
+    const telephone = yield* Telephone
+    const transcripts = yield* Transcripts
+    const wav = yield* telephone.recording(callId)
+    if (wav !== undefined) yield* transcripts.putRecording(callId, wav)
+  },
+  (keeping, callId) =>
+    Effect.catchAll(keeping, (error) =>
+      Effect.logWarning(`The recording of call ${callId} was not kept: ${error.message}`)
+    )
+)
+
+/** Tells whoever watches or waits. A call whose end could not be stored closes its events without an `Ended`. */
+const announceEnd = Effect.fnUntraced(function* (callId: CallId, call: LiveCall) {
+  const transcripts = yield* Transcripts
+  const stored = yield* transcripts.find(callId).pipe(Effect.orElseSucceed(() => Option.none<Call>()))
+  if (Option.isSome(stored) && isTerminal(stored.value.status)) {
+    call.publish({ _tag: "Status", at: yield* DateTime.now, status: stored.value.status })
+    call.publish({ _tag: "Ended", call: stored.value })
+  }
+  yield* call.close
+  yield* Deferred.succeed(call.ended, undefined)
+})
+
+interface Surroundings {
+  /** Waits until the next call may be dialled. */
+  readonly pace: Effect.Effect<void>
+  /** Owns what goes on when the call is over: its recording is fetched once it is ready. */
+  readonly afterwards: FiberSet.FiberSet<void, never>
+  /** Gives the call's place free, before anybody hears that it has ended. */
+  readonly leave: Effect.Effect<unknown>
+}
+
+/** Runs one call. */
+export const conduct = (order: CallOrder, call: LiveCall, { afterwards, leave, pace }: Surroundings) =>
+  Effect.gen(function* () {
+    const { recordCalls } = yield* PhoneConfig
+    yield* pace
+    const ended = yield* runCall(order, call)
+    const recorded = recordCalls && ended.answeredMs !== undefined
+    yield* storeEnded(order.callId, ended, recorded)
+    if (recorded) yield* FiberSet.run(afterwards, keepRecording(order.callId))
+  }).pipe(
+    Effect.catchAll((error) =>
+      storeBroken(order.callId, error._tag, error.message, "code" in error ? error.code : undefined)
+    ),
+    Effect.tapErrorCause((cause: Cause.Cause<never>) => Effect.logError(`Call ${order.callId} broke`, cause)),
+    Effect.onExit((exit) =>
+      Exit.isSuccess(exit)
+        ? Effect.void
+        : storeBroken(order.callId, "CallFailed", "The service stopped or broke while the call was in progress.")
+    ),
+    Effect.ensuring(Effect.zipRight(leave, announceEnd(order.callId, call))),
+    Effect.annotateLogs("callId", order.callId)
+  )

@@ -1,0 +1,42 @@
+/**
+ * Makes what is wrong with a value of a union readable: the library tells why it is none of the members, all at once; a
+ * person wants to know what is wrong with the one that was meant. Members are told apart by their first key. Pure.
+ */
+import { Array, ParseResult, Predicate, SchemaAST } from "effect"
+
+type Issue = ParseResult.ParseIssue
+
+const parts = (issue: Issue): ReadonlyArray<Issue> => (issue._tag === "Composite" ? Array.ensure(issue.issues) : [])
+
+/** Why it is none of the members, also of unions in the union: one issue for each. */
+const members = (issue: Issue): ReadonlyArray<Issue> =>
+  issue._tag === "Composite" && SchemaAST.isUnion(issue.ast) ? parts(issue).flatMap(members) : [issue]
+
+const firstKeys = (ast: SchemaAST.AST): ReadonlyArray<PropertyKey> => {
+  if (SchemaAST.isUnion(ast)) return Array.dedupe(ast.types.flatMap(firstKeys))
+  if (SchemaAST.isSuspend(ast)) return firstKeys(ast.f())
+  return SchemaAST.isTypeLiteral(ast) ? ast.propertySignatures.slice(0, 1).map(({ name }) => name) : []
+}
+
+const isMeant = (issue: Issue): boolean =>
+  issue._tag === "Composite" && firstKeys(issue.ast).some((key) => Predicate.hasProperty(issue.actual, key))
+
+/** Its first key is there, but not with the value that makes it this member. */
+const isOther = (issue: Issue): boolean =>
+  issue._tag === "Composite" &&
+  parts(issue).some((part) => part._tag === "Pointer" && firstKeys(issue.ast).some((key) => key === part.path))
+
+/** The same issue, each union in it narrowed to the member that was meant; where none was, to what there is. */
+export const closestMember = (issue: Issue): Issue => {
+  if (issue._tag === "Pointer") return new ParseResult.Pointer(issue.path, issue.actual, closestMember(issue.issue))
+  if (issue._tag !== "Composite") return issue
+  const keys = SchemaAST.isUnion(issue.ast) ? firstKeys(issue.ast) : []
+  if (keys.length > 0) {
+    const meant = members(issue).filter(isMeant)
+    const closest = meant.find((member) => !isOther(member)) ?? meant.at(-1)
+    if (closest !== undefined) return closestMember(closest)
+    return new ParseResult.Type(issue.ast, issue.actual, `must have one of the keys ${keys.map(String).join(", ")}`)
+  }
+  const [head, ...tail] = parts(issue).map(closestMember)
+  return head === undefined ? issue : new ParseResult.Composite(issue.ast, issue.actual, [head, ...tail])
+}
