@@ -5,10 +5,11 @@ import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Context, Effect, Exit, Layer, Redacted, Schema } from "effect"
 import { book, layerClient } from "../docs/examples/client.ts"
-import { layerPhone, remind } from "../docs/examples/embedding.ts"
+import { remind } from "../docs/examples/embedding.ts"
 import { simulated } from "../docs/examples/simulation.ts"
 import { PhoneConfigSchema } from "../src/Config.ts"
 import { simulatedCredentials } from "../src/config/simulated.ts"
+import { Phone } from "../src/index.ts"
 import { startService } from "../src/Service.ts"
 import { type CalleeScript, layerSimulation, Outside, polite, run, startSimulators } from "../src/simulation/index.ts"
 import { Transcripts } from "../src/Transcripts.ts"
@@ -62,7 +63,7 @@ describe("a program that embeds Phone", () => {
         const { realtimeUrl, twilio, twilioApiUrl } = yield* startSimulators(account)
         const webhookPort = yield* freePort
         const phone = yield* Layer.build(
-          layerPhone({
+          Phone.layer({
             ...simulatedCredentials,
             webhookPort,
             webhookHost: `http://127.0.0.1:${webhookPort}`,

@@ -2,18 +2,8 @@
  * A host service that embeds Phone: it reminds patients of their appointments. What it does needs only `Calls`; the layer
  * below puts that on real lines. In a program of your own, import from "phone" in place of the sources here.
  */
-import { NodeContext } from "@effect/platform-node"
-import { Effect, Layer, Schedule, Schema } from "effect"
-import {
-  Calls,
-  layerNetwork,
-  Phone,
-  PhoneConfig,
-  type PhoneConfigInput,
-  PhoneConfigSchema,
-  serveHost,
-  TwilioHost
-} from "../../src/index.ts"
+import { Effect, Schedule } from "effect"
+import { Calls, Phone, type PhoneConfigInput } from "../../src/index.ts"
 
 export interface Patient {
   readonly number: string
@@ -38,17 +28,6 @@ export const remind = Effect.fn("remind")(function* ({ appointment, name, number
   )
 })
 
-/** Twilio's way in: its webhooks and media sockets come to `webhookPort` and go to the `TwilioHost`. */
-const layerWebhooks = Layer.scopedDiscard(
-  Effect.gen(function* () {
-    const { webhookPort } = yield* PhoneConfig
-    yield* serveHost(yield* TwilioHost, { hostname: "0.0.0.0", port: webhookPort })
-  })
-)
-
-/** Phone on the real network: `Calls` for the program above. Keys are those of config.yaml. */
-export const layerPhone = (config: PhoneConfigInput) =>
-  Phone.layerOn(layerWebhooks).pipe(
-    Layer.provide(Layer.effect(PhoneConfig, Schema.decode(PhoneConfigSchema)(config))),
-    Layer.provide([layerNetwork, NodeContext.layer])
-  )
+/** The program on real lines. Keys are those of config.yaml. */
+export const remindOn = (config: PhoneConfigInput, patient: Patient) =>
+  remind(patient).pipe(Effect.provide(Phone.layer(config)))

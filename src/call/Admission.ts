@@ -8,7 +8,7 @@ import { Transcripts } from "../Transcripts.ts"
 import { admitNumber } from "./Policy.ts"
 
 /** Characters. A brief is read by the model before every answer: far longer ones would be cut or cost a fortune. */
-const longest = { task: 10_000, context: 20_000, metadata: 4_000 }
+const longest = { task: 10_000, context: 20_000, metadata: 4_000, client: 200 }
 
 const checkTexts = (request: CallRequest): Either.Either<void, InvalidRequest> => {
   const refuse = (field: string, message: string) => Either.left(new InvalidRequest({ field, message }))
@@ -24,6 +24,9 @@ const checkTexts = (request: CallRequest): Either.Either<void, InvalidRequest> =
   }
   if (JSON.stringify(request.metadata ?? {}).length > longest.metadata) {
     return refuse("metadata", `metadata is longer than ${longest.metadata} characters.`)
+  }
+  if (request.client !== undefined && (request.client === "" || request.client.length > longest.client)) {
+    return refuse("client", `client must have 1 to ${longest.client} characters.`)
   }
   return Either.void
 }

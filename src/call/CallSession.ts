@@ -93,13 +93,15 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       Either.isLeft(result) ? Effect.logError(`${what}: ${result.left.message}`) : Effect.void
 
   let leg: Leg | undefined
-  const heard = { at: now(), streaming: false }
+  const heard = { at: now(), padded: now(), streaming: false }
 
   const transfer = (toolCallId: string, to: PhoneNumber) =>
     Effect.gen(function* () {
       const allowed = checkNumber(to, config, new Date(yield* Clock.currentTimeMillis))
       const failed = (problem: string) => tell({ _tag: "Transferred", toolCallId, result: "failed", problem })
       if (Either.isLeft(allowed)) return failed(allowed.left.message)
+      const optedOut = yield* transcripts.hasOptedOut(to).pipe(Effect.orElseSucceed(() => true))
+      if (optedOut) return failed(`${to} is not to be called.`)
       yield* withLeg(
         (leg) => leg.transfer(to, { timeout: config.ringTimeout }),
         Either.match({
@@ -202,9 +204,14 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
 
   /** A dead line sends nothing at all, not even silence. Looked at beside the stream, never in it. */
   const watchLine = Effect.gen(function* () {
-    yield* Effect.sleep("1 second")
+    yield* Effect.sleep("250 millis")
     if (!heard.streaming) heard.at = now()
     else if (now() - heard.at >= limits.mediaSilence) tell({ _tag: "MediaSilent" })
+    // where no audio comes, the model hears no end of a sentence (facts/twilio.md 7.2)
+    else if (talk.speaking !== undefined && now() - Math.max(heard.at, heard.padded) >= limits.mediaPause) {
+      heard.padded = now()
+      voice.hear(silence(1_000))
+    }
   }).pipe(Effect.forever)
 
   const dial = Effect.gen(function* () {

@@ -18,6 +18,8 @@ export interface Limits {
   readonly mediaStart: number
   readonly firstAudio: number
   readonly mediaSilence: number
+  /** No audio for so long in the middle of the callee's words: the line has fallen silent without saying so. */
+  readonly mediaPause: number
   readonly silence: number
   readonly silenceAfterCheckIn: number
   readonly retry: ReadonlyArray<number>
@@ -45,6 +47,7 @@ export const limitsOf = (config: PhoneConfigValues): Limits => ({
   mediaStart: 15_000,
   firstAudio: 15_000,
   mediaSilence: 30_000,
+  mediaPause: 750,
   silence: 10_000,
   silenceAfterCheckIn: 15_000,
   retry: [500, 1_500, 3_000],

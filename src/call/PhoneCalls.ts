@@ -1,5 +1,17 @@
 /** The registry of calls: admits, starts, finds, watches and ends them, and settles what a crash left behind. */
-import { DateTime, Deferred, Duration, Effect, FiberSet, Layer, Option, RateLimiter, Schema, Stream } from "effect"
+import {
+  DateTime,
+  Deferred,
+  Duration,
+  Effect,
+  FiberSet,
+  Layer,
+  Option,
+  PubSub,
+  RateLimiter,
+  Schema,
+  Stream
+} from "effect"
 import { Calls } from "../Calls.ts"
 import { PhoneConfig } from "../Config.ts"
 import type { Call, CallRequest } from "../domain/Call.ts"
@@ -26,6 +38,8 @@ const make = Effect.gen(function* () {
   const transcripts = yield* Transcripts
   const context = yield* Effect.context<PhoneConfig | Transcripts | Telephone | VoiceModel>()
   const live = new Map<CallId, LiveCall>()
+  /** That some call has ended and is stored. Which one is read in the store. */
+  const ends = yield* PubSub.sliding<CallId>(1)
   let starting = 0
   let stopping = false
 
@@ -53,7 +67,10 @@ const make = Effect.gen(function* () {
     conduct(order, call, {
       pace: pace(Effect.void),
       afterwards,
-      leave: Effect.sync(() => live.delete(order.callId))
+      leave: Effect.zipRight(
+        Effect.sync(() => live.delete(order.callId)),
+        PubSub.publish(ends, order.callId)
+      )
     }).pipe(Effect.provide(context))
 
   const claimSlot = Effect.suspend((): Effect.Effect<void, CallNotAllowed | TooManyCalls> => {
@@ -148,6 +165,21 @@ const make = Effect.gen(function* () {
       return failure === undefined ? call : yield* failure
     }),
     history: transcripts.history,
+    completions: Effect.fn("Calls.completions")(
+      function* (client, { wait }) {
+        // listening first, so that no end falls between looking and waiting
+        const news = yield* PubSub.subscribe(ends)
+        const look = transcripts.completions(client)
+        const waited = Effect.zipRight(news.take, look).pipe(
+          Effect.repeat({ until: (found) => found.length > 0 }),
+          Effect.timeoutTo({ duration: wait, onSuccess: (found) => found, onTimeout: () => [] })
+        )
+        const found = yield* look
+        return found.length > 0 ? found : yield* waited
+      },
+      (completions) => Effect.scoped(completions)
+    ),
+    acknowledge: transcripts.acknowledge,
     watch: (id, { after }) =>
       Stream.unwrap(
         Effect.gen(function* () {

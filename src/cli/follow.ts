@@ -50,8 +50,8 @@ export const follow = Effect.fnUntraced(function* (phone: Phone, callId: string,
 
   const once = Stream.suspend(() => client.phone_watch({ callId, after: view.seq })).pipe(
     Stream.runForEach((event) => Effect.sync(() => show(event))),
-    Effect.catchTag("RpcClientError", () => cut),
-    // a stream that ends before the call does was ended by a service that stops
+    // whether it breaks or ends: before the call's end it was cut off, after it there is nothing left to see
+    Effect.catchTag("RpcClientError", () => Effect.void),
     Effect.flatMap(() => (view.ended === undefined ? cut : Effect.succeed(view.ended)))
   )
   const watching = Effect.retry(once, { schedule: reconnecting, while: (error) => error._tag === "WatchLost" })

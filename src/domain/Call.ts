@@ -62,6 +62,8 @@ export interface CallRequest {
   readonly task: string
   readonly context?: string
   readonly requestId?: RequestId
+  /** Who wants to hear of the end: under this name it is kept among the completions until it is acknowledged. */
+  readonly client?: string
   /** Opaque to us, kept with the call and given back: an OpenClaw session key, for example. */
   readonly metadata?: Readonly<Record<string, string>>
 }

@@ -21,6 +21,8 @@ const encoder = new TextEncoder()
 /** The text of a transcript file: the call exactly as the tools return it, for people's eyes. */
 const fileOf = (call: Call): Uint8Array => encoder.encode(`${JSON.stringify(encodeCall(call), null, 2)}\n`)
 
+const completionsAtOnce = 50
+
 const noCall = (id: string) => new StoreUnavailable({ message: `There is no call ${id} in the store to write to.` })
 
 const idOf = (rows: ReadonlyArray<Row>) =>
@@ -39,7 +41,7 @@ export const layerTranscripts = Layer.effect(
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     const files = yield* makeCallFiles(transcriptsDir)
     yield* migrate
-    const { find, page } = makeHistory(sql)
+    const { find, load, page } = makeHistory(sql)
     const oneFileAtATime = yield* Effect.makeSemaphore(1)
 
     /** Writes the call's JSON file as the database has it now. One at a time, so that an older text never comes last. */
@@ -128,6 +130,23 @@ export const layerTranscripts = Layer.effect(
         return idOf(yield* sql<Row>`SELECT id FROM calls WHERE request_id = ${requestId}`)
       }, orUnavailable("look for a request")),
       history: page,
+      completions: Effect.fn("Transcripts.completions")(function* (client) {
+        const rows = yield* sql<Row>`
+          SELECT id, metadata FROM calls
+          WHERE client = ${client} AND ended_at IS NOT NULL AND acknowledged_at IS NULL
+          ORDER BY ended_at, id LIMIT ${completionsAtOnce}`
+        const metadataOf = new Map(rows.map((row) => [String(row.id), row]))
+        return yield* Effect.forEach(yield* load([...metadataOf.keys()]), (call) =>
+          Effect.map(readMetadata(call.id, metadataOf.get(call.id) ?? {}), (metadata) => ({ call, metadata }))
+        )
+      }, orUnavailable("look for ended calls")),
+      acknowledge: Effect.fn("Transcripts.acknowledge")(function* (client, ids) {
+        if (ids.length === 0) return
+        const acknowledged_at = new Date(yield* Clock.currentTimeMillis).toISOString()
+        yield* sql`
+          UPDATE calls SET ${sql.update({ acknowledged_at })}
+          WHERE ${sql.in("id", ids)} AND client = ${client} AND ended_at IS NOT NULL AND acknowledged_at IS NULL`
+      }, orUnavailable("note that ended calls are known")),
       unfinished: sql<Row>`SELECT * FROM calls WHERE ended_at IS NULL ORDER BY started_at, id`.pipe(
         Effect.flatMap((rows) => Either.all(rows.map(readUnfinished))),
         orUnavailable("read the unfinished calls")

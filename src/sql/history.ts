@@ -81,5 +81,5 @@ export const makeHistory = (sql: SqlClient.SqlClient) => {
     return { calls }
   }, orUnavailable("read the history"))
 
-  return { find, page }
+  return { find, load, page }
 }

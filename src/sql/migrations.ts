@@ -59,12 +59,22 @@ const createTables = Effect.gen(function* () {
     )`
 })
 
+/** Ends that a client wants to hear of, until it has acknowledged them. */
+const addCompletions = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`ALTER TABLE calls ADD COLUMN client TEXT`
+  yield* sql`ALTER TABLE calls ADD COLUMN acknowledged_at TEXT`
+  yield* sql`
+    CREATE INDEX calls_to_acknowledge ON calls (client, ended_at)
+    WHERE client IS NOT NULL AND ended_at IS NOT NULL AND acknowledged_at IS NULL`
+})
+
 /**
  * Brings the tables up to date, in one transaction. Touches no file, so it runs on ":memory:" in virtual time too.
  * Its own ledger table keeps it apart from the migrations of a host service in the same database.
  */
 export const migrate = Migrator.make({})({
-  loader: Migrator.fromRecord({ "0001_create_tables": createTables }),
+  loader: Migrator.fromRecord({ "0001_create_tables": createTables, "0002_add_completions": addCompletions }),
   table: "phone_migrations"
 }).pipe(
   Effect.asVoid,

@@ -112,6 +112,7 @@ export const newCallRow = (call: NewCall): Values => ({
   task: call.task,
   context: call.context ?? null,
   request_id: call.requestId ?? null,
+  client: call.client ?? null,
   metadata: call.metadata === undefined ? null : metadataJson(call.metadata),
   status: "queued",
   started_at: call.startedAt.toISOString(),

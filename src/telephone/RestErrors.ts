@@ -105,7 +105,7 @@ export const toDialError = (error: RestError, callId: CallId): CallFailed | Line
         ? { retryAfter: Duration.toSeconds(error.retryAfter) }
         : {}),
       ...(error.code === undefined ? {} : { code: error.code }),
-      message: `Twilio takes no more calls at the moment: ${error.message} Try again later.`
+      message: `Twilio takes no more calls at the moment: ${error.message}. Try again later.`
     })
   }
   return toCallError(error, callId)

@@ -16,15 +16,21 @@ const wire = (delay: number, jitter: () => number) => {
 const makeLine = (delay: number, jitter: () => number) => {
   const there = wire(delay, jitter)
   const back = wire(delay, jitter)
-  const played: Array<{ readonly from: number; readonly ms: number; readonly itemId: string }> = []
+  const played: Array<{
+    readonly arrives: number
+    readonly from: number
+    readonly ms: number
+    readonly itemId: string
+  }> = []
   let playhead = 0
   return {
     played,
     /** When the mark of this packet is back. */
     play: (at: number, { bytes, itemId }: Playout.Packet): number => {
-      const from = Math.max(playhead, there(at))
+      const arrives = there(at)
+      const from = Math.max(playhead, arrives)
       playhead = from + bytes.length / 8
-      played.push({ from, ms: bytes.length / 8, itemId })
+      played.push({ arrives, from, ms: bytes.length / 8, itemId })
       return back(playhead)
     },
     /** What the callee has heard of an item when a clear sent at this time arrives. */
@@ -33,9 +39,7 @@ const makeLine = (delay: number, jitter: () => number) => {
       return played
         .filter((piece) => piece.itemId === itemId)
         .reduce((total, { from, ms }) => total + Math.min(Math.max(arrives - from, 0), ms), 0)
-    },
-    held: (at: number): number =>
-      played.reduce((total, { from, ms }) => total + Math.min(Math.max(from + ms - at, 0), ms), 0)
+    }
   }
 }
 
@@ -68,9 +72,10 @@ const conduct = (
   let playout = Playout.empty
   const agenda: Array<{ readonly at: number; readonly act: (now: number) => void }> = []
   const plan = (at: number, act: (now: number) => void) => {
-    agenda.push({ at, act })
-    agenda.sort((a, b) => a.at - b.at)
+    const later = agenda.findIndex((next) => next.at > at)
+    agenda.splice(later === -1 ? agenda.length : later, 0, { at, act })
   }
+  let timer = 0
   const pump = (now: number) => {
     const next = Playout.pump(playout, now)
     playout = next.playout
@@ -81,7 +86,12 @@ const conduct = (
         pump(at)
       })
     }
-    if (next.again !== undefined) plan(now + next.again + random() * late, pump)
+    if (next.again !== undefined) {
+      timer += 1
+      const mine = timer
+      // at most one timer runs: the last that was set
+      plan(now + next.again + random() * late, (at) => (mine === timer ? pump(at) : undefined))
+    }
   }
   let at = 0
   items.forEach(({ after, ms }, index) => {
@@ -136,19 +146,13 @@ describe("the playout ledger", () => {
     fc.assert(
       fc.property(fc.record({ items: spoken, ...network }), (story) => {
         const { line, sent } = conduct(story, Number.POSITIVE_INFINITY)
-        const most = Math.max(...line.played.map(({ from }) => line.held(from)))
-        // `held` counts what was sent later too, so it is looked at packet by packet
-        let worst = 0
-        line.played.forEach((piece, index) => {
-          const until = line.played.slice(0, index + 1)
-          const arrived = piece.from
-          worst = Math.max(
-            worst,
-            until.reduce((total, { from, ms }) => total + Math.min(Math.max(from + ms - arrived, 0), ms), 0)
-          )
+        line.played.forEach(({ arrives }, index) => {
+          const held = line.played
+            .slice(Math.max(0, index - 100), index + 1)
+            .reduce((total, { from, ms }) => total + Math.min(Math.max(from + ms - arrives, 0), ms), 0)
+          // late packets may catch up with their predecessors on the way
+          expect(held).toBeLessThanOrEqual(Playout.lead + story.jitter)
         })
-        expect(most).toBeGreaterThan(0)
-        expect(worst).toBeLessThanOrEqual(Playout.lead + Playout.packet)
         expect(sent.every(({ bytes }) => bytes.length <= Playout.packet * 8)).toBe(true)
       }),
       { numRuns: 60 }
@@ -185,7 +189,9 @@ describe("the playout ledger", () => {
   })
 
   it("does not drift: after an hour of speech the line has never run dry, and the truth is still known", () => {
-    const story = { items: [{ after: 0, ms: 3_600_000 }], delay: 80, jitter: 40, late: 50, seed: 3 }
+    // the model is always ten seconds ahead
+    const items = Array.from({ length: 360 }, (_, index) => ({ after: index < 2 ? 0 : 10_000, ms: 10_000 }))
+    const story = { items, delay: 80, jitter: 40, late: 50, seed: 3 }
     const { line, playout } = conduct(story, 3_500_000)
     const gaps = line.played.filter(({ from }, index) => {
       const before = line.played[index - 1]
@@ -193,7 +199,7 @@ describe("the playout ledger", () => {
     })
     expect(gaps).toEqual([])
     const [cut] = Playout.clear(playout, 3_500_000).cuts
-    expect(Math.abs((cut?.heard ?? 0) - line.heardAtClear(3_500_000, "item0"))).toBeLessThanOrEqual(60)
+    expect(Math.abs((cut?.heard ?? 0) - line.heardAtClear(3_500_000, cut?.itemId ?? ""))).toBeLessThanOrEqual(60)
   }, 20_000)
 
   it("a mark of before a clear proves nothing of what came after", () => {

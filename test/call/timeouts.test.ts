@@ -138,7 +138,8 @@ describe("in the talk", () => {
         expect(notes()).toHaveLength(1)
         yield* converse
         expect(world.session().asked()).not.toContain("goodbye")
-        yield* pass("600 millis")
+        world.session().hears("And what else?")
+        yield* pass("1300 millis")
         expect(world.session().asked().at(-1)).toBe("goodbye")
         world.session().starts()
         yield* pass("500 millis")

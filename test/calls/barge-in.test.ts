@@ -58,7 +58,7 @@ const interrupts = (after: number): CalleeStep => ({ bargeIn: { after, say: "Sor
 
 describe("barge-in", () => {
   for (const latency of [0, 40, 100]) {
-    for (const after of [0.06, 0.7, 3]) {
+    for (const after of [0.3, 1, 3]) {
       it(`is exact after ${after} s with ${latency} ms each way`, async () => {
         const callee = greets(interrupts(after), ...agrees)
         const finished = await story({ callee, latency }, (world) => world.call())
@@ -70,6 +70,16 @@ describe("barge-in", () => {
       })
     }
   }
+
+  it("after less than a word leaves no turn, and no more in the model's memory than was heard", async () => {
+    const finished = await story({ callee: greets(interrupts(0.06), ...agrees), latency: 0 }, (world) => world.call())
+    alwaysHolds(finished)
+    const [cut] = theLeg(finished).heard
+    const memory = finished.sessions[0]?.memory().find((item) => item._tag === "Said" && item.role === "assistant")
+    expect(cut?.ms).toBeLessThan(300)
+    expect(memory).toMatchObject({ text: cut?.text })
+    expect(finished.call.transcript[1]?.role).toBe("user")
+  })
 
   it("again and again, each time into another answer", async () => {
     const callee = greets(interrupts(1), interrupts(0.5), interrupts(1.3), ...agrees)

@@ -234,7 +234,7 @@ describe("the media door", () => {
           }
           expect(leg.streams).toHaveLength(1)
           expect(id).toBe(leg.streams[0]?.parameters.call)
-        })
+        }).pipe(Effect.scoped)
       )
     ))
 

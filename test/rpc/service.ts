@@ -32,6 +32,8 @@ export const fakeCalls = (some: Partial<Calls["Type"]> = {}) =>
     await: notFound,
     status: notFound,
     history: () => Effect.succeed({ calls: [] }),
+    completions: () => Effect.succeed([]),
+    acknowledge: () => Effect.void,
     watch: (id) => Stream.fromEffect(notFound(id)),
     hangUp: notFound,
     stop: Effect.void,

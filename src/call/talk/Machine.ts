@@ -8,7 +8,7 @@ import { boundSettling, interrupt } from "./Playing.ts"
 import { ask } from "./Responses.ts"
 import { type Draft, order, setTimer, stopTimer, type Talk, tell } from "./Talk.ts"
 import { dropNext } from "./ToolAnswers.ts"
-import { machineNote } from "./Words.ts"
+import { machineNote, personNote } from "./Words.ts"
 
 const answeredBy = (draft: Draft, who: AnsweredBy): void => {
   if (draft.answeredBy === who) return
@@ -32,6 +32,7 @@ const leaveMessage = (draft: Draft): void => {
   stopTimer(draft, "machineGreeting")
   stopTimer(draft, "machineQuiet")
   draft.next = { _tag: "HangUp" }
+  draft.messageAt = draft.now
   ask(draft, "voicemail")
   boundSettling(draft, 2 * draft.rules.limits.lastWords)
 }
@@ -85,6 +86,39 @@ export const detected = (draft: Draft, verdict: MachineVerdict): void => {
       if (draft.phase === "waiting") return answeredBy(draft, "voicemail")
       return enterMessage(draft)
   }
+}
+
+/** What only a machine says. A person who offers to take a message has no tone. */
+const tone = /\b(after|at) the (tone|beep)\b/i
+/** How call screening of phones and carriers asks, and how it keeps us waiting. */
+const screening = /\bstate your name\b|\breason for (your|the) call\b|\bcall is being screened\b/i
+const waiting = /\b(hold|stay on the line|one moment|connect you)\b/i
+
+/** Somebody answers into our message: a person after all, who is talked with. */
+const backToTalk = (draft: Draft): void => {
+  answeredBy(draft, "human")
+  draft.phase = "talking"
+  draft.next = undefined
+  draft.wanted = undefined
+  draft.messageAt = undefined
+  stopTimer(draft, "settle")
+  interrupt(draft)
+  tell(draft, { _tag: "Note", text: personNote })
+  ask(draft, "reply")
+}
+
+/** What the transcript says about who answered. Only the opening of a call can be a machine's, and a machine does not answer. */
+export const heardWords = (draft: Draft, itemId: string, text: string): void => {
+  if (text === "" || draft.hangingUp) return
+  const spokeAt = draft.utterances.get(itemId)?.at
+  if (draft.phase === "message") {
+    if (draft.messageAt !== undefined && spokeAt !== undefined && spokeAt > draft.messageAt) backToTalk(draft)
+    return
+  }
+  if (draft.phase !== "talking") return
+  if (screening.test(text)) return answeredBy(draft, "screening")
+  if (tone.test(text) && !isConversation(draft)) return enterMessage(draft)
+  if (draft.answeredBy === "screening" && !waiting.test(text)) answeredBy(draft, "human")
 }
 
 /** A verdict that came before the media did takes effect with the first stream. */

@@ -119,7 +119,9 @@ const perform = (draft: Draft): void => {
 export const settle = (draft: Draft): void => {
   if (draft.next === undefined) return
   const busy = draft.active !== undefined || draft.wanted !== undefined || !Playout.isIdle(draft.playout)
-  if (busy) return
+  // somebody who speaks into a message may be a person: their words decide, within the bound of the settling
+  const interposed = draft.phase === "message" && (draft.speaking !== undefined || draft.textsDue.size > 0)
+  if (busy || interposed) return
   perform(draft)
 }
 

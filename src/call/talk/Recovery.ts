@@ -2,7 +2,6 @@
 import type { CallError } from "../../domain/Call.ts"
 import type { ModelUnavailable, RateLimited } from "../../domain/errors.ts"
 import * as Playout from "../Playout.ts"
-import { openTalk } from "./Answer.ts"
 import { giveUp } from "./Endings.ts"
 import { ask, askAside, owed } from "./Responses.ts"
 import { type Draft, isLive, noHolding, order, plus, setTimer, stopTimer } from "./Talk.ts"
@@ -87,6 +86,5 @@ export const mediaStopped = (draft: Draft): void => {
   stopTimer(draft, "pump")
   // what the callee was saying ended with the stream; the model must hear that, or it never writes it down
   if (draft.speaking !== undefined) order(draft, { _tag: "HearSilence", ms: 1_000 })
-  if (draft.phase === "listening") openTalk(draft)
   if (isLive(draft)) setTimer(draft, "mediaStart", draft.rules.limits.mediaStart)
 }

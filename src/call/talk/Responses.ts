@@ -132,6 +132,10 @@ export const asideOf = (
     ({ responseId, tag }) => tag === event.tag || (responseId !== undefined && responseId === event.responseId)
   )
 
+/** By its tag; a server that does not give tags back can only mean the response that runs, or is about to. */
+const isOf = (response: Response, event: Event<"ResponseDone">): boolean =>
+  event.tag === undefined ? (response.responseId ?? event.responseId) === event.responseId : event.tag === response.tag
+
 /** Returns the response that has ended, if it was one of ours in the conversation and still wanted. */
 export const responseDone = (draft: Draft, event: Event<"ResponseDone">): Response | undefined => {
   draft.usage += event.usage
@@ -141,7 +145,7 @@ export const responseDone = (draft: Draft, event: Event<"ResponseDone">): Respon
     return undefined
   }
   const { active } = draft
-  if (active === undefined || (active.responseId ?? event.responseId) !== event.responseId) return undefined
+  if (active === undefined || !isOf(active, event)) return undefined
   draft.active = undefined
   stopTimer(draft, "freeze")
   if (active.stale) {

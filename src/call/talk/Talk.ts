@@ -126,6 +126,8 @@ export interface Talk {
   readonly quiet: boolean
   readonly checkedIn: boolean
   readonly machineGreetingOver: boolean
+  /** When the message to a machine was begun: whoever speaks after that is a person. */
+  readonly messageAt: number | undefined
   readonly outcomeText: string
 
   readonly usage: number
@@ -175,6 +177,7 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   quiet: false,
   checkedIn: false,
   machineGreetingOver: false,
+  messageAt: undefined,
   outcomeText: "",
   usage: 0,
   speechStoppedAt: undefined,

@@ -31,6 +31,8 @@ export const wrapUpNote =
   "The call must end within half a minute. Come to a conclusion, say goodbye, and call end_call."
 export const machineNote =
   "An answering machine answered. What was said so far reached nobody. You will be asked to leave a message."
+export const personNote =
+  "It was a person after all, who has just spoken into your message. Go on talking with them; do not start over."
 export const resumedNote =
   "The connection was interrupted for a moment and is back. Go on where the conversation stopped. Do not greet again and do not mention this."
 export const apology = "I am sorry, we have a technical problem and must end this call. Goodbye."

@@ -117,7 +117,8 @@ const apply = (draft: Draft, fact: Fact): void => {
       return Turns.growText(draft, fact.itemId, "user", fact.text)
     case "CalleeText":
       draft.usage += fact.usage ?? 0
-      return Turns.storeCallee(draft, fact.itemId, fact.text, fact.failed)
+      Turns.storeCallee(draft, fact.itemId, fact.text, fact.failed)
+      return Machine.heardWords(draft, fact.itemId, fact.text)
     case "ResponseStarted":
       return Responses.responseStarted(draft, fact)
     case "ItemStarted":

@@ -55,7 +55,11 @@ export const serve = Command.make("serve", { config, json }, (asked) =>
       asked.json || !terminal ? Logger.withConsoleLog(Logger.jsonLogger) : Logger.prettyLogger()
     )
   }).pipe(reporting(false))
-).pipe(Command.withDescription("Run the phone service until it is stopped. Ctrl-C or SIGTERM: live calls say goodbye, 10 s at most."))
+).pipe(
+  Command.withDescription(
+    "Run the phone service until it is stopped. Ctrl-C or SIGTERM: live calls say goodbye, 10 s at most."
+  )
+)
 
 const port = (name: string, what: string) =>
   Options.integer(name).pipe(Options.withDescription(`${what}; 0: any that is free.`), Options.withDefault(0))
