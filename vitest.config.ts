@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config"
 
+// Many tests wait for real sockets and processes: more workers than cores keep the cores busy.
 export default defineConfig({
-  test: { include: ["test/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 30_000 }
+  test: { include: ["test/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000, minWorkers: 1, maxWorkers: 4 }
 })

@@ -2,9 +2,10 @@
  * What the tools call: place a call, look at it, watch it, guide it, end it. Everything addresses a call by its id; which
  * fiber owns it is nobody else's business. The one implementation is in `call/`.
  */
-import { Context, type Effect, type Stream } from "effect"
+import { Context, type Duration, type Effect, type Stream } from "effect"
 import type { Call, CallRequest } from "./domain/Call.ts"
 import type { CallEvent } from "./domain/CallEvent.ts"
+import type { Completion } from "./domain/Completion.ts"
 import type {
   CallEnded,
   CallFailure,
@@ -25,6 +26,13 @@ export class Calls extends Context.Tag("phone/Calls")<
     readonly await: (id: string) => Effect.Effect<Call, CallNotFound | CallFailure | StoreUnavailable>
     readonly status: (id: string) => Effect.Effect<Call, CallNotFound | StoreUnavailable>
     readonly history: (query: HistoryQuery) => Effect.Effect<HistoryPage, InvalidRequest | StoreUnavailable>
+    /** What has ended for this client and is not acknowledged; when there is nothing, waits for it as long as `wait`. */
+    readonly completions: (
+      client: string,
+      options: { readonly wait: Duration.Duration }
+    ) => Effect.Effect<ReadonlyArray<Completion>, StoreUnavailable>
+    /** The client has taken note of these ends and wants them no more. */
+    readonly acknowledge: (client: string, ids: ReadonlyArray<string>) => Effect.Effect<void, StoreUnavailable>
     /** All lasting events after `after` (default 0: from the beginning), then what happens live; ends after `Ended`. */
     readonly watch: (
       id: string,

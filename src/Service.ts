@@ -9,6 +9,7 @@ import { PhoneConfig, type PhoneConfigValues } from "./Config.ts"
 import { readOrCreateRpcToken } from "./config/rpcToken.ts"
 import { RpcAddress, serveRpc } from "./http/serveRpc.ts"
 import { layerOn } from "./Phone.ts"
+import { Requests } from "./rpc/Requests.ts"
 import { type Simulators, startSimulators } from "./simulation/simulators.ts"
 import { TwilioHost } from "./telephone/Twilio.ts"
 import { type Host, respond } from "./wire/Network.ts"
@@ -52,6 +53,9 @@ const settle = Effect.fnUntraced(function* (config: PhoneConfigValues, webhookPo
   return { config: { ...config, twilioApiUrl, realtimeUrl, webhookHost }, simulators }
 })
 
+/** For the news that a call has ended to reach those who wait for it, when the service stops. */
+const lastAnswers = "1 second"
+
 /**
  * Starts the service and keeps it running as long as the scope. Fails, with one clear line, when a port is taken, the store
  * cannot be opened, or the token file cannot be used. Stopping says goodbye to live calls and takes less than 10 s.
@@ -73,7 +77,10 @@ export const startService = Effect.fn("Service.start")(function* (given: PhoneCo
   )
   const built = yield* Layer.build(service)
   // first of all at the stop, while watchers are still connected: they see how their calls end
-  yield* Effect.addFinalizer(() => Context.get(built, Calls).stop)
+  const answered = Effect.interruptible(Context.get(built, Requests).answered)
+  yield* Effect.addFinalizer(() =>
+    Effect.zipRight(Context.get(built, Calls).stop, Effect.timeoutOption(answered, lastAnswers))
+  )
   const { url } = Context.get(built, RpcAddress)
   const running: RunningService = { webhookPort, rpcUrl: url, rpcToken, simulators }
   return running

@@ -5,6 +5,7 @@
 import { Context, type Effect, type Option } from "effect"
 import type { Call, CallError, Cost, Latency } from "./domain/Call.ts"
 import type { CallStatus, TerminalStatus } from "./domain/CallStatus.ts"
+import type { Completion } from "./domain/Completion.ts"
 import type { InvalidRequest, StoreUnavailable } from "./domain/errors.ts"
 import type { CallId, RequestId } from "./domain/Ids.ts"
 import type { AnsweredBy, Outcome } from "./domain/Outcome.ts"
@@ -18,6 +19,7 @@ export interface NewCall {
   readonly task: string
   readonly context?: string
   readonly requestId?: RequestId
+  readonly client?: string
   readonly metadata?: Readonly<Record<string, string>>
   readonly startedAt: Date
 }
@@ -88,6 +90,10 @@ export class Transcripts extends Context.Tag("phone/Transcripts")<
     readonly metadata: (id: CallId) => Effect.Effect<Readonly<Record<string, string>>, StoreUnavailable>
     readonly byRequest: (requestId: RequestId) => Effect.Effect<Option.Option<CallId>, StoreUnavailable>
     readonly history: (query: HistoryQuery) => Effect.Effect<HistoryPage, InvalidRequest | StoreUnavailable>
+    /** Ended calls that this client asked to hear of and has not acknowledged, first ended first, 50 at most. */
+    readonly completions: (client: string) => Effect.Effect<ReadonlyArray<Completion>, StoreUnavailable>
+    /** These ended calls are known to the client: they are no completions of it any more. Others are left alone. */
+    readonly acknowledge: (client: string, ids: ReadonlyArray<string>) => Effect.Effect<void, StoreUnavailable>
     readonly unfinished: Effect.Effect<ReadonlyArray<UnfinishedCall>, StoreUnavailable>
     /** Calls since a moment: to one number, to all, and what all cost, for the caps of the policy. */
     readonly usageSince: (

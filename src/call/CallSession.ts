@@ -4,13 +4,13 @@
  */
 import { Chunk, Clock, DateTime, Deferred, Duration, Effect, Either, FiberMap, FiberSet, Stream } from "effect"
 import { PhoneConfig } from "../Config.ts"
-import type { CallError } from "../domain/Call.ts"
 import type { CallId } from "../domain/Ids.ts"
 import type { PhoneNumber } from "../domain/PhoneNumber.ts"
 import { type Leg, Telephone } from "../Telephone.ts"
 import { type CallChange, Transcripts } from "../Transcripts.ts"
 import type { Command } from "./Command.ts"
 import type { Fact, TimerName } from "./Fact.ts"
+import { recordOf } from "./failures.ts"
 import { instructionsOf, toolsOf } from "./Instructions.ts"
 import { limitsOf, networkTimeLimit } from "./Limits.ts"
 import type { LiveCall } from "./LiveCall.ts"
@@ -37,12 +37,6 @@ export interface Ended extends Result {
 }
 
 const silence = (ms: number): string => Buffer.alloc(ms * 8, 0xff).toString("base64")
-
-const errorOf = (error: { readonly _tag: string; readonly message: string; readonly code?: string }): CallError => {
-  // too many requests, in Twilio's words: the record must tell whose limit it was
-  const code = error.code ?? (error._tag === "RateLimited" ? "20429" : undefined)
-  return { type: error._tag, message: error.message, ...(code === undefined ? {} : { code }) }
-}
 
 /**
  * Runs a call to its end. Fails only when the voice model cannot be had, in which case nothing was dialled; whatever else
@@ -236,7 +230,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       }
     )
   }).pipe(
-    Effect.catchAll((error) => Effect.sync(() => tell({ _tag: "DialFailed", error: errorOf(error) }))),
+    Effect.catchAll((error) => Effect.sync(() => tell({ _tag: "DialFailed", error: recordOf(error) }))),
     Effect.scoped
   )
 

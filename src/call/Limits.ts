@@ -15,6 +15,8 @@ export interface Limits {
   /** The same, when the service stops. */
   readonly farewell: number
   readonly greetingCap: number
+  /** An opening of which less was heard has told the callee neither who calls nor why. */
+  readonly openingHeard: number
   readonly mediaStart: number
   readonly firstAudio: number
   readonly mediaSilence: number
@@ -44,6 +46,7 @@ export const limitsOf = (config: PhoneConfigValues): Limits => ({
   lastWords: 15_000,
   farewell: 4_000,
   greetingCap: 3_000,
+  openingHeard: 1_500,
   mediaStart: 15_000,
   firstAudio: 15_000,
   mediaSilence: 30_000,

@@ -26,7 +26,7 @@ import { admit } from "./Admission.ts"
 import type { CallOrder } from "./CallSession.ts"
 import { conduct } from "./conduct.ts"
 import type { Fact } from "./Fact.ts"
-import { failureOf } from "./failureOf.ts"
+import { failureOf } from "./failures.ts"
 import { type LiveCall, makeLiveCall } from "./LiveCall.ts"
 import { reconcile } from "./reconcile.ts"
 

@@ -12,6 +12,9 @@ const unconfirmedLimit = 1_000
 const recentMarks = 4
 const jitter = 20
 
+/** A mark that is later than this is lost, and the network with it as a witness: from then on our schedule must do. */
+const markPatience = 2_000
+
 const bytesPerMs = 8
 
 /** A content part of an item of the voice model: the unit in which the model forgets what was not heard. */
@@ -48,6 +51,8 @@ export interface Playout {
   readonly delay: number
   /** The lateness of the last marks, since the audio last ran dry. */
   readonly lateness: ReadonlyArray<number>
+  /** Marks do not come back at all: what was sent counts as heard when it has been played by our schedule. */
+  readonly marksLost: boolean
 }
 
 export const empty: Playout = {
@@ -58,7 +63,8 @@ export const empty: Playout = {
   generation: 0,
   count: 0,
   delay: Number.POSITIVE_INFINITY,
-  lateness: []
+  lateness: [],
+  marksLost: false
 }
 
 const ms = (bytes: Uint8Array): number => bytes.length / bytesPerMs
@@ -117,14 +123,45 @@ const cut = (queue: ReadonlyArray<Piece>): readonly [Piece, ReadonlyArray<Piece>
   return [head, rest]
 }
 
+const hear = (items: ReadonlyMap<string, ItemAudio>, heard: Iterable<readonly [string, number]>) => {
+  const next = new Map(items)
+  for (const [itemId, more] of heard) {
+    const item = next.get(itemId)
+    if (item !== undefined) next.set(itemId, { ...item, heard: Math.min(item.received, item.heard + more) })
+  }
+  return next
+}
+
+/** How long after its playing a packet may stay unconfirmed. */
+const patience = (playout: Playout): number =>
+  playout.marksLost ? 0 : markPatience + (Number.isFinite(playout.delay) ? Math.max(playout.delay, 0) : 0)
+
+/** Lost marks must not silence us for good: what they would have proven is taken from the schedule. */
+const withoutMarks = (playout: Playout, now: number): Playout => {
+  const behind = lag(playout)
+  const first = playout.sent[0]
+  if (first === undefined || now - (first.startsAt + first.ms + behind) < patience(playout)) return playout
+  const done = playout.sent.filter((sent) => sent.startsAt + sent.ms + behind <= now)
+  return {
+    ...playout,
+    marksLost: true,
+    items: hear(
+      playout.items,
+      done.map((sent) => [sent.itemId, sent.ms] as const)
+    ),
+    sent: playout.sent.slice(done.length)
+  }
+}
+
 /**
- * What to send now, and in how many milliseconds to ask again (`undefined`: when something new has come, audio or a mark).
+ * What to send now, and in how many milliseconds to ask again (`undefined`: when something new has come).
  * A late caller catches up at once: the schedule is the playhead, not the timer.
  */
 export const pump = (
-  playout: Playout,
+  before: Playout,
   now: number
 ): { readonly playout: Playout; readonly packets: ReadonlyArray<Packet>; readonly again: number | undefined } => {
+  const playout = withoutMarks(before, now)
   let { queue, sent, playhead, count, lateness } = playout
   const packets: Array<Packet> = []
   const after = (again: number | undefined) => ({
@@ -154,16 +191,15 @@ export const pump = (
     queue = rest
     count += 1
   }
-  return after(undefined)
-}
-
-const hear = (items: ReadonlyMap<string, ItemAudio>, heard: Iterable<readonly [string, number]>) => {
-  const next = new Map(items)
-  for (const [itemId, more] of heard) {
-    const item = next.get(itemId)
-    if (item !== undefined) next.set(itemId, { ...item, heard: Math.min(item.received, item.heard + more) })
-  }
-  return next
+  const first = sent[0]
+  return after(
+    first === undefined
+      ? undefined
+      : Math.max(
+          1,
+          Math.ceil(first.startsAt + first.ms + lag({ lateness, delay: playout.delay }) + patience(playout) - now)
+        )
+  )
 }
 
 /** A mark has come back. One of an earlier generation, or an unknown one, changes nothing. */
@@ -174,6 +210,7 @@ export const played = (playout: Playout, mark: string, now: number): Playout => 
   const late = now - (last.startsAt + last.ms)
   return {
     ...playout,
+    marksLost: false,
     items: hear(
       playout.items,
       playout.sent.slice(0, index + 1).map((sent) => [sent.itemId, sent.ms] as const)

@@ -1,7 +1,7 @@
 /** A call from its start to its stored end: whatever happens, one terminal status is written, and watchers hear of it. */
 import { type Cause, DateTime, Deferred, Effect, Exit, FiberSet, Option, Schedule } from "effect"
 import { PhoneConfig } from "../Config.ts"
-import type { Call } from "../domain/Call.ts"
+import type { Call, CallError } from "../domain/Call.ts"
 import { isTerminal } from "../domain/CallStatus.ts"
 import type { CallId } from "../domain/Ids.ts"
 import { factualOutcome } from "../domain/Outcome.ts"
@@ -9,6 +9,7 @@ import { Telephone } from "../Telephone.ts"
 import { type CallEnd, Transcripts } from "../Transcripts.ts"
 import { type CallOrder, type Ended, runCall } from "./CallSession.ts"
 import { costOf } from "./Cost.ts"
+import { recordOf } from "./failures.ts"
 import type { LiveCall } from "./LiveCall.ts"
 
 /** The end of a call is the one thing that must be written. A disk that stays full is left to the next start. */
@@ -23,12 +24,12 @@ const store = Effect.fnUntraced(function* (callId: CallId, end: CallEnd) {
 })
 
 /** The end of a call that broke before or outside its talk. */
-const storeBroken = Effect.fnUntraced(function* (callId: CallId, type: string, message: string, code?: string) {
+const storeBroken = Effect.fnUntraced(function* (callId: CallId, error: CallError) {
   yield* store(callId, {
     status: "failed",
     endedAt: DateTime.toDate(yield* DateTime.now),
-    outcome: factualOutcome(`The call failed. ${message}`),
-    error: { type, message, ...(code === undefined ? {} : { code }) }
+    outcome: factualOutcome(`The call failed. ${error.message}`),
+    error
   })
 })
 
@@ -77,6 +78,11 @@ interface Surroundings {
   readonly leave: Effect.Effect<unknown>
 }
 
+const cutOff: CallError = {
+  type: "CallFailed",
+  message: "The service stopped or broke while the call was in progress."
+}
+
 /** Runs one call. */
 export const conduct = (order: CallOrder, call: LiveCall, { afterwards, leave, pace }: Surroundings) =>
   Effect.gen(function* () {
@@ -87,15 +93,9 @@ export const conduct = (order: CallOrder, call: LiveCall, { afterwards, leave, p
     yield* storeEnded(order.callId, ended, recorded)
     if (recorded) yield* FiberSet.run(afterwards, keepRecording(order.callId))
   }).pipe(
-    Effect.catchAll((error) =>
-      storeBroken(order.callId, error._tag, error.message, "code" in error ? error.code : undefined)
-    ),
+    Effect.catchAll((error) => storeBroken(order.callId, recordOf(error))),
     Effect.tapErrorCause((cause: Cause.Cause<never>) => Effect.logError(`Call ${order.callId} broke`, cause)),
-    Effect.onExit((exit) =>
-      Exit.isSuccess(exit)
-        ? Effect.void
-        : storeBroken(order.callId, "CallFailed", "The service stopped or broke while the call was in progress.")
-    ),
+    Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : storeBroken(order.callId, cutOff))),
     Effect.ensuring(Effect.zipRight(leave, announceEnd(order.callId, call))),
     Effect.annotateLogs("callId", order.callId)
   )

@@ -73,7 +73,7 @@ const fromConfig = (options: Connection) =>
 const tokenFromEnvironment = Option.map(Option.fromNullable(process.env.PHONE_TOKEN), Redacted.make)
 
 /** Reads the configuration only as far as the options leave something open. */
-const locate = Effect.fnUntraced(function* (options: Connection) {
+export const locate = Effect.fnUntraced(function* (options: Connection) {
   const url = Option.orElse(options.url, () => Option.fromNullable(process.env.PHONE_URL))
   const given = Option.orElse(options.token, () => tokenFromEnvironment)
   if (Option.isSome(url) && Option.isSome(given)) {

@@ -5,6 +5,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Console, Effect, Exit, HashMap, Option } from "effect"
 import { call } from "./commands/call.ts"
 import { doctor } from "./commands/doctor.ts"
+import { mcp } from "./commands/mcp.ts"
 import { serve, simulators } from "./commands/serve.ts"
 import { hangup, history, say, status } from "./commands/simple.ts"
 import { watch } from "./commands/watch.ts"
@@ -16,7 +17,7 @@ import { version } from "./version.ts"
 
 const root = Command.make("phone").pipe(
   Command.withDescription("Phone calls by an AI agent: Twilio dials, an OpenAI Realtime voice model talks."),
-  Command.withSubcommands([serve, call, status, history, watch, hangup, say, doctor, simulators])
+  Command.withSubcommands([serve, call, status, history, watch, hangup, say, doctor, mcp, simulators])
 )
 
 const footer = HelpDoc.sequence(HelpDoc.h1("EXIT CODES"), HelpDoc.p(exitCodeHelp.map((line) => `  ${line}`).join("\n")))
@@ -65,7 +66,7 @@ export const run = (argv: ReadonlyArray<string>) =>
 
 /** Runs the command of this process and ends it with the exit code. */
 export const main = (argv: ReadonlyArray<string>): void => {
-  const stays = argv[2] === "serve" || argv[2] === "simulators"
+  const stays = ["serve", "simulators", "mcp"].includes(argv[2] ?? "")
   // `phone history | head` closes our stdout: nobody reads on, so there is nothing left to do
   process.stdout.on("error", () => process.exit(ExitCode.success))
   NodeRuntime.runMain(run(argv).pipe(Effect.provide([NodeContext.layer, Screen.layer])), {

@@ -1,6 +1,7 @@
 /** The record of a call: what the tools return, what the database and the JSON file hold (design, 8). */
 import { Schema } from "effect"
 import { CallStatus } from "./CallStatus.ts"
+import { RateLimited } from "./errors.ts"
 import { CallId, type RequestId } from "./Ids.ts"
 import { AnsweredBy, Outcome } from "./Outcome.ts"
 import { PhoneNumber } from "./PhoneNumber.ts"
@@ -30,7 +31,10 @@ export type Latency = typeof Latency.Type
 export const CallError = Schema.Struct({
   type: Schema.String,
   message: Schema.String,
-  code: optional(Schema.String)
+  code: optional(Schema.String),
+  /** Whose limit was reached, and when it may be over, for `RateLimited`. */
+  service: optional(RateLimited.fields.service),
+  retryAfter: optional(Schema.Finite)
 })
 export type CallError = typeof CallError.Type
 

@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http"
 import { HttpLayerRouter, HttpServer } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Context, Effect, Layer, Predicate, type Redacted, Schema } from "effect"
+import { layerMcp } from "../mcp/http.ts"
 import { layerServer } from "../rpc/server.ts"
 
 /** The port cannot be listened on. The service has not started. */
@@ -67,7 +68,8 @@ export const serveRpc = (options: RpcListenOptions) => {
       return listener
     })
   )
-  const routes = HttpLayerRouter.serve(layerServer(options.token), { disableLogger: true, disableListenLog: true })
+  const doors = Layer.provideMerge(layerMcp(options.token), layerServer(options.token))
+  const routes = HttpLayerRouter.serve(doors, { disableLogger: true, disableListenLog: true })
   const address = Layer.effect(
     RpcAddress,
     Effect.map(HttpServer.HttpServer, ({ address }) => {

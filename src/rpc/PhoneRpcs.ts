@@ -6,6 +6,7 @@ import { Rpc, RpcGroup, RpcMiddleware } from "@effect/rpc"
 import { Schema } from "effect"
 import { Call } from "../domain/Call.ts"
 import { CallEvent } from "../domain/CallEvent.ts"
+import { Completion } from "../domain/Completion.ts"
 import {
   CallEnded,
   CallFailure,
@@ -34,6 +35,8 @@ export const CallPayload = Schema.Struct({
   requestId: optional(Schema.String),
   /** `false`: return at once with the queued call. Default: wait for its end. */
   wait: optional(Schema.Boolean),
+  /** The end of the call is kept under this name for `phone_completions`, until `phone_ack`. */
+  client: optional(Schema.String),
   metadata: optional(Schema.Record({ key: Schema.String, value: Schema.String }))
 })
 
@@ -47,6 +50,12 @@ export const HistoryPayload = Schema.Struct({
 })
 
 export const HistoryResult = Schema.Struct({ calls: Schema.Array(Call), cursor: optional(Schema.String) })
+
+export const CompletionsPayload = Schema.Struct({
+  client: Schema.String,
+  /** Seconds to wait for an end when there is none. Default 0, at most 60. */
+  wait: optional(Schema.Number)
+})
 
 export class PhoneRpcs extends RpcGroup.make(
   Rpc.make("phone_call", {
@@ -77,5 +86,14 @@ export class PhoneRpcs extends RpcGroup.make(
   Rpc.make("phone_say", {
     payload: { callId: Schema.String, text: Schema.String },
     error: Schema.Union(CallNotFound, CallEnded, StoreUnavailable)
+  }),
+  Rpc.make("phone_completions", {
+    payload: CompletionsPayload,
+    success: Schema.Array(Completion),
+    error: StoreUnavailable
+  }),
+  Rpc.make("phone_ack", {
+    payload: { client: Schema.String, callIds: Schema.Array(Schema.String) },
+    error: StoreUnavailable
   })
 ).middleware(Authentication) {}

@@ -5,7 +5,7 @@
 import { HttpLayerRouter, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { NodeHttpServerRequest } from "@effect/platform-node"
 import { RpcMessage, RpcServer } from "@effect/rpc"
-import { Effect, Either, Exit, Layer, Mailbox, Option, Stream } from "effect"
+import { Effect, Either, Exit, FiberRef, Layer, Mailbox, Option, Stream } from "effect"
 import { type WebSocket, WebSocketServer } from "ws"
 import { maxRequestBytes, readEnvelopes, refusal, unknownTool } from "./envelope.ts"
 import { httpPath, socketPath } from "./paths.ts"
@@ -84,6 +84,8 @@ export const layerSocketDoor = Layer.scoped(
             status: 426
           })
         }
+        // the platform ends a request that is cut off by a stop as a defect of ours (503); it is none
+        yield* FiberRef.set(FiberRef.unhandledErrorLogLevel, Option.none())
         const id = nextId++
         const socket = yield* Effect.acquireRelease(upgrade(server, request), release)
         const inbox = yield* inboxOf(socket)

@@ -28,6 +28,8 @@ class Stage {
   #session = 0
   #media = false
   #running: Asked | undefined
+  /** What the line was told to do and has not reported back. */
+  readonly doing = new Map<string, "PressDigits" | "Transfer">()
   #calls = 0
   readonly #timers = new Map<TimerName, number>()
   readonly #answers = new Map<string, number>()
@@ -64,6 +66,10 @@ class Stage {
         return
       case "Play":
         if (!this.#media) this.breaches.push("audio without a stream")
+        return
+      case "PressDigits":
+      case "Transfer":
+        this.doing.set(command.toolCallId, command._tag)
         return
       case "ReopenModel":
         this.#session += 1
@@ -205,13 +211,13 @@ const acts: Readonly<Record<string, Act>> = {
   gone: (stage) => stage.tell({ _tag: "ModelGone", error: new ModelUnavailable({ message: "gone" }) }),
   hangUp: (stage, n) => stage.tell({ _tag: "HangUpRequested", by: n % 2 === 0 ? "owner" : "service" }),
   guided: (stage) => stage.tell({ _tag: "Guided", text: "Be brief." }),
-  pressed: (stage) => {
-    for (const toolCallId of stage.talk.toolsOpen) stage.tell({ _tag: "DigitsPressed", toolCallId })
-  },
-  transferred: (stage, n) => {
+  reported: (stage, n) => {
     const result = (["busy", "no-answer", "failed", "connected"] as const)[n % 4] ?? "busy"
-    if (stage.talk.phase !== "away") return
-    for (const toolCallId of stage.talk.toolsOpen) stage.tell({ _tag: "Transferred", toolCallId, result })
+    for (const [toolCallId, what] of stage.doing) {
+      stage.doing.delete(toolCallId)
+      if (what === "Transfer") stage.tell({ _tag: "Transferred", toolCallId, result })
+      else stage.tell({ _tag: "DigitsPressed", toolCallId, ...(n % 2 === 0 ? {} : { problem: "no stream" }) })
+    }
   }
 }
 

@@ -125,9 +125,9 @@ describe("the agent says goodbye", () => {
       const id = yield* talking(world)
       world.line().behaviour.echoMarks = false
       yield* says(world, "Yes, Tuesday works.")
-      yield* Effect.sleep("3900 millis")
+      yield* Effect.sleep("1900 millis")
       expect(world.line().tags()).not.toContain("hangUp")
-      yield* Effect.sleep("200 millis")
+      yield* Effect.sleep("2200 millis")
       expect(world.line().tags()).toContain("hangUp")
       yield* ended(world, id)
     })

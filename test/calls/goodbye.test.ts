@@ -54,6 +54,16 @@ const heardWhole = ({ legs: [leg] }: Finished, within: number) => {
   expect(quiet).toBeLessThanOrEqual(within)
 }
 
+/** Twilio plays, and never says so. */
+const withoutMarks: NetworkView = (network) => ({
+  ...network,
+  webSocket: (url, options) =>
+    Effect.map(network.webSocket(url, options), (socket) => ({
+      ...socket,
+      send: (text: string) => text.includes('"event":"mark"') || socket.send(text)
+    }))
+})
+
 describe("a goodbye", () => {
   for (const latency of [0, 80, 150]) {
     it(`is heard to its end with ${latency} ms each way, and then the line is dropped`, async () => {
@@ -71,6 +81,13 @@ describe("a goodbye", () => {
       heardWhole(finished, 2_300)
     })
   }
+
+  it("is heard, and the conversation before it, when no mark ever comes back", async () => {
+    const finished = await story({ callee: greets(), seenBy: { twilio: withoutMarks } }, (world) => world.call())
+    expect(finished.call.outcome?.success).toBe(true)
+    expect(finished.legs[0]?.heard.at(-1)?.text).toBe("Thank you, goodbye.")
+    expect(finished.call.duration).toBeLessThan(60)
+  })
 
   it("goes on when the callee speaks into it, and is said again later", async () => {
     const callee = person([

@@ -59,7 +59,9 @@ export const speechStopped = (draft: Draft): void => {
 
 export const calleeSpoke = (draft: Draft, itemId: string): void => {
   expectCallee(draft, itemId)
-  if (draft.phase === "talking" && !draft.greeted.has(itemId)) ask(draft, "reply")
+  if (draft.phase !== "talking" || draft.greeted.has(itemId)) return
+  ask(draft, draft.openingOwed ? "opening" : "reply")
+  draft.openingOwed = false
 }
 
 export const keyPressed = (draft: Draft, digit: string): void => {

@@ -10,8 +10,10 @@ import { beginTurn, storeCut, storeHeard } from "./Turns.ts"
 /** Sends what is due, as long as a stream is there to take it. */
 export const pump = (draft: Draft): void => {
   if (!draft.mediaUp) return
+  const heard = draft.playout.items
   const { playout, packets, again } = Playout.pump(draft.playout, draft.now)
   draft.playout = playout
+  if (playout.items !== heard) storeHeard(draft)
   if (packets.length > 0) {
     draft.firstWordAt = draft.firstWordAt ?? draft.now
     if (draft.speechStoppedAt !== undefined) {
@@ -79,16 +81,18 @@ export const holdingItem = "holding#"
 /** Falls silent at once: nothing queued is heard any more, the model remembers what was heard and no more. */
 export const interrupt = (draft: Draft): void => {
   const generating = draft.active?.stale === false ? draft.active.items : []
+  const opening = new Set(draft.active?.purpose === "opening" ? [...draft.heldItems, ...generating] : draft.heldItems)
   const { playout, cuts, held } = Playout.clear(draft.playout, draft.now)
   draft.playout = playout
   if (held) order(draft, { _tag: "Clear" })
   stopTimer(draft, "pump")
   abandon(draft)
-  for (const cut of cuts) forgetUnheard(draft, cut)
-  for (const itemId of generating) {
-    if (cuts.some((cut) => cut.itemId === itemId)) continue
-    const known = playout.items.get(itemId) ?? { contentIndex: 0, received: 0, heard: 0 }
-    forgetUnheard(draft, { itemId, ...known })
+  const unsaid = generating
+    .filter((itemId) => !cuts.some((cut) => cut.itemId === itemId))
+    .map((itemId) => ({ itemId, ...(playout.items.get(itemId) ?? { contentIndex: 0, received: 0, heard: 0 }) }))
+  for (const cut of [...cuts, ...unsaid]) {
+    if (opening.has(cut.itemId) && cut.heard < draft.rules.limits.openingHeard) draft.openingOwed = true
+    forgetUnheard(draft, cut)
   }
 }
 

@@ -1,6 +1,7 @@
 /** When the model's socket or the media stream drops in mid-call: what is kept, what is owed, and how long we wait. */
 import type { CallError } from "../../domain/Call.ts"
 import type { ModelUnavailable, RateLimited } from "../../domain/errors.ts"
+import { recordOf } from "../failures.ts"
 import * as Playout from "../Playout.ts"
 import { giveUp } from "./Endings.ts"
 import { ask, askAside, owed } from "./Responses.ts"
@@ -63,11 +64,7 @@ const isMissed = (draft: Draft): boolean => !draft.modelUp && draft.phase !== "a
 
 export const modelGone = (draft: Draft, error: ModelUnavailable | RateLimited): void => {
   if (!isMissed(draft)) return
-  giveUp(draft, {
-    type: error._tag,
-    message: error.message,
-    ...("code" in error && error.code !== undefined ? { code: error.code } : {})
-  })
+  giveUp(draft, recordOf(error))
 }
 
 export const patienceOver = (draft: Draft): void => {

@@ -95,10 +95,10 @@ export const responseStarted = (draft: Draft, event: Event<"ResponseStarted">): 
   tell(draft, { _tag: "Cancel", responseId })
 }
 
-const errorOf = (failure: { readonly code: string; readonly message: string }): CallError => ({
-  type: failure.code.includes("rate_limit") ? "RateLimited" : "ModelUnavailable",
-  message: `The voice model could not answer: ${failure.message}`,
-  code: failure.code
+const errorOf = ({ code, message }: { readonly code: string; readonly message: string }): CallError => ({
+  ...(code.includes("rate_limit") ? { type: "RateLimited", service: "openai" } : { type: "ModelUnavailable" }),
+  message: `The voice model could not answer: ${message}`,
+  code
 })
 
 /** What a broken answer leaves to be said: it again, or, where words of it may have been heard already, its continuation. */

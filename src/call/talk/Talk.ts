@@ -82,6 +82,8 @@ export interface Talk {
   /** The prepared opening, until it may be played; `undefined` once it was released or dropped. */
   readonly held: ReadonlyArray<Playout.Piece> | undefined
   readonly heldItems: ReadonlySet<string>
+  /** The opening was cut off before it said anything: it is said again in place of the next reply. */
+  readonly openingOwed: boolean
   /** A short phrase for gaps, in the same voice. */
   readonly holding: { readonly bytes: ReadonlyArray<Uint8Array>; readonly text: string }
   /** Items whose audio must never be heard again. */
@@ -147,6 +149,7 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   playout: Playout.empty,
   held: [],
   heldItems: new Set(),
+  openingOwed: false,
   holding: noHolding,
   fenced: new Set(),
   modelUp: true,

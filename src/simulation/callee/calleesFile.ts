@@ -71,7 +71,9 @@ const withRecordings = (
     }
     if (!("reply" in step)) return Effect.succeed(step)
     const replies = Effect.forEach(step.reply, (reply, at) =>
-      Effect.map(inside(reply.steps ?? [], `reply[${at}].steps`), (steps) => ({ ...reply, steps }))
+      reply.steps === undefined
+        ? Effect.succeed(reply)
+        : Effect.map(inside(reply.steps, `reply[${at}].steps`), (steps) => ({ ...reply, steps }))
     )
     return Effect.map(replies, (reply) => ({ reply }))
   })

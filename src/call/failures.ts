@@ -1,5 +1,5 @@
-/** The typed error of a call that reached nobody or broke, made from its record. */
-import type { Call } from "../domain/Call.ts"
+/** Why a call reached nobody or broke: as it is recorded, and the typed error that is made from the record again. */
+import type { Call, CallError } from "../domain/Call.ts"
 import {
   CallBusy,
   CallCanceled,
@@ -10,6 +10,24 @@ import {
   ModelUnavailable,
   RateLimited
 } from "../domain/errors.ts"
+
+/** A typed error as the record of its call keeps it. */
+export const recordOf = (error: {
+  readonly _tag: string
+  readonly message: string
+  readonly code?: string
+  readonly service?: RateLimited["service"]
+  readonly retryAfter?: number
+}): CallError => {
+  const { code, message, retryAfter, service } = error
+  return {
+    type: error._tag,
+    message,
+    ...(code === undefined ? {} : { code }),
+    ...(service === undefined ? {} : { service }),
+    ...(retryAfter === undefined ? {} : { retryAfter })
+  }
+}
 
 /** `undefined` for a call that is in progress or completed. */
 export const failureOf = (call: Call): CallFailure | undefined => {
@@ -28,8 +46,10 @@ export const failureOf = (call: Call): CallFailure | undefined => {
         case "RateLimited":
           return new RateLimited({
             callId,
-            service: error.code?.startsWith("2") === true ? "twilio" : "openai",
-            message
+            service: error.service ?? "twilio",
+            message,
+            ...code,
+            ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter })
           })
         case "LineUnavailable":
           return new LineUnavailable({ callId, message, ...code })
