@@ -13,7 +13,7 @@ const recentMarks = 4
 const jitter = 20
 
 /** A mark that is later than this is lost, and the network with it as a witness: from then on our schedule must do. */
-const markPatience = 2_000
+const markPatience = 1_500
 
 const bytesPerMs = 8
 

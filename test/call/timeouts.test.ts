@@ -207,9 +207,9 @@ describe("in the talk", () => {
       yield* talking(world)
       world.line().behaviour.echoMarks = false
       world.session().hears("That is all.")
-      yield* pass("2100 millis")
+      yield* pass("1500 millis")
       expect(count(world, "hangUp")).toBe(0)
-      yield* pass("200 millis")
+      yield* pass("700 millis")
       expect(count(world, "hangUp")).toBe(1)
     })
   )
