@@ -113,7 +113,7 @@ const start = Effect.fnUntraced(function* ({ call, line, world }: Stage, verb: E
     }
     const events = child.attributes.recordingStatusCallbackEvent?.split(/[ ,]+/)
     yield* startRecording(world, call, line, {
-      channels: child.attributes.recordingChannels === "mono" ? 1 : 2,
+      channels: child.attributes.channels === "mono" ? 1 : 2,
       callback: callbackAt(child, "recordingStatusCallback"),
       events: events ?? ["completed"],
       source: "StartCallRecordingAPI"
