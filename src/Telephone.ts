@@ -20,8 +20,11 @@ export interface DialOrder {
   readonly detectMachine: boolean
 }
 
-/** What a detector of the network says about who answered. `machine-end`: and its greeting is over now. */
-export type MachineVerdict = "human" | "machine-start" | "machine-end" | "fax" | "unknown"
+/**
+ * What a detector of the network says about who answered. `machine-end`: a machine, its beep was heard. `long-greeting`:
+ * somebody spoke for long and stopped, a machine perhaps, or a person at a business.
+ */
+export type MachineVerdict = "human" | "machine-start" | "machine-end" | "long-greeting" | "fax" | "unknown"
 
 /**
  * What happens on the telephone side, in order of arrival (which is not always the order in which it happened).

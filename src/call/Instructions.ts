@@ -2,7 +2,7 @@
 import type { PhoneConfigValues } from "../Config.ts"
 import type { VoiceTool } from "../VoiceModel.ts"
 
-type Settings = Pick<PhoneConfigValues, "language" | "disclose" | "onBehalfOf" | "transferTo">
+type Settings = Pick<PhoneConfigValues, "language" | "disclose" | "onBehalfOf" | "transferTo" | "recordCalls">
 
 /** Text that came from outside stands between marks which it cannot contain, so that it cannot pose as a section of ours. */
 const quoted = (text: string): string => text.replace(/^#+/gm, "").replace(/"""/g, '"').trim()
@@ -10,7 +10,9 @@ const quoted = (text: string): string => text.replace(/^#+/gm, "").replace(/"""/
 const rules = (settings: Settings): ReadonlyArray<string> => [
   `Speak the language "${settings.language}", unless the callee clearly cannot; then use theirs.`,
   ...(settings.disclose
-    ? ["Say in your first sentence that you are an AI assistant, and for whom you call. Never deny being an AI."]
+    ? [
+        `Say in your first sentence that you are an AI assistant, and for whom you call${settings.recordCalls ? "; then, in a few words, that the call is recorded" : ""}. Never deny being an AI.`
+      ]
     : ["Never claim to be a human. If asked, say that you are an AI assistant."]),
   "One or two short sentences at a time, then listen. Speak at a lively pace.",
   "Answer only what you clearly understood. If it was unintelligible, ask once, briefly, to repeat it.",

@@ -24,6 +24,8 @@ export interface Limits {
   readonly mediaPause: number
   readonly silence: number
   readonly silenceAfterCheckIn: number
+  /** The same after the callee has asked us to wait. */
+  readonly hold: number
   readonly retry: ReadonlyArray<number>
   readonly freeze: number
   readonly holding: number
@@ -53,6 +55,7 @@ export const limitsOf = (config: PhoneConfigValues): Limits => ({
   mediaPause: 750,
   silence: 10_000,
   silenceAfterCheckIn: 15_000,
+  hold: 120_000,
   retry: [500, 1_500, 3_000],
   freeze: 10_000,
   holding: 1_500,

@@ -31,9 +31,14 @@ const release = (socket: WebSocket) =>
   )
 
 const upgrade = (server: WebSocketServer, request: HttpServerRequest.HttpServerRequest) =>
-  Effect.async<WebSocket>((resume) => {
+  Effect.suspend(() => {
     const incoming = NodeHttpServerRequest.toIncomingMessage(request)
-    server.handleUpgrade(incoming, incoming.socket, Buffer.alloc(0), (socket) => resume(Effect.succeed(socket)))
+    let opened: WebSocket | undefined
+    // calls back at once, or answers a malformed handshake by itself and never
+    server.handleUpgrade(incoming, incoming.socket, Buffer.alloc(0), (socket) => {
+      opened = socket
+    })
+    return opened === undefined ? Effect.interrupt : Effect.succeed(opened)
   })
 
 /** What the socket says, in order, until it closes. A message that is too big closes it with 1009. */

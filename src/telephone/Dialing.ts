@@ -23,6 +23,8 @@ const createParams = (line: Line, addresses: Addresses) => {
     to: order.to,
     from: order.from,
     url: addresses.webhook(line, "voice"),
+    // asked when the first fetch failed: one broken connection must not drop the callee
+    fallbackUrl: addresses.webhook(line, "voice"),
     statusCallback: addresses.webhook(line, "status"),
     statusCallbackEvent: ["initiated", "ringing", "answered", "completed"],
     timeout: wholeSeconds(Duration.sum(order.ringTimeout, ringMargin)),
@@ -30,6 +32,8 @@ const createParams = (line: Line, addresses: Addresses) => {
     ...(order.detectMachine
       ? {
           machineDetection: "DetectMessageEnd",
+          // a receptionist's greeting takes longer than the default of 2.4 s
+          machineDetectionSpeechThreshold: 4_000,
           asyncAmd: "true",
           asyncAmdStatusCallback: addresses.webhook(line, "amd")
         }

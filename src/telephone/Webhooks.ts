@@ -30,7 +30,8 @@ const one = (params: FormParams, name: string): string | undefined => {
 const verdictOf = (answeredBy: string): MachineVerdict => {
   if (answeredBy === "human" || answeredBy === "fax") return answeredBy
   if (answeredBy === "machine_start") return "machine-start"
-  return answeredBy.startsWith("machine_end_") ? "machine-end" : "unknown"
+  if (answeredBy === "machine_end_beep") return "machine-end"
+  return answeredBy.startsWith("machine_end_") ? "long-greeting" : "unknown"
 }
 
 const transferResults: Readonly<Record<string, TransferResult>> = {

@@ -38,8 +38,16 @@ export interface ServeOptions {
 /** A body over the limit is read on, so that the caller gets to see the answer, but not beyond this. */
 const maxDiscarded = 16 * 1024 * 1024
 
-/** How long a caller may take to send a request, and how often that is looked at; milliseconds. */
-const patience = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 5_000 }
+/**
+ * How long a caller may take to send a request, and how often that is looked at; milliseconds. Idle connections are kept
+ * longer than proxies in front of us keep theirs, so that none of them sends a request into one that was just closed.
+ */
+const patience = {
+  headersTimeout: 10_000,
+  requestTimeout: 20_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 95_000
+}
 
 /** What the caller asked for, as an absolute URL; `undefined` when that makes no URL. */
 const seenUrl = ({ headers, url = "/" }: IncomingMessage): string | undefined => {

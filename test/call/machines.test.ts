@@ -37,6 +37,30 @@ describe("voicemail", () => {
     })
   )
 
+  story("a long greeting whose words are a machine's is one, whatever its beep", (world) =>
+    Effect.gen(function* () {
+      const id = yield* answered(world)
+      world.line().emit({ _tag: "Machine", verdict: "long-greeting" })
+      yield* says(world, "Smith Dental. We are not available right now.")
+      yield* Effect.sleep("20 seconds")
+      const call = yield* ended(world, id)
+      expect(call).toMatchObject({ status: "completed", answeredBy: "voicemail" })
+    })
+  )
+
+  story("a person with a long greeting is talked with, though the detector took them for a machine", (world) =>
+    Effect.gen(function* () {
+      yield* answered(world)
+      world.line().emit({ _tag: "Machine", verdict: "long-greeting" })
+      yield* says(world, "Thank you for calling Smith Dental, this is Sarah speaking, how may I help you today?")
+      yield* Effect.sleep("5 seconds")
+      expect(world.session().asked()).toEqual(["opening"])
+      expect(world.line().tags()).not.toContain("clear")
+      yield* says(world, "Yes, Tuesday works.")
+      expect(world.session().asked()).toEqual(["opening", "reply"])
+    })
+  )
+
   story("the verdict comes before the media does: not a word is said into the greeting", (world) =>
     Effect.gen(function* () {
       yield* world.place()

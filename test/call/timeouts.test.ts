@@ -171,11 +171,22 @@ describe("in the talk", () => {
     Effect.gen(function* () {
       yield* talking(world)
       yield* pass("12 seconds")
-      world.session().hears("Yes, just a second.")
+      world.session().hears("Yes, I am here.")
       yield* pass("9 seconds")
       expect(world.session().asked()).toEqual(["opening", "check-in", "reply"])
       yield* pass("2 seconds")
       expect(world.session().asked()).toEqual(["opening", "check-in", "reply", "check-in"])
+    })
+  )
+
+  timed("who has asked us to wait is not asked whether they are there for two minutes", (world) =>
+    Effect.gen(function* () {
+      yield* talking(world)
+      world.session().hears("One moment please, let me check the calendar.")
+      yield* pass("100 seconds")
+      expect(world.session().asked()).toEqual(["opening", "reply"])
+      yield* pass("30 seconds")
+      expect(world.session().asked()).toEqual(["opening", "reply", "check-in"])
     })
   )
 

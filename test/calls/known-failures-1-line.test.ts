@@ -252,6 +252,18 @@ describe("known failures", () => {
       expect(finished.call.duration).toBeLessThan(60)
     })
 
+    it("13: the last one is lost when the callee hangs up in mid-talk: that is no failed call", async () => {
+      const finished = await tell(
+        {
+          callee: greets({ listen: {} }, { say: "I must go." }, { wait: 0.2 }, { hangUp: true }),
+          seenBy: { twilio: drops(tells("completed")) }
+        },
+        { alerts: [11200] }
+      )
+      expect(finished.call.status).toBe("completed")
+      expect(finished.call.error).toBeUndefined()
+    })
+
     it("13: busy is told by no callback: it is found by asking", async () => {
       const finished = await tell(
         { callee: { line: "busy" }, seenBy: { twilio: drops(webhook("status")) } },

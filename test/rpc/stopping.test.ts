@@ -1,4 +1,4 @@
-import { createServer } from "node:net"
+import { connect as connectTcp, createServer } from "node:net"
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Duration, Effect, Exit, Fiber, Layer, Option, Schedule, Scope, Stream } from "effect"
 import { WebSocket } from "ws"
@@ -19,7 +19,29 @@ const silentServer = Effect.acquireRelease(
   (server) => Effect.sync(server.close)
 )
 
+/** An upgrade that `ws` refuses: it has no key. Waits for the refusal. */
+const malformedUpgrade = (url: string) =>
+  Effect.async<void>((resume) => {
+    const { hostname, port } = new URL(url)
+    const socket = connectTcp({ host: hostname, port: Number(port) }, () =>
+      socket.write(`GET /rpc/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`)
+    )
+    socket.once("close", () => resume(Effect.void))
+    socket.on("error", () => socket.destroy())
+    socket.resume()
+  })
+
 describe("stopping the service", () => {
+  it.scopedLive("is not held up by a stranger's malformed upgrade", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const { url } = yield* Scope.extend(serve(), scope)
+      yield* malformedUpgrade(url)
+      const closed = yield* Scope.close(scope, Exit.void).pipe(Effect.interruptible, Effect.timeoutOption("10 seconds"))
+      expect(Option.isSome(closed)).toBe(true)
+    })
+  )
+
   it.scopedLive("takes less than a second with open watches, waiting calls and a peer that never says goodbye", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()

@@ -135,7 +135,7 @@ describe("webhooks", () => {
         "human",
         "machine-start",
         "machine-end",
-        "machine-end",
+        "long-greeting",
         "fax",
         "unknown",
         "unknown"

@@ -14,7 +14,7 @@ export const dialed = (draft: Draft): void => {
   }
 }
 
-/** The network has taken the call: now it may ring. */
+/** The network has taken the call, or says that it rings: from the later of both it may ring so long. */
 export const accepted = (draft: Draft): void => {
   if (draft.phase === "waiting" && draft.answeredAt === undefined) setTimer(draft, "ring", draft.rules.limits.ring)
 }

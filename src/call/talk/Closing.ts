@@ -34,15 +34,16 @@ export const closeWithWords = (draft: Draft, options: { readonly firm: boolean }
 
 /** Nobody has spoken for too long: ask once, then say goodbye. */
 export const silent = (draft: Draft): void => {
-  if (!draft.quiet) return
+  if (draft.patience === 0) return
   if (draft.checkedIn) return closeWithWords(draft, { firm: false })
   draft.checkedIn = true
+  draft.onHold = false
   ask(draft, "check-in")
 }
 
 export const wrapUp = (draft: Draft): void => {
   tell(draft, { _tag: "Note", text: wrapUpNote })
-  if (draft.phase === "talking" && draft.quiet) ask(draft, "wrap-up")
+  if (draft.phase === "talking" && draft.patience > 0) ask(draft, "wrap-up")
 }
 
 export const limitReached = (draft: Draft): void => {
@@ -76,9 +77,10 @@ export const watchQuiet = (draft: Draft): void => {
     draft.next === undefined &&
     draft.toolsOpen.size === 0 &&
     Playout.isIdle(draft.playout)
-  if (quiet === draft.quiet) return
-  draft.quiet = quiet
-  const { silence, silenceAfterCheckIn } = draft.rules.limits
-  if (quiet) setTimer(draft, "silence", draft.checkedIn ? silenceAfterCheckIn : silence)
+  const { hold, silence, silenceAfterCheckIn } = draft.rules.limits
+  const patience = !quiet ? 0 : draft.checkedIn ? silenceAfterCheckIn : draft.onHold ? hold : silence
+  if (patience === draft.patience) return
+  draft.patience = patience
+  if (quiet) setTimer(draft, "silence", patience)
   else stopTimer(draft, "silence")
 }

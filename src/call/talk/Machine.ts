@@ -65,6 +65,23 @@ export const greetingOver = (draft: Draft): void => {
 /** The model noticed that it talks to a machine. */
 export const reported = (draft: Draft): void => enterMessage(draft)
 
+/** What only a machine says. A person who offers to take a message has no tone. */
+const tone = /\b(after|at) the (tone|beep)\b/i
+/** What a machine says, and sometimes a person: enough only together with the network's own suspicion. */
+const absent =
+  /\bleave (us |me )?(a|your) message\b|\bvoice ?mail\b|\bnot (available|at home)\b|\bunavailable\b|\bunable to (take|answer)\b/i
+/** How call screening of phones and carriers asks, and how it keeps us waiting. */
+const screening = /\bstate your name\b|\breason for (your|the) call\b|\bcall is being screened\b/i
+const waiting =
+  /\b(hold on|hold the line|on hold|please hold|stay on the line|bear with me|let me (check|look|see)|connect you)\b|\b(one|a) (moment|second|minute)\b/i
+
+/** Whether the words heard so far are a machine's. */
+const soundsLikeMachine = (draft: Draft): boolean => {
+  if (isConversation(draft)) return false
+  const words = [...draft.utterances.values()].filter(({ role, stored }) => role === "user" && stored)
+  return words.some(({ text }) => tone.test(text) || (draft.longGreeting && absent.test(text)))
+}
+
 /** A verdict of the network's detector. It may come at any time, late and wrong, and is never a reason to fail a call. */
 export const detected = (draft: Draft, verdict: MachineVerdict): void => {
   switch (verdict) {
@@ -78,6 +95,9 @@ export const detected = (draft: Draft, verdict: MachineVerdict): void => {
       answeredBy(draft, "fax")
       interrupt(draft)
       return hangUp(draft)
+    case "long-greeting":
+      draft.longGreeting = true
+      return soundsLikeMachine(draft) ? enterMessage(draft) : undefined
     case "machine-start":
     case "machine-end":
       if (isConversation(draft) || draft.phase === "closing" || draft.phase === "away") return
@@ -87,12 +107,6 @@ export const detected = (draft: Draft, verdict: MachineVerdict): void => {
       return enterMessage(draft)
   }
 }
-
-/** What only a machine says. A person who offers to take a message has no tone. */
-const tone = /\b(after|at) the (tone|beep)\b/i
-/** How call screening of phones and carriers asks, and how it keeps us waiting. */
-const screening = /\bstate your name\b|\breason for (your|the) call\b|\bcall is being screened\b/i
-const waiting = /\b(hold|stay on the line|one moment|connect you)\b/i
 
 /** Somebody answers into our message: a person after all, who is talked with. */
 const backToTalk = (draft: Draft): void => {
@@ -116,8 +130,9 @@ export const heardWords = (draft: Draft, itemId: string, text: string): void => 
     return
   }
   if (draft.phase !== "talking") return
+  draft.onHold = waiting.test(text)
   if (screening.test(text)) return answeredBy(draft, "screening")
-  if (tone.test(text) && !isConversation(draft)) return enterMessage(draft)
+  if (soundsLikeMachine(draft)) return enterMessage(draft)
   if (draft.answeredBy === "screening" && !waiting.test(text)) answeredBy(draft, "human")
 }
 

@@ -83,5 +83,11 @@ export const mediaStopped = (draft: Draft): void => {
   stopTimer(draft, "pump")
   // what the callee was saying ended with the stream; the model must hear that, or it never writes it down
   if (draft.speaking !== undefined) order(draft, { _tag: "HearSilence", ms: 1_000 })
-  if (isLive(draft)) setTimer(draft, "mediaStart", draft.rules.limits.mediaStart)
+  awaitMedia(draft)
+}
+
+/** A new stream should follow soon; while keys are pressed the telephone side watches that itself. */
+export const awaitMedia = (draft: Draft): void => {
+  const pressing = draft.toolsOpen.size > 0 && draft.next === undefined
+  if (isLive(draft) && !draft.mediaUp && !pressing) setTimer(draft, "mediaStart", draft.rules.limits.mediaStart)
 }

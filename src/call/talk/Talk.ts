@@ -125,9 +125,14 @@ export interface Talk {
   readonly greeted: ReadonlySet<string>
   readonly textsDue: ReadonlySet<string>
 
-  readonly quiet: boolean
+  /** How long the quiet on the line is borne from when it began; 0 while it is not quiet. */
+  readonly patience: number
   readonly checkedIn: boolean
   readonly machineGreetingOver: boolean
+  /** The network's detector heard a long greeting: a machine if its words say so, too. */
+  readonly longGreeting: boolean
+  /** The callee asked us to wait. */
+  readonly onHold: boolean
   /** When the message to a machine was begun: whoever speaks after that is a person. */
   readonly messageAt: number | undefined
   readonly outcomeText: string
@@ -177,9 +182,11 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   speaking: undefined,
   greeted: new Set(),
   textsDue: new Set(),
-  quiet: false,
+  patience: 0,
   checkedIn: false,
   machineGreetingOver: false,
+  longGreeting: false,
+  onHold: false,
   messageAt: undefined,
   outcomeText: "",
   usage: 0,

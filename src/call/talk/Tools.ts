@@ -6,7 +6,7 @@ import { close } from "./Closing.ts"
 import { decideEnd } from "./Endings.ts"
 import { reported } from "./Machine.ts"
 import { boundSettling } from "./Playing.ts"
-import { reconnect } from "./Recovery.ts"
+import { awaitMedia, reconnect } from "./Recovery.ts"
 import { ask } from "./Responses.ts"
 import { type Draft, minus, order, plus, setTimer } from "./Talk.ts"
 import { answer } from "./ToolAnswers.ts"
@@ -104,6 +104,7 @@ export const toolCalled = (draft: Draft, call: ToolCall): void => {
 /** Keys were pressed, or could not be. On success the menu speaks next, so we stay silent. */
 export const digitsPressed = (draft: Draft, fact: Extract<Fact, { readonly _tag: "DigitsPressed" }>): void => {
   answer(draft, fact.toolCallId, fact.problem === undefined ? { ok: true } : { ok: false, reason: fact.problem })
+  awaitMedia(draft)
   if (fact.problem !== undefined) oweReply(draft)
   else if (draft.toolsOpen.size === 0) draft.oweReply = false
 }

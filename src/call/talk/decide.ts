@@ -34,6 +34,7 @@ const status = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Status" }>):
   }
   draft.status = next
   order(draft, { _tag: "Status", status: next })
+  if (next === "ringing") Answer.accepted(draft)
   if (next === "in-progress") Answer.answered(draft)
 }
 
@@ -49,12 +50,15 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
     decideEnd(draft, "no-answer")
     hangUp(draft)
   },
-  mediaStart: (draft) =>
+  mediaStart: (draft) => {
+    // after a talk, a stream that does not come back mostly means that the callee has hung up and nobody told us
+    if (draft.phase !== "waiting") return hangUp(draft)
     fail(draft, {
       type: "CallFailed",
       message:
         "The call was answered, but Twilio did not open its media stream. Is webhookHost reachable for WebSockets?"
-    }),
+    })
+  },
   greeting: Answer.greetingDue,
   greetingCap: Answer.openTalk,
   firstAudio: (draft) =>
