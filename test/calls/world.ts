@@ -2,7 +2,7 @@
  * A whole world for one story: the service, its simulated outside and everything that can be seen of both. What must hold
  * after every call is here, judged from the outside: the carrier, the callee's ears, the model's memory, the files.
  */
-import { Cause, Effect, Either, Exit, Fiber, type Layer, Logger, type LogLevel, Option, Schema, Stream } from "effect"
+import { Cause, Effect, Either, Exit, Fiber, Layer, Logger, type LogLevel, Option, Schema, Stream } from "effect"
 import { expect } from "vitest"
 import { Calls } from "../../src/Calls.ts"
 import { Call, type CallRequest } from "../../src/domain/Call.ts"
@@ -209,8 +209,7 @@ export const story = <A, E>(
   const sent: Array<Sent> = []
   const logs: Array<Logged> = []
   const program = tell(makeWorld(sent, logs)).pipe(
-    Effect.provide(layerSimulation(watched(options, sent))),
-    Effect.provide(collecting(logs))
+    Effect.provide(Layer.provideMerge(layerSimulation(watched(options, sent)), collecting(logs)))
   )
   const { maxVirtual, seed, startAt } = options
   return inVirtualTime(program, {

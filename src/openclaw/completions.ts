@@ -1,0 +1,102 @@
+/**
+ * Tells each session the end of its calls, once: asks the service for ends, wakes the session, sees that the session has
+ * taken the news, and only then acknowledges. What was not acknowledged comes again, after a restart of either side too.
+ */
+import type { Answer, PhoneService } from "./PhoneService.ts"
+import { type CompletionRecord, readCompletions } from "./records.ts"
+
+export interface Sessions {
+  /** Puts the news into the session's queue and has the session look at it. */
+  readonly wake: (completion: CompletionRecord, sessionKey: string) => void
+  /** Whether the news still lies in the session's queue, not taken by any turn. */
+  readonly queued: (completion: CompletionRecord, sessionKey: string) => boolean
+}
+
+export interface Delivery {
+  readonly service: PhoneService
+  readonly sessions: Sessions
+  /** Requests that a running tool call waits for: it tells their end itself. */
+  readonly awaited: () => ReadonlySet<string>
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  /** The service cannot be asked, or can again (`undefined`). Told at every change. */
+  readonly trouble: (message: string | undefined) => void
+  readonly warn: (message: string) => void
+}
+
+/** Seconds that one question for ends may wait for one. */
+const longPoll = 25
+/** Milliseconds between two looks while some news is not taken yet, and before asking again a service that does not answer. */
+const soon = 500
+const later = 3_000
+/** Looks after which a session is woken again: the host may have put the first wake off, or dropped it. */
+const wakeAgain = 120
+
+interface Told {
+  readonly completion: CompletionRecord
+  looks: number
+  /** There is no such session any more: nobody to tell. */
+  lost: boolean
+}
+
+const why = (error: unknown) => (error instanceof Error ? error.message : String(error))
+
+/** Runs until the signal is aborted, and then acknowledges what has been taken meanwhile. */
+export const deliverCompletions = async (delivery: Delivery, signal: AbortSignal): Promise<void> => {
+  const { awaited, service, sessions, sleep, trouble, warn } = delivery
+  const told = new Map<string, Told>()
+  let failing = false
+
+  const noteTrouble = (answer: Answer) => {
+    const message = answer._tag === "Answered" ? undefined : answer.message
+    if (failing !== (message !== undefined)) trouble(message)
+    failing = message !== undefined
+  }
+
+  /** Wakes where there is news. What cannot be told to anybody stays in the history, and is not kept coming. */
+  const tell = (completion: CompletionRecord) => {
+    const { call, sessionKey } = completion
+    const entry = told.get(call.id) ?? { completion, looks: 0, lost: sessionKey === undefined }
+    const due = entry.looks % wakeAgain === 0
+    entry.looks += 1
+    told.set(call.id, entry)
+    if (sessionKey === undefined || entry.lost || !due) return
+    try {
+      if (entry.looks === 1 || sessions.queued(completion, sessionKey)) sessions.wake(completion, sessionKey)
+    } catch (error) {
+      entry.lost = true
+      warn(`The end of call ${call.id} could not be told to its session: ${why(error)}`)
+    }
+  }
+
+  const taken = ({ completion, lost }: Told): boolean =>
+    lost || completion.sessionKey === undefined || !sessions.queued(completion, completion.sessionKey)
+
+  const acknowledge = async () => {
+    const callIds = [...told.values()].filter(taken).map(({ completion }) => completion.call.id)
+    if (callIds.length === 0) return
+    const answer = await service.ask({ tag: "phone_ack", payload: ({ client }) => ({ client, callIds }) })
+    if (answer._tag === "Answered") for (const id of callIds) told.delete(id)
+  }
+
+  let open = false
+  while (!signal.aborted) {
+    const wait = open ? 0 : longPoll
+    const answer = await service.ask({
+      tag: "phone_completions",
+      payload: ({ client }) => ({ client, wait }),
+      wait: wait * 1_000,
+      signal
+    })
+    if (signal.aborted) break
+    noteTrouble(answer)
+    const found = answer._tag === "Answered" ? readCompletions(answer.value) : []
+    for (const completion of found) {
+      if (!awaited().has(completion.requestId ?? "")) tell(completion)
+    }
+    await acknowledge()
+    open = found.length > 0 || told.size > 0
+    if (answer._tag !== "Answered") await sleep(later, signal)
+    else if (open) await sleep(soon, signal)
+  }
+  await acknowledge()
+}
