@@ -50,7 +50,8 @@ export const speechStopped = (draft: Draft): void => {
   // said before it is committed: between the two, nothing may take the words for complete
   if (draft.speaking !== undefined) expectCallee(draft, draft.speaking)
   draft.speaking = undefined
-  if (draft.phase === "talking") draft.speechStoppedAt = draft.now
+  // words into a sentence of ours that goes on wait for no answer
+  if (draft.phase === "talking" && Playout.isIdle(draft.playout)) draft.speechStoppedAt = draft.now
   if (draft.phase === "listening") openTalk(draft)
   if (draft.phase === "message" && draft.next === undefined) {
     setTimer(draft, "machineQuiet", draft.rules.limits.machineQuiet)
