@@ -3,6 +3,7 @@ import { CliConfig, Command, HelpDoc, ValidationError } from "@effect/cli"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Console, Effect, Exit, HashMap, Option } from "effect"
+import { version } from "../version.ts"
 import { call } from "./commands/call.ts"
 import { doctor } from "./commands/doctor.ts"
 import { mcp } from "./commands/mcp.ts"
@@ -13,7 +14,6 @@ import { ExitCode, exitCodeHelp, Stop } from "./exitCodes.ts"
 import { tidyHelp, unknownOption } from "./help.ts"
 import * as Screen from "./Screen.ts"
 import { withoutColour } from "./text.ts"
-import { version } from "./version.ts"
 
 const root = Command.make("phone").pipe(
   Command.withDescription("Phone calls by an AI agent: Twilio dials, an OpenAI Realtime voice model talks."),

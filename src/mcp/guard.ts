@@ -1,7 +1,7 @@
 /** Who may speak MCP over HTTP: programs with the RPC token, and browsers only from pages of this machine. */
-import { createHash, timingSafeEqual } from "node:crypto"
 import { type Headers, HttpServerResponse } from "@effect/platform"
-import { Redacted } from "effect"
+import type { Redacted } from "effect"
+import { makeBearerCheck } from "../http/bearer.ts"
 
 /** An error of the protocol that belongs to no request. */
 export const refusal = (status: number, message: string, headers: Readonly<Record<string, string>> = {}) =>
@@ -20,19 +20,12 @@ const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 const foreignOrigin = (origin: string | undefined): boolean =>
   origin !== undefined && !(URL.canParse(origin) && loopback.test(new URL(origin).hostname))
 
-/** Digests have one length, so comparing them takes the same time whatever was sent. */
-const digest = (text: string) => createHash("sha256").update(text).digest()
-
 /** Why a request is refused, before anything of it is read; `undefined` if it is not. */
 export const makeGuard = (token: Redacted.Redacted) => {
-  const expected = digest(Redacted.value(token))
+  const check = makeBearerCheck(token)
   return (headers: Headers.Headers): HttpServerResponse.HttpServerResponse | undefined => {
     if (foreignOrigin(headers.origin)) return refusal(403, "Pages of other hosts may not use the phone.")
-    const bearer = /^Bearer +(.+)$/i.exec(headers.authorization ?? "")?.[1]
-    if (bearer !== undefined && timingSafeEqual(digest(bearer), expected)) return undefined
-    const what = bearer === undefined ? "The RPC token is missing" : "The RPC token is wrong"
-    return refusal(401, `${what}: send the service's rpcToken as "authorization: Bearer <token>".`, {
-      "www-authenticate": 'Bearer realm="phone"'
-    })
+    const problem = check(headers.authorization)
+    return problem === undefined ? undefined : refusal(401, problem, { "www-authenticate": 'Bearer realm="phone"' })
   }
 }

@@ -14,7 +14,7 @@ import {
   type ServerNotification
 } from "@modelcontextprotocol/sdk/types.js"
 import { Cause, Effect, FiberSet } from "effect"
-import { version } from "../cli/version.ts"
+import { version } from "../version.ts"
 import type { PhoneAccess } from "./PhoneAccess.ts"
 import { ProtocolError } from "./ProtocolError.ts"
 import { list, read, templates } from "./resources.ts"

@@ -48,6 +48,20 @@ describe("voicemail", () => {
     })
   )
 
+  story("a late verdict of a long greeting does not take back a goodbye", (world) =>
+    Effect.gen(function* () {
+      world.model.says.reply = [
+        { text: "Goodbye.", ms: 2_000, tools: [{ name: "end_call", input: '{"success":false,"summary":"Away."}' }] }
+      ]
+      const id = yield* talking(world)
+      yield* says(world, "She is not available today.")
+      world.line().emit({ _tag: "Machine", verdict: "long-greeting" })
+      const call = yield* ended(world, id)
+      expect(world.session().asked()).toEqual(["opening", "reply"])
+      expect(call.answeredBy).not.toBe("voicemail")
+    })
+  )
+
   story("a person with a long greeting is talked with, though the detector took them for a machine", (world) =>
     Effect.gen(function* () {
       yield* answered(world)

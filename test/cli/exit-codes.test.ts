@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs"
 import { describe, expect, it } from "@effect/vitest"
 import { ExitCode, exitCodeHelp, exitCodeOfCall, exitCodeOfError } from "../../src/cli/exitCodes.ts"
 import { errorJson } from "../../src/cli/reporting.ts"
-import { version } from "../../src/cli/version.ts"
 import * as errors from "../../src/domain/errors.ts"
+import { version } from "../../src/version.ts"
 import { call, callId } from "../rpc/service.ts"
 
 const outcome = { success: true, taskCompleted: true, summary: "", nextSteps: [], evidence: [] }

@@ -97,7 +97,11 @@ export const detected = (draft: Draft, verdict: MachineVerdict): void => {
       return hangUp(draft)
     case "long-greeting":
       draft.longGreeting = true
-      return soundsLikeMachine(draft) ? enterMessage(draft) : undefined
+      if (draft.phase === "message") return leaveMessage(draft)
+      // the greeting is over, so a message may begin at once
+      if (draft.phase !== "talking" || !soundsLikeMachine(draft)) return
+      draft.machineGreetingOver = true
+      return enterMessage(draft)
     case "machine-start":
     case "machine-end":
       if (isConversation(draft) || draft.phase === "closing" || draft.phase === "away") return
