@@ -19,8 +19,8 @@ export const layerLines = Layer.merge(layerTwilio, layerRealtime)
  * `Calls`, from tools to network. Needs `PhoneConfig`, `Network`, and a file system; `beneath` is built before and released
  * after it: the server of the webhooks belongs there, since goodbyes at the stop still need it.
  */
-export const layerOn = <A, E, R>(beneath: Layer.Layer<A, E, R>) =>
-  layerCalls.pipe(Layer.provide(beneath), Layer.provideMerge(layerLines), Layer.provideMerge(layerStore))
+export const layerOn = <A, E, R>(beneath: Layer.Layer<A, E, R>, store = layerStore) =>
+  layerCalls.pipe(Layer.provide(beneath), Layer.provideMerge(layerLines), Layer.provideMerge(store))
 
 /** Twilio's way in: its webhooks and media sockets come to `webhookPort` and go to the `TwilioHost`. */
 export const layerWebhooks = Layer.scopedDiscard(

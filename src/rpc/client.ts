@@ -81,8 +81,8 @@ export class PhoneClient extends Context.Tag("phone/PhoneClient")<
     )
 }
 
-/** The token travels inside each message, so browsers can send it too. */
-const withToken = (token: Redacted.Redacted) =>
+/** Sends the token inside each message, so browsers can send it too. */
+export const withToken = (token: Redacted.Redacted) =>
   RpcMiddleware.layerClient(Authentication, ({ request }) =>
     Effect.succeed({
       ...request,

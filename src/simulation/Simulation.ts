@@ -6,11 +6,11 @@ import { Path } from "@effect/platform"
 import { Context, type Duration, Effect, Layer, Redacted, Schema } from "effect"
 import { PhoneConfig, type PhoneConfigInput, PhoneConfigSchema } from "../Config.ts"
 import { simulatedCredentials } from "../config/simulated.ts"
-import { layerOn } from "../Phone.ts"
+import { layerOn, layerStore } from "../Phone.ts"
 import { inMemory } from "../sql/Sqlite.ts"
 import { TwilioHost } from "../telephone/Twilio.ts"
 import { layerMemory, MemoryNetwork } from "../wire/Memory.ts"
-import { Network } from "../wire/Network.ts"
+import { type Host, Network } from "../wire/Network.ts"
 import { layerMemoryFiles } from "./MemoryFiles.ts"
 import {
   makeSimulatedRealtime,
@@ -26,9 +26,12 @@ export interface SimulationOptions {
   readonly realtime?: Omit<Partial<SimulatedRealtimeOptions>, "apiKey">
   /** Of the network, one way. Default 20 ms. */
   readonly latency?: Duration.DurationInput
-  /** Faults of the network, as they look from one of those who use it. Default: none. */
-  readonly seenBy?: { readonly service?: NetworkView; readonly twilio?: NetworkView }
+  /** Faults of the network, as they look from one of those who use it. Default: none. `host`: whoever calls the service. */
+  readonly seenBy?: { readonly service?: NetworkView; readonly twilio?: NetworkView; readonly host?: HostView }
 }
+
+/** What others reach of the service, with faults laid over it. */
+export type HostView = (host: Host) => Host
 
 /** The network with faults laid over it: what one of its users has in its place. */
 export type NetworkView = (network: Network["Type"]) => Network["Type"]
@@ -47,7 +50,8 @@ const origins = {
   realtime: "wss://realtime.example"
 }
 
-const configOf = (options: SimulationOptions) =>
+/** The configuration of the simulated service. */
+export const configOf = (options: SimulationOptions) =>
   Schema.decodeUnknown(PhoneConfigSchema)({
     ...simulatedCredentials,
     provider: "simulated",
@@ -60,14 +64,15 @@ const configOf = (options: SimulationOptions) =>
   })
 
 /** Lets the simulated Twilio reach the service's webhooks. */
-const layerMounted = Layer.scopedDiscard(
-  Effect.gen(function* () {
-    const { mount } = yield* MemoryNetwork
-    yield* mount(origins.phone, yield* TwilioHost)
-  })
-)
+const layerMounted = (view: HostView) =>
+  Layer.scopedDiscard(
+    Effect.gen(function* () {
+      const { mount } = yield* MemoryNetwork
+      yield* mount(origins.phone, view(yield* TwilioHost))
+    })
+  )
 
-/** The network, with the simulated Twilio and Realtime on it. It goes on when a service on it stops. */
+/** The network, with the simulated Twilio and Realtime on it, and the disk. They go on when a service on them stops. */
 export const layerOutside = (options: SimulationOptions = {}) =>
   Layer.scoped(
     Outside,
@@ -85,18 +90,20 @@ export const layerOutside = (options: SimulationOptions = {}) =>
       yield* mount(origins.realtime, realtime.host)
       return { twilio, realtime }
     })
-  ).pipe(Layer.provideMerge(layerMemory({ latency: options.latency ?? "20 millis" })))
+  ).pipe(
+    Layer.provideMerge(layerMemory({ latency: options.latency ?? "20 millis" })),
+    Layer.provideMerge(layerMemoryFiles)
+  )
 
 /** The service alone, to be put on an outside: again after the one before has stopped, if need be. */
-export const layerService = (options: SimulationOptions = {}) => {
+export const layerService = (options: SimulationOptions = {}, store = layerStore) => {
   const network = Layer.effect(
     Network,
     Effect.map(MemoryNetwork, (memory) => (options.seenBy?.service ?? asItIs)(memory.network))
   )
-  return layerOn(layerMounted).pipe(
+  return layerOn(layerMounted(options.seenBy?.host ?? ((host) => host)), store).pipe(
     Layer.provide(network),
     Layer.provideMerge(Layer.effect(PhoneConfig, configOf(options))),
-    Layer.provideMerge(layerMemoryFiles),
     Layer.provideMerge(Path.layer)
   )
 }
