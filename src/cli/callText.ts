@@ -24,7 +24,8 @@ export const turnLine = (turn: Turn, look: Look): string => {
   return `${look.paint("dim", clockText(turn.timestamp, look.timeZone))}  ${roleText(turn.role, look)}  ${text}${cut}`
 }
 
-const costText = ({ model, telephone, total }: Cost): string =>
+/** `about $0.05 (telephone $0.03, model $0.02)`. */
+export const costText = ({ model, telephone, total }: Cost): string =>
   `about ${moneyText(total)} (telephone ${moneyText(telephone)}, model ${moneyText(model)})`
 
 const latencyText = ({ answerToFirstWord, bargeIn, turn }: Latency): string =>
