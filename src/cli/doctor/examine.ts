@@ -18,7 +18,7 @@ export interface Examined {
   readonly config: PhoneConfigValues
   /** The number to be called, if one was given and can be read. */
   readonly callee: PhoneNumber | undefined
-  /** A service runs on the configured RPC port. */
+  /** A service with this configuration runs. */
   readonly running: boolean
 }
 
@@ -58,6 +58,8 @@ export const examine = Effect.fnUntraced(function* (
   tell(...(yield* account(config, callee)))
   tell(...(yield* openai(config)))
   tell(...(yield* wayIn(config, webhook)))
-  const examined: Examined = { config, callee, running: rpc === "ours" }
+  // whoever has the webhook port gets Twilio's calls, so the call is that service's to make
+  const running = webhook === "ours" || (config.webhookPort === 0 && rpc === "ours")
+  const examined: Examined = { config, callee, running }
   return examined
 })

@@ -51,6 +51,12 @@ const reached = (call: Call): Finding => {
   return ok(check, `${to} answered, and it ended in good order`)
 }
 
+/** The agent can only be heard when a signed webhook was answered and a signed media socket was let in. */
+const wayIn = ({ latency }: Call): ReadonlyArray<Finding> =>
+  latency?.answerToFirstWord === undefined
+    ? []
+    : [ok("webhooks", "Twilio's requests and its media stream came in, with a valid signature")]
+
 const conversation = ({ latency }: Call): ReadonlyArray<Finding> => {
   const { answerToFirstWord: first, turn } = latency ?? {}
   const nearer = "run Phone on a machine with a quicker connection, nearer to Twilio and OpenAI"
@@ -105,7 +111,7 @@ export const measured = ({ call, complaints, media, recordCalls }: Observed): Re
     reached(call),
     ...complaints.map((line) => warning("service log", line, "see what it names")),
     ...(answered && call.status === "completed" && call.answeredBy !== "fax"
-      ? [...conversation(call), mediaFinding(media), heard(call), recordingFinding(call, recordCalls)]
+      ? [...wayIn(call), ...conversation(call), mediaFinding(media), heard(call), recordingFinding(call, recordCalls)]
       : []),
     ...(call.cost === undefined ? [] : [ok("cost", costText(call.cost))])
   ]

@@ -63,7 +63,13 @@ export const ports = Effect.fnUntraced(function* (config: PhoneConfigValues) {
     rpc,
     findings: [
       portFinding("webhook port", "webhookPort", webhookPort, webhook),
-      portFinding("rpc port", "rpcPort", rpcPort, rpc)
+      rpc === "ours" && webhook === "free" && webhookPort !== 0
+        ? warning(
+            "rpc port",
+            `${rpcPort}, a phone service is running, but not on webhookPort: it has another configuration`,
+            "change rpcPort, or use that service's configuration"
+          )
+        : portFinding("rpc port", "rpcPort", rpcPort, rpc)
     ]
   }
 })

@@ -42,7 +42,7 @@ const context = [
 export interface TestCall {
   readonly config: PhoneConfigValues
   readonly to: PhoneNumber
-  /** A service runs on the configured RPC port. */
+  /** A service with this configuration runs, and makes the call. */
   readonly running: boolean
   readonly screen: Context.Tag.Service<Screen>
   readonly look: Look
@@ -119,7 +119,9 @@ const converse = Effect.fnUntraced(function* ({ config, json, look, screen, to }
 /** What only Twilio has seen of a call that failed or stayed silent, as findings. An account that may not look shows nothing. */
 const alertFindings = Effect.fnUntraced(function* ({ config, to }: TestCall, call: Call) {
   const silent = call.answeredAt !== undefined && call.latency?.answerToFirstWord === undefined
-  if (config.provider === "simulated" || (call.status !== "failed" && !silent)) return []
+  // a request that Twilio refused has said all there is to say
+  const refusedAtOnce = /^\d{5}$/.test(call.error?.code ?? "")
+  if (config.provider === "simulated" || refusedAtOnce || (call.status !== "failed" && !silent)) return []
   const since = DateTime.toDate(call.startedAt)
   const alerts = yield* twilioApi(config)
     .alerts({ to, from: config.phoneNumber, since })

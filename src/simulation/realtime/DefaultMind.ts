@@ -102,8 +102,8 @@ const afterTools = (situation: Situation): Plan => {
 /** The one errand that is about the words themselves: whoever is called hears them again, and that is all. */
 const repeats = ({ task }: Errand): boolean => /\bI will repeat\b/i.test(task)
 
-const repeat = (situation: Situation, { task }: Errand, words: string): Plan => [
-  ...say(`I heard: ${asSentence(words)} Thank you, goodbye.`),
+const repeat = (situation: Situation, { task }: Errand, utterances: ReadonlyArray<string>): Plan => [
+  ...say(`I heard: ${asSentence(utterances.at(-1) ?? "")} Thank you, goodbye.`),
   ...call(situation, "end_call", {
     success: true,
     task_completed: true,
@@ -141,7 +141,7 @@ const reply = (situation: Situation, errand: Errand): Plan => {
         : [...say("Of course, I will connect you."), ...call(situation, "transfer_call", { destination })]
     }
     case "agreed":
-      if (repeats(errand)) return repeat(situation, errand, words)
+      if (repeats(errand)) return repeat(situation, errand, utterances)
       return [...say("Thank you, goodbye."), ...endCall(situation, errand)]
     case "bye":
       return [...say("Goodbye."), ...endCall(situation, errand)]
@@ -149,7 +149,7 @@ const reply = (situation: Situation, errand: Errand): Plan => {
       if (!situation.items.some((item) => item._tag === "Said" && item.role === "assistant")) {
         return say(introduction(errand))
       }
-      if (repeats(errand)) return repeat(situation, errand, words)
+      if (repeats(errand)) return repeat(situation, errand, utterances)
       return say(errand.task === "" ? "I see. What do you suggest?" : `I see. ${errand.task} Does that work for you?`)
   }
 }
