@@ -4,7 +4,7 @@ import { connect } from "node:net"
 import { Terminal } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { describe, expect, it, layer } from "@effect/vitest"
-import { Effect, Layer, Redacted } from "effect"
+import { Effect, Layer, Mailbox, Option, Redacted } from "effect"
 import { exitCodeOf, run } from "../../src/cli/phone.ts"
 import type { CalleeScript } from "../../src/simulation/callee/CalleeScript.ts"
 import { type SimulatorOptions, startSimulators } from "../../src/simulation/simulators.ts"
@@ -260,8 +260,13 @@ describe("whoever is to pay", () => {
           rows: Effect.succeed(25),
           isTTY: Effect.succeed(true),
           display: (text) => Effect.sync(() => void questions.push(text)),
-          readLine: Effect.succeed(answer ?? ""),
-          readInput: Effect.die("no keys are read")
+          readLine: Effect.die("no lines are read"),
+          readInput: Effect.tap(Mailbox.make<Terminal.UserInput>(), (keys) =>
+            keys.offer({
+              input: Option.fromNullable(answer),
+              key: { name: answer ?? "", ctrl: answer === "\u0003", meta: false, shift: false }
+            })
+          )
         })
       )
       const exit = yield* run(["node", "phone", "doctor", "--call-me", me, "--config", home.config, ...args]).pipe(
@@ -275,8 +280,10 @@ describe("whoever is to pay", () => {
     Effect.gen(function* () {
       const yes = yield* asked("y")
       expect(yes.out.join("\n")).toContain(`call ${me} from ${credentials.phoneNumber}: a minute at most, about $0.1`)
-      expect([yes.questions, yes.called, yes.code]).toEqual([["Call it? [y/N] "], 1, 3])
-      const no = yield* asked("")
+      expect([yes.questions, yes.called, yes.code]).toEqual([["Call it? [y/N] ", "yes\n"], 1, 3])
+      const quit = yield* asked("\u0003")
+      expect([quit.called, quit.code]).toEqual([0, 130])
+      const no = yield* asked("\r")
       expect([no.called, no.code]).toEqual([0, 0])
       expect(no.out.join("\n")).toContain("nothing was dialled")
     }).pipe(Effect.runPromise))

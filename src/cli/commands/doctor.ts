@@ -25,13 +25,27 @@ const options = {
 
 const toJson = Schema.encodeSync(Call)
 
-/** Only a `y` is a yes. */
+/** Nobody is at the other end of stdin any more. */
+const leftAlone = Effect.async<Option.Option<string>>((resume) => {
+  const gone = () => resume(Effect.succeedNone)
+  process.stdin.once("end", gone)
+  return Effect.sync(() => process.stdin.removeListener("end", gone))
+})
+
+/** One key: only a `y` is a yes, and Ctrl-C ends it all. The terminal echoes no keys meanwhile, so the answer is written. */
 const agreed = Effect.fnUntraced(function* (question: string) {
   const terminal = yield* Terminal.Terminal
+  const keys = yield* terminal.readInput
   yield* Effect.ignore(terminal.display(question))
-  const answer = yield* terminal.readLine.pipe(Effect.catchTag("QuitException", () => Effect.interrupt))
-  return /^y(es)?$/i.test(answer.trim())
-})
+  const pressed = keys.take.pipe(
+    Effect.flatMap(({ input, key }) => (key.ctrl ? Effect.interrupt : Effect.succeed(input))),
+    Effect.catchTag("NoSuchElementException", () => Effect.interrupt)
+  )
+  const answer = yield* Effect.raceFirst(pressed, leftAlone)
+  const yes = Option.exists(answer, (text) => /^y$/i.test(text))
+  yield* Effect.ignore(terminal.display(yes ? "yes\n" : "no\n"))
+  return yes
+}, Effect.scoped)
 
 /** The worst that was seen decides; a call that reached nobody has a code of its own. */
 const exitCode = (findings: ReadonlyArray<Finding>, called: Called | undefined): number => {
