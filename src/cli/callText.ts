@@ -3,6 +3,7 @@ import { isAbsolute, join } from "node:path"
 import type { Call, Cost, Latency } from "../domain/Call.ts"
 import type { CallStatus } from "../domain/CallStatus.ts"
 import type { Role, Turn } from "../domain/Turn.ts"
+import { explain } from "./explanations.ts"
 import { clockText, dateText, durationText, moneyText, type Paint, plain, secondsText } from "./text.ts"
 
 export interface Look {
@@ -23,7 +24,8 @@ export const turnLine = (turn: Turn, look: Look): string => {
   return `${look.paint("dim", clockText(turn.timestamp, look.timeZone))}  ${roleText(turn.role, look)}  ${text}${cut}`
 }
 
-const costText = ({ model, telephone, total }: Cost): string =>
+/** `about $0.05 (telephone $0.03, model $0.02)`. */
+export const costText = ({ model, telephone, total }: Cost): string =>
   `about ${moneyText(total)} (telephone ${moneyText(telephone)}, model ${moneyText(model)})`
 
 const latencyText = ({ answerToFirstWord, bargeIn, turn }: Latency): string =>
@@ -45,6 +47,14 @@ const verdict = (call: Call, look: Look): string => {
 const row = (look: Look, name: string, value: string | undefined): ReadonlyArray<string> =>
   value === undefined || value === "" ? [] : [`  ${look.paint("dim", name.padEnd(11))} ${value}`]
 
+/** What a failed call's code means in the vendor's world, when it has one that we know. */
+const explained = (call: Call, look: Look): ReadonlyArray<string> => {
+  const code = call.status === "failed" ? call.error?.code : undefined
+  const known = explain(code)
+  if (known === undefined) return []
+  return [...row(look, `code ${code}`, known.means), ...row(look, "what to do", known.fix)]
+}
+
 const files = (call: Call, look: Look): ReadonlyArray<string> => {
   const { transcriptsDir } = look
   if (transcriptsDir === undefined) return row(look, "recording", call.recording && plain(call.recording))
@@ -63,6 +73,7 @@ export const callLines = (call: Call, look: Look): ReadonlyArray<string> => [
   ...row(look, "outcome", call.outcome && plain(call.outcome.summary)),
   ...(call.outcome?.nextSteps ?? []).flatMap((step) => row(look, "next step", plain(step))),
   ...row(look, "error", call.error && `${call.error.type}: ${plain(call.error.message)}`),
+  ...explained(call, look),
   ...row(look, "answered by", call.answeredBy),
   ...row(look, "started", dateText(call.startedAt, look.timeZone)),
   ...row(look, "duration", call.answeredAt && durationText(call.duration)),

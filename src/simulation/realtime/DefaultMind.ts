@@ -99,6 +99,20 @@ const afterTools = (situation: Situation): Plan => {
   return say(names.includes("send_digits") ? "Thank you." : "All right.")
 }
 
+/** The one errand that is about the words themselves: whoever is called hears them again, and that is all. */
+const repeats = ({ task }: Errand): boolean => /\bI will repeat\b/i.test(task)
+
+const repeat = (situation: Situation, { task }: Errand, utterances: ReadonlyArray<string>): Plan => [
+  ...say(`I heard: ${asSentence(utterances.at(-1) ?? "")} Thank you, goodbye.`),
+  ...call(situation, "end_call", {
+    success: true,
+    task_completed: true,
+    summary: `The callee was heard, and their words were repeated. ${task}`,
+    next_steps: [],
+    evidence: calleeWords(situation.items).slice(-1)
+  })
+]
+
 const reply = (situation: Situation, errand: Errand): Plan => {
   const utterances = lastUtterances(situation)
   const words = utterances.join(" ")
@@ -127,6 +141,7 @@ const reply = (situation: Situation, errand: Errand): Plan => {
         : [...say("Of course, I will connect you."), ...call(situation, "transfer_call", { destination })]
     }
     case "agreed":
+      if (repeats(errand)) return repeat(situation, errand, utterances)
       return [...say("Thank you, goodbye."), ...endCall(situation, errand)]
     case "bye":
       return [...say("Goodbye."), ...endCall(situation, errand)]
@@ -134,6 +149,7 @@ const reply = (situation: Situation, errand: Errand): Plan => {
       if (!situation.items.some((item) => item._tag === "Said" && item.role === "assistant")) {
         return say(introduction(errand))
       }
+      if (repeats(errand)) return repeat(situation, errand, utterances)
       return say(errand.task === "" ? "I see. What do you suggest?" : `I see. ${errand.task} Does that work for you?`)
   }
 }

@@ -7,6 +7,7 @@ import { Effect, FiberSet, type Redacted, type Scope } from "effect"
 import { type Host, Network, respond, type WireRequest } from "../../wire/Network.ts"
 import type { CalleeScript } from "../callee/CalleeScript.ts"
 import { calleeAt } from "../callee/numbers.ts"
+import { type AccountOptions, usualAccount } from "./account.ts"
 import type { RestRequestLog, SimulatedCallLog } from "./logs.ts"
 import { answerRest, authenticate, type Book, type Incoming } from "./Rest.ts"
 import { type RestError, renderError } from "./RestError.ts"
@@ -19,6 +20,7 @@ export interface SimulatedTwilioOptions {
   readonly callees?: (to: string) => CalleeScript
   /** Numbers that calls may come from (others: 21210). Default: any. */
   readonly ownNumbers?: ReadonlyArray<string>
+  readonly account?: AccountOptions
   /** Calls dialled per second; more are queued. Default 1, as on a new account. */
   readonly callsPerSecond?: number
   /** Ended calls that are remembered, with all their audio. Default 200. */
@@ -70,7 +72,7 @@ export const makeSimulatedTwilio = Effect.fnUntraced(function* (
     }
   }
   const restOptions = {
-    ownNumbers: options.ownNumbers,
+    account: { ...usualAccount, ...options.account, sid: options.accountSid, ownNumbers: options.ownNumbers },
     callsPerSecond: options.callsPerSecond ?? 1,
     keepCalls: options.keepCalls ?? 200
   }
