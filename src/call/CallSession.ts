@@ -20,6 +20,7 @@ import { memoryOf } from "./talk/Memory.ts"
 import { type Result, resultOf } from "./talk/Result.ts"
 import { begin, type Talk } from "./talk/Talk.ts"
 import { openVoiceLink } from "./VoiceLink.ts"
+import type { Writes } from "./Writes.ts"
 
 export interface CallOrder {
   readonly callId: CallId
@@ -42,7 +43,7 @@ const silence = (ms: number): string => Buffer.alloc(ms * 8, 0xff).toString("bas
  * Runs a call to its end. Fails only when the voice model cannot be had, in which case nothing was dialled; whatever else
  * goes wrong is in the result. Turns, status and events are stored and published on the way, the end is not.
  */
-export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder, live: LiveCall) {
+export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder, live: LiveCall, writes: Writes) {
   const config = yield* PhoneConfig
   const telephone = yield* Telephone
   const transcripts = yield* Transcripts
@@ -70,10 +71,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
     (yield* Clock.currentTimeMillis) - now()
   )
 
-  /** The store may fail in mid-call (disk full); the callee should not notice. */
-  const kept = <E extends { readonly message: string }>(write: Effect.Effect<void, E>) =>
-    Effect.catchAll(write, (error) => Effect.logError(`Not stored: ${error.message}`))
-  const update = (change: CallChange) => kept(transcripts.update(callId, change))
+  const update = (change: CallChange) => writes.write(transcripts.update(callId, change))
 
   /** Slow work with the leg runs beside the loop; what comes of it is a fact again. */
   const withLeg = <A, E>(
@@ -170,12 +168,12 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       case "PutTurn":
         return Effect.suspend(() => {
           live.publish({ _tag: "Turn", ...command.turn })
-          return kept(transcripts.putTurn(callId, command.turn))
+          return writes.write(transcripts.putTurn(callId, command.turn))
         })
       case "Partial":
         return Effect.sync(() => live.publish(command))
       case "OptOut":
-        return kept(transcripts.optOut(order.to, callId))
+        return writes.write(transcripts.optOut(order.to, callId))
     }
   }
 

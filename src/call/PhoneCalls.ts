@@ -158,7 +158,7 @@ const make = Effect.gen(function* () {
       const call = yield* status(id)
       if (!isTerminal(call.status)) {
         return yield* new StoreUnavailable({
-          message: `Call ${call.id} is over, but its end could not be stored. It is settled at the next start.`
+          message: `Call ${call.id} is over, but its end is not stored yet: the store cannot be written. Ask again later.`
         })
       }
       const failure = failureOf(call)

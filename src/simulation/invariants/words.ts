@@ -63,17 +63,18 @@ const wordsHeard = (run: Run): string => {
 /** Milliseconds; the resolution of a packet and of the ledger together. */
 const tolerance = 60
 
-/** How much of this audio was played, looked for on the line by its beginning: the longest run that is found. */
-const playedOf = (audio: Uint8Array, line: Uint8Array): number => {
+/** How many milliseconds of this audio were played, of all places where the line has its beginning at the one nearest to `near`. */
+const playedOf = (audio: Uint8Array, line: Uint8Array, near: number): number => {
   const head = Buffer.from(audio.subarray(0, 480))
   const track = Buffer.from(line)
-  let longest = 0
+  let best: number | undefined
   for (let at = track.indexOf(head); at >= 0; at = track.indexOf(head, at + 1)) {
-    let length = head.length
-    while (length < audio.length && audio[length] === track[at + length]) length++
-    longest = Math.max(longest, length)
+    if (best === undefined || Math.abs(at / 8 - near) < Math.abs(best / 8 - near)) best = at
   }
-  return longest / 8
+  if (best === undefined) return 0
+  let length = 0
+  while (length < audio.length && audio[length] === track[best + length]) length++
+  return length / 8
 }
 
 const heardIsTrue: Invariant = {
@@ -95,7 +96,11 @@ const heardIsTrue: Invariant = {
         .filter(({ text }) => text === (turn.generated ?? turn.text))
       // the same words said twice cannot be told apart on the line
       if (said.length !== 1) continue
-      const played = playedOf(said[0]?.audio() ?? new Uint8Array(), leg.agentAudio)
+      const played = playedOf(
+        said[0]?.audio() ?? new Uint8Array(),
+        leg.agentAudio,
+        turn.timestamp.epochMillis - (leg.answeredAt ?? 0)
+      )
       if (Math.abs(played - turn.heard * 1000) > tolerance && played > 0) {
         wrong.push(`"${turn.text}" was played for ${played} ms, the record says ${Math.round(turn.heard * 1000)} ms`)
       }
@@ -112,6 +117,9 @@ const noUnheardMemory: Invariant = {
     if (leg === undefined || ledgerBroken(run)) return []
     const heard = letters(understand(leg.agentAudio))
     const last = run.sessions.at(-1)
+    // what is in a memory that nobody asks any more misleads nobody
+    const asked = last?.received.findLast((entry) => entry._tag === "Event" && entry.type === "response.create")
+    if (leg.endedAt !== undefined && (asked?.at ?? 0) < leg.endedAt) return []
     return (last?.memory() ?? []).flatMap((item) => {
       if (item._tag !== "Said" || item.role !== "assistant") return []
       const text = letters(item.text)
@@ -149,6 +157,13 @@ const unheard = (run: Run) =>
     "lockDatabase"
   )
 
+/** The callee's words since there was a stream to carry them. */
+const heardOfCallee = (leg: Run["legs"][number] | undefined): string => {
+  const [stream] = leg?.streams ?? []
+  if (leg?.answeredAt === undefined || stream === undefined) return ""
+  return letters(understand(leg.calleeAudio.subarray((stream.startedAt - leg.answeredAt) * 8)))
+}
+
 const transcript: Invariant = {
   number: 6,
   says: "the transcript is in the order of the conversation and has every completed turn, also after a kill",
@@ -156,7 +171,7 @@ const transcript: Invariant = {
     const { call, events, legs } = run
     if (call === undefined) return []
     const wrong: Array<string> = []
-    const said = lettersOf(legs[0]?.said ?? [])
+    const said = heardOfCallee(legs[0])
     if (!unheard(run) && !turnsOf(call.transcript, "user").test(said)) {
       wrong.push(`the callee said "${said}", the record says "${spoken(call.transcript, "user")}"`)
     }
