@@ -3,6 +3,7 @@ import { NodeContext } from "@effect/platform-node"
 import { Effect, Layer, Schema } from "effect"
 import { PhoneConfig, type PhoneConfigInput, PhoneConfigSchema } from "./Config.ts"
 import { layerCalls } from "./call/PhoneCalls.ts"
+import { layerNotifier } from "./notify/Notifier.ts"
 import { layerRealtime } from "./realtime/RealtimeVoiceModel.ts"
 import { layerSqlite } from "./sql/Sqlite.ts"
 import { layerTranscripts } from "./sql/SqlTranscripts.ts"
@@ -20,7 +21,11 @@ export const layerLines = Layer.merge(layerTwilio, layerRealtime)
  * after it: the server of the webhooks belongs there, since goodbyes at the stop still need it.
  */
 export const layerOn = <A, E, R>(beneath: Layer.Layer<A, E, R>) =>
-  layerCalls.pipe(Layer.provide(beneath), Layer.provideMerge(layerLines), Layer.provideMerge(layerStore))
+  layerCalls.pipe(
+    Layer.provide(Layer.merge(beneath, layerNotifier)),
+    Layer.provideMerge(layerLines),
+    Layer.provideMerge(layerStore)
+  )
 
 /** Twilio's way in: its webhooks and media sockets come to `webhookPort` and go to the `TwilioHost`. */
 export const layerWebhooks = Layer.scopedDiscard(
