@@ -1,10 +1,10 @@
 /** One attempt to tell the receiver of the end of a call. What follows from its result is the notifier's. */
-import { Clock, Data, Effect, Option, Schema } from "effect"
+import { Clock, Data, Duration, Effect, Option, Schema } from "effect"
 import type { PhoneConfigValues } from "../Config.ts"
 import type { CallId } from "../domain/Ids.ts"
 import { Transcripts } from "../Transcripts.ts"
 import { version } from "../version.ts"
-import { Network } from "../wire/Network.ts"
+import { Network, type NetworkError } from "../wire/Network.ts"
 import { Notification } from "./Notification.ts"
 import { attemptTimeout } from "./patience.ts"
 import { signatureHeaders } from "./signature.ts"
@@ -38,6 +38,9 @@ const judge = (status: number): Attempt => {
   if (status === 410) return Attempt.Refused({ why: "it answered 410, which means: do not send this again" })
   return Attempt.Failed({ why: `it answered ${status}${advice(status)}` })
 }
+
+const missing = ({ kind, message }: NetworkError): string =>
+  kind === "timeout" ? `no answer within ${Duration.format(attemptTimeout)}` : message
 
 export const makeDelivery = (receiver: Receiver) =>
   Effect.gen(function* () {
@@ -75,7 +78,7 @@ export const makeDelivery = (receiver: Receiver) =>
         return judge(answer.status)
       },
       Effect.catchTags({
-        NetworkError: ({ kind, message }) => Effect.succeed(Attempt.Failed({ why: `${kind}: ${message}` })),
+        NetworkError: (error) => Effect.succeed(Attempt.Failed({ why: missing(error) })),
         StoreUnavailable: ({ message }) => Effect.succeed(Attempt.Failed({ why: message }))
       })
     )

@@ -7,7 +7,7 @@ import { config, json } from "../connection.ts"
 import { credentials } from "../doctor/credentials.ts"
 import { type Finding, findingLines, healthy, ok, problem, summaryLine, warning } from "../doctor/Finding.ts"
 import { database, folders, nodeVersion, tokenFile } from "../doctor/machine.ts"
-import { clock, ports, webhookUrl } from "../doctor/network.ts"
+import { clock, ports, receiver, webhookUrl } from "../doctor/network.ts"
 import { ExitCode, Stop } from "../exitCodes.ts"
 import { Screen } from "../Screen.ts"
 import { paint } from "../text.ts"
@@ -33,6 +33,7 @@ const examine = Effect.fnUntraced(function* (asked: Parameters<typeof findConfig
     ...credentials(config),
     ...findings,
     yield* webhookUrl(config, webhook),
+    yield* receiver(config),
     yield* clock(config),
     ...(yield* folders(config)),
     yield* database(config),
