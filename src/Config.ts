@@ -234,8 +234,7 @@ export const PhoneConfigFields = Schema.Struct({
   turnDetection: withDefault(TurnDetection, () => ({ type: "server_vad" as const }))
 })
 
-/** The same, with the rules between keys. */
-export const PhoneConfigSchema = saysWhole(PhoneConfigFields, "must be keys with values").pipe(
+const WholeConfig = saysWhole(PhoneConfigFields, "must be keys with values").pipe(
   Schema.filter((config) =>
     config.rpcPort === config.webhookPort && config.rpcPort !== 0
       ? { path: ["rpcPort"], message: "must differ from webhookPort: one is public, the other is not" }
@@ -244,9 +243,12 @@ export const PhoneConfigSchema = saysWhole(PhoneConfigFields, "must be keys with
 )
 
 /** The configuration as the code sees it: defaults filled in, secrets `Redacted`, durations `Duration`. */
-export type PhoneConfigValues = typeof PhoneConfigSchema.Type
+export interface PhoneConfigValues extends Schema.Schema.Type<typeof WholeConfig> {}
 
-/** The same as it is written in the file. */
-export type PhoneConfigInput = typeof PhoneConfigSchema.Encoded
+/** The same as it is written in the file: durations in seconds, and only what is not as by default. */
+export interface PhoneConfigInput extends Schema.Schema.Encoded<typeof WholeConfig> {}
+
+/** The section `plugins.phone`, with the rules between keys. */
+export const PhoneConfigSchema: Schema.Schema<PhoneConfigValues, PhoneConfigInput> = WholeConfig
 
 export class PhoneConfig extends Context.Tag("phone/PhoneConfig")<PhoneConfig, PhoneConfigValues>() {}

@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
-import { Cause, Effect, FiberSet, Schema } from "effect"
+import { Cause, Effect, FiberSet, Schema, type Scope } from "effect"
 import { type WebSocket, WebSocketServer } from "ws"
 import { type Host, respond, type WireHandshake, type WireRequest, type WireResponse } from "./Network.ts"
 import { adoptSocket, socketOptions } from "./NodeSocket.ts"
@@ -103,7 +103,10 @@ const stop = (server: Server, connections: ReadonlySet<Socket>) =>
   })
 
 /** Serves the host until the scope closes; then its port is free, its sockets are cut, and what it still does is interrupted. */
-export const serveHost = Effect.fnUntraced(function* (host: Host, options: ServeOptions) {
+export const serveHost: (
+  host: Host,
+  options: ServeOptions
+) => Effect.Effect<{ readonly port: number }, CannotListen, Scope.Scope> = Effect.fnUntraced(function* (host, options) {
   const runFork = yield* FiberSet.makeRuntime()
   const broke = (defect: unknown) => Effect.logError("serving a connection broke", Cause.die(defect))
   const run = (effect: Effect.Effect<unknown>): void => {
