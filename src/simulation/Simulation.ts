@@ -2,16 +2,18 @@
  * The whole of Phone in memory: the real service from `Calls` down to its adapters, with Twilio, Realtime, network and disk
  * simulated beneath them. Run it with `VirtualTime.run`; what happened can be compared from the outside.
  */
-import { Path } from "@effect/platform"
-import { Context, type Duration, Effect, Layer, Redacted, Schema } from "effect"
+import { type FileSystem, Path } from "@effect/platform"
+import { Context, type Duration, Effect, Layer, type ParseResult, Redacted, Schema } from "effect"
+import type { Calls } from "../Calls.ts"
 import { PhoneConfig, type PhoneConfigInput, PhoneConfigSchema } from "../Config.ts"
 import { simulatedCredentials } from "../config/simulated.ts"
-import { layerOn } from "../Phone.ts"
+import type { StoreUnavailable } from "../domain/errors.ts"
+import { type Lines, layerOn, type Store } from "../Phone.ts"
 import { inMemory } from "../sql/Sqlite.ts"
 import { TwilioHost } from "../telephone/Twilio.ts"
 import { layerMemory, MemoryNetwork } from "../wire/Memory.ts"
 import { Network } from "../wire/Network.ts"
-import { layerMemoryFiles } from "./MemoryFiles.ts"
+import { layerMemoryFiles, type MemoryFiles } from "./MemoryFiles.ts"
 import {
   makeSimulatedRealtime,
   type SimulatedRealtime,
@@ -41,6 +43,9 @@ export class Outside extends Context.Tag("phone/Outside")<
   { readonly twilio: SimulatedTwilio; readonly realtime: SimulatedRealtime }
 >() {}
 
+/** The service, and the disk it writes to. */
+export type Simulated = Calls | Lines | Store | PhoneConfig | FileSystem.FileSystem | Path.Path | MemoryFiles
+
 const origins = {
   phone: "https://phone.example",
   twilio: "https://api.twilio.example",
@@ -68,7 +73,7 @@ const layerMounted = Layer.scopedDiscard(
 )
 
 /** The network, with the simulated Twilio and Realtime on it. It goes on when a service on it stops. */
-export const layerOutside = (options: SimulationOptions = {}) =>
+export const layerOutside = (options: SimulationOptions = {}): Layer.Layer<Outside | MemoryNetwork | Network> =>
   Layer.scoped(
     Outside,
     Effect.gen(function* () {
@@ -88,7 +93,9 @@ export const layerOutside = (options: SimulationOptions = {}) =>
   ).pipe(Layer.provideMerge(layerMemory({ latency: options.latency ?? "20 millis" })))
 
 /** The service alone, to be put on an outside: again after the one before has stopped, if need be. */
-export const layerService = (options: SimulationOptions = {}) => {
+export const layerService = (
+  options: SimulationOptions = {}
+): Layer.Layer<Simulated, ParseResult.ParseError | StoreUnavailable, MemoryNetwork> => {
   const network = Layer.effect(
     Network,
     Effect.map(MemoryNetwork, (memory) => (options.seenBy?.service ?? asItIs)(memory.network))
@@ -102,5 +109,7 @@ export const layerService = (options: SimulationOptions = {}) => {
 }
 
 /** `Calls` and everything beside it that a test may want to look at. One instance is one world. */
-export const layerSimulation = (options: SimulationOptions = {}) =>
+export const layerSimulation = (
+  options: SimulationOptions = {}
+): Layer.Layer<Simulated | Outside | MemoryNetwork | Network, ParseResult.ParseError | StoreUnavailable> =>
   Layer.provideMerge(layerService(options), layerOutside(options))
