@@ -42,4 +42,4 @@ export {
   type WireResponse,
   type WireSocket
 } from "./wire/Network.ts"
-export { CannotListen, layerNode as layerNetwork, serveHost } from "./wire/Node.ts"
+export { CannotListen, layerNode as layerNetwork, type NodeHandlers, nodeHandlers, serveHost } from "./wire/Node.ts"

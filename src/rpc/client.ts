@@ -82,7 +82,7 @@ export class PhoneClient extends Context.Tag("phone/PhoneClient")<PhoneClient, P
 }
 
 /** The token travels inside each message, so browsers can send it too. */
-const withToken = (token: Redacted.Redacted) =>
+export const withToken = (token: Redacted.Redacted) =>
   RpcMiddleware.layerClient(Authentication, ({ request }) =>
     Effect.succeed({
       ...request,
