@@ -33,7 +33,7 @@ const examine = Effect.fnUntraced(function* (asked: Parameters<typeof findConfig
     ...credentials(config),
     ...findings,
     yield* webhookUrl(config, webhook),
-    yield* receiver(config),
+    ...(yield* receiver(config)),
     yield* clock(config),
     ...(yield* folders(config)),
     yield* database(config),

@@ -99,21 +99,18 @@ export const webhookUrl = Effect.fnUntraced(function* (config: PhoneConfigValues
   )
 })
 
-/** Whether anybody is there; a receiver that answers in whatever way is not sent a notification that means nothing. */
+/** Where notifications are configured, whether anybody is there; a receiver that answers in whatever way is not sent a notification that means nothing. */
 export const receiver = Effect.fnUntraced(function* ({ notify }: PhoneConfigValues) {
   const check = "notifications"
-  if (notify === undefined) return skipped(check, "notify is not configured")
+  if (notify === undefined) return []
   const { host } = new URL(notify.url)
   const network = yield* Network
   const asked = { method: "HEAD", url: notify.url, headers: {}, body: "", timeout: "5 seconds" } as const
   const answer = yield* Effect.either(network.http(asked))
-  return Either.isLeft(answer)
-    ? warning(
-        check,
-        `${host}: ${answer.left.message}`,
-        "start the receiver, or correct notify.url; ends are kept for it"
-      )
-    : ok(check, `${host} is there`)
+  const fix = "start the receiver, or correct notify.url; ends are kept for it"
+  return [
+    Either.isLeft(answer) ? warning(check, `${host}: ${answer.left.message}`, fix) : ok(check, `${host} is there`)
+  ]
 })
 
 /** More than this and times in transcripts are wrong, and TLS may be refused. */
