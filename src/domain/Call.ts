@@ -38,8 +38,8 @@ export const CallError = Schema.Struct({
 })
 export type CallError = typeof CallError.Type
 
-/** `duration` is in seconds from answer to end, 0 when nobody answered. Times are ISO 8601 UTC on every wire. */
-export const Call = Schema.Struct({
+/** Field by field, to make other schemas of it. */
+export const CallFields = Schema.Struct({
   id: CallId,
   to: PhoneNumber,
   from: PhoneNumber,
@@ -58,7 +58,12 @@ export const Call = Schema.Struct({
   latency: optional(Latency),
   error: optional(CallError)
 })
-export type Call = typeof Call.Type
+
+/** `duration` is in seconds from answer to end, 0 when nobody answered. Times are ISO 8601 UTC on every wire. */
+export interface Call extends Schema.Schema.Type<typeof CallFields> {}
+/** A call as it stands in JSON. */
+export interface CallEncoded extends Schema.Schema.Encoded<typeof CallFields> {}
+export const Call: Schema.Schema<Call, CallEncoded> = CallFields
 
 /** What is asked for. `to` and the texts are checked at admission, so that a refusal is a typed, readable error. */
 export interface CallRequest {

@@ -1,6 +1,6 @@
 /** The tools that an agent has: their descriptions, which teach it to use them well, and what each does on the phone. */
 import { Effect, Schema } from "effect"
-import { Call } from "../domain/Call.ts"
+import { Call, CallFields } from "../domain/Call.ts"
 import { RequestId } from "../domain/Ids.ts"
 import { Turn } from "../domain/Turn.ts"
 import { newToken } from "../Entropy.ts"
@@ -67,7 +67,7 @@ const phoneStatus = tool({
 const HistoryPage = Schema.Struct({
   calls: Schema.Array(
     Schema.Struct({
-      ...Call.omit("transcript").fields,
+      ...CallFields.omit("transcript").fields,
       transcript: optional(Schema.Array(Turn)).annotations({ description: "Only when asked for by callId." })
     })
   ),

@@ -1,7 +1,7 @@
 /** The simulated Twilio and Realtime on real sockets of this machine: for `provider: simulated`, the demo, and other people's tests. */
-import { Effect, Layer } from "effect"
+import { Effect, Layer, type Scope } from "effect"
 import type { PhoneConfigValues } from "../Config.ts"
-import { layerNode, serveHost } from "../wire/Node.ts"
+import { type CannotListen, layerNode, serveHost } from "../wire/Node.ts"
 import type { Faults } from "./realtime/Faults.ts"
 import { makeSimulatedRealtime, type SimulatedRealtime } from "./realtime/SimulatedRealtime.ts"
 import { makeSimulatedTwilio, type SimulatedTwilio, type SimulatedTwilioOptions } from "./twilio/SimulatedTwilio.ts"
@@ -26,9 +26,12 @@ export interface Simulators {
 const hostname = "127.0.0.1"
 
 /** Starts both; they stop with the scope. */
-export const startSimulators = Effect.fnUntraced(function* (
-  { accountSid, authToken, openaiApiKey }: Pick<PhoneConfigValues, "accountSid" | "authToken" | "openaiApiKey">,
-  { faults = {}, realtimePort = 0, twilioPort = 0, ...line }: SimulatorOptions = {}
+export const startSimulators: (
+  account: Pick<PhoneConfigValues, "accountSid" | "authToken" | "openaiApiKey">,
+  options?: SimulatorOptions
+) => Effect.Effect<Simulators, CannotListen, Scope.Scope> = Effect.fnUntraced(function* (
+  { accountSid, authToken, openaiApiKey },
+  { faults = {}, realtimePort = 0, twilioPort = 0, ...line } = {}
 ) {
   const network = yield* Layer.build(layerNode)
   const twilio = yield* makeSimulatedTwilio({ accountSid, authToken, ...line }).pipe(Effect.provide(network))

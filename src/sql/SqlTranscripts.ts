@@ -3,15 +3,17 @@
  * people. It decides nothing about calls: what may follow on what is the domain's.
  */
 import { SqlClient } from "@effect/sql"
-import { Clock, Effect, Either, Layer, Option, Schema } from "effect"
+import { Clock, Context, Effect, Either, Layer, Option, Schema } from "effect"
 import { PhoneConfig } from "../Config.ts"
 import { Call } from "../domain/Call.ts"
 import { StoreUnavailable } from "../domain/errors.ts"
 import { CallId } from "../domain/Ids.ts"
+import { Outbox } from "../notify/Outbox.ts"
 import { Transcripts } from "../Transcripts.ts"
 import { makeCallFiles } from "./callFiles.ts"
 import { makeHistory } from "./history.ts"
 import { migrate } from "./migrations.ts"
+import { makeOutbox } from "./outbox.ts"
 import { changeColumns, newCallRow, type Row, readMetadata, readUnfinished, turnRow } from "./rows.ts"
 import { orUnavailable } from "./storeErrors.ts"
 
@@ -29,18 +31,20 @@ const idOf = (rows: ReadonlyArray<Row>) =>
   Option.map(Option.fromNullable(rows[0]), (row) => CallId.make(String(row.id)))
 
 /**
+ * The repository, and the outbox that its ends go to when `notify` is configured.
+ *
  * Migrates when built, and writes the transcript files that a crash or a full disk kept from being written.
  *
  * The end of a call counts once it is in the database. When its file cannot be written, the error is logged, `end`
  * succeeds all the same, and the file is made good at the next change of the call or the next start.
  */
-export const layerTranscripts = Layer.effect(
-  Transcripts,
+export const layerTranscripts = Layer.effectContext(
   Effect.gen(function* () {
-    const { transcriptsDir } = yield* PhoneConfig
+    const { notify, transcriptsDir } = yield* PhoneConfig
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     const files = yield* makeCallFiles(transcriptsDir)
     yield* migrate
+    const { add: addNotice, outbox } = yield* makeOutbox(sql)
     const { find, load, page } = makeHistory(sql)
     const oneFileAtATime = yield* Effect.makeSemaphore(1)
 
@@ -92,7 +96,7 @@ export const layerTranscripts = Layer.effect(
       yield* publishIfEnded(id, endedAt)
     })
 
-    return Transcripts.of({
+    const transcripts = Transcripts.of({
       insert,
       update,
       putTurn: Effect.fn("Transcripts.putTurn")(function* (id, turn) {
@@ -111,9 +115,12 @@ export const layerTranscripts = Layer.effect(
           if (row === undefined) return yield* noCall(id)
           if (row.ended_at !== null) return false
           yield* sql`UPDATE calls SET ${sql.update(columns)} WHERE id = ${id}`
+          if (notify !== undefined) yield* addNotice(id, endedAt)
           return true
         }).pipe(sql.withTransaction, orUnavailable(`write the end of call ${id}`))
-        if (ended) yield* publish(id)
+        if (!ended) return
+        yield* outbox.bell.offer(undefined)
+        yield* publish(id)
       }),
       putRecording: Effect.fn("Transcripts.putRecording")(function* (id, wav) {
         yield* update(id, { recording: yield* files.write(id, "wav", wav) })
@@ -168,5 +175,6 @@ export const layerTranscripts = Layer.effect(
         return (yield* sql`SELECT 1 FROM do_not_call WHERE number = ${number}`).length > 0
       }, orUnavailable("read the do-not-call list"))
     })
+    return Context.make(Transcripts, transcripts).pipe(Context.add(Outbox, outbox))
   })
 )

@@ -69,12 +69,28 @@ const addCompletions = Effect.gen(function* () {
     WHERE client IS NOT NULL AND ended_at IS NOT NULL AND acknowledged_at IS NULL`
 })
 
+/** Ends of calls that the receiver of notifications has not taken yet. */
+const addNotices = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`
+    CREATE TABLE notices (
+      call_id TEXT PRIMARY KEY NOT NULL REFERENCES calls (id),
+      attempts INTEGER NOT NULL DEFAULT 0,
+      due_at TEXT NOT NULL
+    )`
+  yield* sql`CREATE INDEX notices_by_time ON notices (due_at, call_id)`
+})
+
 /**
  * Brings the tables up to date, in one transaction. Touches no file, so it runs on ":memory:" in virtual time too.
  * Its own ledger table keeps it apart from the migrations of a host service in the same database.
  */
 export const migrate = Migrator.make({})({
-  loader: Migrator.fromRecord({ "0001_create_tables": createTables, "0002_add_completions": addCompletions }),
+  loader: Migrator.fromRecord({
+    "0001_create_tables": createTables,
+    "0002_add_completions": addCompletions,
+    "0003_add_notices": addNotices
+  }),
   table: "phone_migrations"
 }).pipe(
   Effect.asVoid,

@@ -312,8 +312,11 @@ describe("a store that fails in mid-call", () => {
   let broken = false
   const store: Parameters<typeof story>[2] = {
     store: (real) => {
-      const unlessBroken = <A, E>(write: Effect.Effect<A, E>): Effect.Effect<A, E | StoreUnavailable> =>
-        Effect.suspend(() => (broken ? full : write))
+      const unlessBroken = (write: Effect.Effect<void, StoreUnavailable>) =>
+        Effect.flatMap(
+          Effect.sync(() => broken),
+          (refused) => (refused ? full : write)
+        )
       return {
         ...real,
         update: (id, change) => unlessBroken(real.update(id, change)),

@@ -138,6 +138,21 @@ layer(NodeContext.layer, { excludeTestServices: true })("phone doctor", (it) => 
     })
   )
 
+  it.scoped("sees whether the receiver of notifications is there, without its secrets", () =>
+    Effect.gen(function* () {
+      const notified = (port: number) => () => ({
+        provider: "simulated",
+        webhookPort: 0,
+        rpcPort: 0,
+        notify: { url: `http://127.0.0.1:${port}/SECRET`, secret: "SECRET" }
+      })
+      const there = yield* examine(notified(yield* serving(405, "")))
+      const gone = yield* examine(notified(yield* freePort))
+      expect([there.states.notifications, gone.states.notifications]).toEqual(["ok", "warning"])
+      expect(there.text + gone.text).not.toContain("SECRET")
+    })
+  )
+
   it.scoped("sees a database that is none, a folder that is a file, and a token that others can read", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem

@@ -7,7 +7,7 @@ import { account } from "./account.ts"
 import { credentials } from "./credentials.ts"
 import { type Finding, ok, problem, warning } from "./Finding.ts"
 import { database, folders, nodeVersion, tokenFile } from "./machine.ts"
-import { clock, ports } from "./network.ts"
+import { clock, ports, receiver } from "./network.ts"
 import { openai } from "./openai.ts"
 import { wayIn } from "./wayIn.ts"
 
@@ -58,6 +58,7 @@ export const examine = Effect.fnUntraced(function* (
   tell(...(yield* account(config, callee)))
   tell(...(yield* openai(config)))
   tell(...(yield* wayIn(config, webhook)))
+  tell(...(yield* receiver(config)))
   // whoever has the webhook port gets Twilio's calls, so the call is that service's to make
   const running = webhook === "ours" || (config.webhookPort === 0 && rpc === "ours")
   const examined: Examined = { config, callee, running }

@@ -74,6 +74,20 @@ export const ports = Effect.fnUntraced(function* (config: PhoneConfigValues) {
   }
 })
 
+/** Where notifications are configured, whether anybody is there; a receiver that answers in whatever way is not sent a notification that means nothing. */
+export const receiver = Effect.fnUntraced(function* ({ notify }: PhoneConfigValues) {
+  const check = "notifications"
+  if (notify === undefined) return []
+  const { host } = new URL(notify.url)
+  const network = yield* Network
+  const asked = { method: "HEAD", url: notify.url, headers: {}, body: "", timeout: "5 seconds" } as const
+  const answer = yield* Effect.either(network.http(asked))
+  const fix = "start the receiver, or correct notify.url; ends are kept for it"
+  return [
+    Either.isLeft(answer) ? warning(check, `${host}: ${answer.left.message}`, fix) : ok(check, `${host} is there`)
+  ]
+})
+
 /** More than this and times in transcripts are wrong, and TLS may be refused. */
 const tolerated = Duration.seconds(30)
 

@@ -30,7 +30,11 @@ const books: ReadonlyArray<CalleeStep> = [
 ]
 
 /** A receptionist who books the appointment that is asked for. */
-export const polite = human([{ wait: 0.3 }, { say: "Hello, Doctor Smith's office, how can I help?" }, ...books])
+export const polite: AnsweringScript = human([
+  { wait: 0.3 },
+  { say: "Hello, Doctor Smith's office, how can I help?" },
+  ...books
+])
 
 export const documentedNumbers: ReadonlyArray<DocumentedNumber> = [
   {
