@@ -1,6 +1,7 @@
 /** One simulated Realtime session: reads the client's events and hands them to the part that answers them. */
 import { type Clock, Either } from "effect"
 import type { PCGRandom } from "effect/Utils"
+import type { Timers } from "../../Timers.ts"
 import type { WireSocket } from "../../wire/Network.ts"
 import type { Rejection } from "./Admission.ts"
 import { Conversation, toRemembered } from "./Conversation.ts"
@@ -26,7 +27,7 @@ export interface SessionOptions {
   readonly socket: WireSocket
   readonly clock: Clock.Clock
   readonly random: PCGRandom
-  readonly run: DeskOptions["run"]
+  readonly timers: Timers
   readonly end: DeskOptions["end"]
 }
 
@@ -58,9 +59,9 @@ export class Session {
   #configured = false
 
   constructor(options: SessionOptions) {
-    const { clock, end, faults, index, mind, model, random, run, socket, timing } = options
+    const { clock, end, faults, index, mind, model, random, socket, timers, timing } = options
     this.#options = options
-    this.#desk = new Desk({ socket, journal: this.#journal, timing, faults, clock, random, run, end })
+    this.#desk = new Desk({ socket, journal: this.#journal, timing, faults, clock, random, timers, end })
     const settings = () => this.#settings
     this.#responses = new Responses({
       desk: this.#desk,
