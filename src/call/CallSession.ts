@@ -2,11 +2,12 @@
  * One call from dialling to its outcome: feeds what telephone, voice model, timers and owner report into the pure talk, and
  * carries out what that decides. Owns everything the call holds; all of it ends with the scope.
  */
-import { Chunk, Clock, DateTime, Deferred, Duration, Effect, Either, FiberMap, FiberSet, Stream } from "effect"
+import { Chunk, Clock, DateTime, Deferred, Effect, Either, FiberSet, Stream } from "effect"
 import { PhoneConfig } from "../Config.ts"
 import type { CallId } from "../domain/Ids.ts"
 import type { PhoneNumber } from "../domain/PhoneNumber.ts"
 import { type Leg, Telephone } from "../Telephone.ts"
+import { type Cancel, makeTimers } from "../Timers.ts"
 import { type CallChange, Transcripts } from "../Transcripts.ts"
 import type { Command } from "./Command.ts"
 import type { Fact, TimerName } from "./Fact.ts"
@@ -52,9 +53,13 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   const tell = (fact: Fact): void => void live.facts.unsafeOffer(fact)
 
   const limits = limitsOf(config)
-  const timers = yield* FiberMap.make<TimerName>()
-  /** A timer that was stopped or set anew after it had gone off does not count any more. */
-  const armed = new Map<TimerName, Fact>()
+  const { after } = yield* makeTimers
+  /** The timers that count: one that was stopped or set anew after it had gone off does so no more. */
+  const armed = new Map<TimerName, { readonly due: Fact; readonly cancel: Cancel }>()
+  const disarm = (timer: TimerName) => {
+    armed.get(timer)?.cancel()
+    armed.delete(timer)
+  }
   const work = yield* FiberSet.make<unknown, never>()
   const line = yield* Deferred.make<Leg>()
   const voice = yield* openVoiceLink({ instructions: instructionsOf(config, order), tools: toolsOf(config) }, tell)
@@ -142,22 +147,13 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       case "HangUp":
         return withLeg((leg) => leg.hangUp, complain("The line could not be hung up"))
       case "SetTimer":
-        return Effect.suspend(() => {
+        return Effect.sync(() => {
+          disarm(command.timer)
           const due: Fact = { _tag: "Timer", timer: command.timer }
-          armed.set(command.timer, due)
-          const wait = Effect.sleep(Duration.millis(command.ms))
-          return FiberMap.run(
-            timers,
-            command.timer,
-            Effect.zipRight(
-              wait,
-              Effect.sync(() => tell(due))
-            )
-          )
+          armed.set(command.timer, { due, cancel: after(command.ms, () => tell(due)) })
         })
       case "StopTimer":
-        armed.delete(command.timer)
-        return FiberMap.remove(timers, command.timer)
+        return Effect.sync(() => disarm(command.timer))
       case "Status":
         return Effect.gen(function* () {
           live.publish({ _tag: "Status", at: yield* DateTime.now, status: command.status })
@@ -181,20 +177,12 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
 
   const step = (fact: Fact) =>
     Effect.suspend(() => {
-      if (fact._tag === "Timer" && armed.get(fact.timer) !== fact) return Effect.void
+      if (fact._tag === "Timer" && armed.get(fact.timer)?.due !== fact) return Effect.void
       const [next, commands] = decide(talk, fact, now())
       talk = next
       heard.streaming = talk.mediaUp
       return Effect.forEach(commands, execute, { discard: true })
     })
-
-  const listen = (leg: Leg) =>
-    Stream.runForEachChunk(leg.audio, (frames) =>
-      Effect.sync(() => {
-        heard.at = now()
-        Chunk.forEach(frames, (frame) => voice.hear(frame.payload))
-      })
-    )
 
   /** A dead line sends nothing at all, not even silence. Looked at beside the stream, never in it. */
   const watchLine = Effect.gen(function* () {
@@ -222,13 +210,12 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
     tell({ _tag: "Accepted" })
     yield* Deferred.succeed(line, dialled)
     yield* update({ providerId: dialled.providerId })
-    yield* Effect.all(
-      [Stream.runForEach(dialled.events, (event) => Effect.sync(() => tell(event))), listen(dialled), watchLine],
-      {
-        concurrency: "unbounded",
-        discard: true
-      }
-    )
+    dialled.listen((frame) => {
+      heard.at = now()
+      voice.hear(frame.payload)
+    })
+    const reports = Stream.runForEachChunk(dialled.events, (events) => Effect.sync(() => Chunk.forEach(events, tell)))
+    yield* Effect.all([reports, watchLine], { concurrency: "unbounded", discard: true })
   }).pipe(
     Effect.catchAll((error) => Effect.sync(() => tell({ _tag: "DialFailed", error: recordOf(error) }))),
     Effect.scoped
