@@ -28,6 +28,6 @@ const amplitudes = Float64Array.from({ length: 256 }, (_, byte) => Math.abs(deco
 export const loudness = (audio: Uint8Array): number => {
   if (audio.length === 0) return 0
   let sum = 0
-  for (const byte of audio) sum += amplitudes[byte] ?? 0
+  for (let at = 0; at < audio.length; at++) sum += amplitudes[audio[at] ?? silenceByte] ?? 0
   return sum / audio.length / 32_768
 }
