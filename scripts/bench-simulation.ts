@@ -36,13 +36,14 @@ const count = (name: keyof typeof values): number => {
 
 const task = "Book an appointment for Tuesday at 2 pm."
 
-/** Places the calls one beside the other, waits for them all, and tells how long they were connected, in seconds. */
+/** Places the calls one beside the other, waits for them and their recordings, and tells how long they were connected, in seconds. */
 const connected = (numbers: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const calls = yield* Calls
     const { twilio } = yield* Outside
     const one = (to: string) => Effect.flatMap(calls.place({ to, task }), (id) => Effect.ignore(calls.await(id)))
     yield* Effect.forEach(numbers, one, { concurrency: "unbounded", discard: true })
+    yield* Effect.sleep("10 seconds")
     return twilio.calls().reduce((sum, { answeredAt, endedAt }) => {
       return answeredAt === undefined || endedAt === undefined ? sum : sum + (endedAt - answeredAt) / 1000
     }, 0)
