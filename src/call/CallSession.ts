@@ -60,6 +60,11 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
     armed.get(timer)?.cancel()
     armed.delete(timer)
   }
+  const arm = (timer: TimerName, ms: number) => {
+    disarm(timer)
+    const due: Fact = { _tag: "Timer", timer }
+    armed.set(timer, { due, cancel: after(ms, () => tell(due)) })
+  }
   const work = yield* FiberSet.make<unknown, never>()
   const line = yield* Deferred.make<Leg>()
   const voice = yield* openVoiceLink({ instructions: instructionsOf(config, order), tools: toolsOf(config) }, tell)
@@ -110,21 +115,20 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       )
     })
 
-  const execute = (command: Command): Effect.Effect<unknown> => {
+  /** Carries out a command: at once, what comes many times a second; of anything else, what is still to be done. */
+  const execute = (command: Command): Effect.Effect<unknown> | undefined => {
     switch (command._tag) {
       case "Voice":
-        return Effect.sync(() => voice.send(command.command))
+        return void voice.send(command.command)
       case "HearSilence":
-        return Effect.sync(() => voice.hear(silence(command.ms)))
+        return void voice.hear(silence(command.ms))
       case "ReopenModel":
         return voice.reopen(memoryOf(talk))
       case "Play":
-        return Effect.sync(() => {
-          leg?.play(command.bytes)
-          leg?.mark(command.mark)
-        })
+        leg?.play(command.bytes)
+        return void leg?.mark(command.mark)
       case "Clear":
-        return Effect.sync(() => leg?.clear())
+        return void leg?.clear()
       case "PressDigits":
         return withLeg(
           (leg) => leg.pressDigits(command.digits),
@@ -147,13 +151,9 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       case "HangUp":
         return withLeg((leg) => leg.hangUp, complain("The line could not be hung up"))
       case "SetTimer":
-        return Effect.sync(() => {
-          disarm(command.timer)
-          const due: Fact = { _tag: "Timer", timer: command.timer }
-          armed.set(command.timer, { due, cancel: after(command.ms, () => tell(due)) })
-        })
+        return void arm(command.timer, command.ms)
       case "StopTimer":
-        return Effect.sync(() => disarm(command.timer))
+        return void disarm(command.timer)
       case "Status":
         return Effect.gen(function* () {
           live.publish({ _tag: "Status", at: yield* DateTime.now, status: command.status })
@@ -164,25 +164,28 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       case "Answerer":
         return update({ answeredBy: command.answeredBy })
       case "PutTurn":
-        return Effect.suspend(() => {
-          live.publish({ _tag: "Turn", ...command.turn })
-          return kept(transcripts.putTurn(callId, command.turn))
-        })
+        live.publish({ _tag: "Turn", ...command.turn })
+        return kept(transcripts.putTurn(callId, command.turn))
       case "Partial":
-        return Effect.sync(() => live.publish(command))
+        return void live.publish(command)
       case "OptOut":
         return kept(transcripts.optOut(order.to, callId))
     }
   }
 
-  const step = (fact: Fact) =>
-    Effect.suspend(() => {
-      if (fact._tag === "Timer" && armed.get(fact.timer)?.due !== fact) return Effect.void
+  /** Takes in facts and does what they come to, one after the other. */
+  const follow = Effect.fnUntraced(function* (facts: Iterable<Fact>) {
+    for (const fact of facts) {
+      if (fact._tag === "Timer" && armed.get(fact.timer)?.due !== fact) continue
       const [next, commands] = decide(talk, fact, now())
       talk = next
       heard.streaming = talk.mediaUp
-      return Effect.forEach(commands, execute, { discard: true })
-    })
+      for (const command of commands) {
+        const rest = execute(command)
+        if (rest !== undefined) yield* rest
+      }
+    }
+  })
 
   /** A dead line sends nothing at all, not even silence. Looked at beside the stream, never in it. */
   const watchLine = Effect.gen(function* () {
@@ -223,14 +226,14 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
 
   const converse = Effect.gen(function* () {
     // a hang-up may have been asked for while the model was being opened: then nothing is dialled
-    yield* Effect.forEach(yield* live.facts.clear, step, { discard: true })
+    yield* follow(yield* live.facts.clear)
     if (talk.phase === "waiting") {
-      yield* step({ _tag: "Dialed" })
+      yield* follow([{ _tag: "Dialed" }])
       yield* FiberSet.run(work, dial)
     }
     while (talk.phase !== "done") {
       const [batch] = yield* live.facts.takeAll
-      yield* Effect.forEach(batch, step, { discard: true })
+      yield* follow(batch)
     }
   })
   // a defect in anything this call has started ends the call, loudly
