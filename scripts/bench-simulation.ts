@@ -5,7 +5,7 @@
 import { cpus } from "node:os"
 import { parseArgs } from "node:util"
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Data, Effect, Exit, type Layer, Logger, LogLevel } from "effect"
+import { Console, Data, Effect, Exit, Layer, Logger, LogLevel } from "effect"
 import { Calls } from "../src/index.ts"
 import {
   type CalleeScript,
@@ -58,7 +58,7 @@ const simulated = <A, E>(
   seed: number
 ) =>
   Effect.flatMap(
-    Effect.promise(() => run(program.pipe(Effect.provide(layerSimulation(options)), Effect.provide(quiet)), { seed })),
+    Effect.promise(() => run(Effect.provide(program, Layer.provideMerge(layerSimulation(options), quiet)), { seed })),
     Exit.match({
       onFailure: (cause) => new BenchFailed({ message: `a simulation failed: ${cause}` }),
       onSuccess: Effect.succeed
