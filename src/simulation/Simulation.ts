@@ -89,13 +89,13 @@ export const layerOutside = (
     Effect.gen(function* () {
       const { mount, network } = yield* MemoryNetwork
       const { accountSid, authToken, openaiApiKey } = simulatedCredentials
+      const realtime = yield* makeSimulatedRealtime({ ...options.realtime, apiKey: Redacted.make(openaiApiKey) })
       const twilio = yield* makeSimulatedTwilio({
         callsPerSecond: 100,
         ...options.twilio,
         accountSid,
         authToken: Redacted.make(authToken)
       }).pipe(Effect.provideService(Network, (options.seenBy?.twilio ?? asItIs)(network)))
-      const realtime = yield* makeSimulatedRealtime({ ...options.realtime, apiKey: Redacted.make(openaiApiKey) })
       yield* mount(origins.twilio, twilio.host)
       yield* mount(origins.realtime, realtime.host)
       return { twilio, realtime }

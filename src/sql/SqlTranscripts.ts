@@ -82,18 +82,13 @@ export const layerTranscripts = Layer.effectContext(
       id: CallId,
       { status, ...change }: Parameters<Transcripts["Type"]["update"]>[1]
     ) {
-      const endedAt = yield* Effect.gen(function* () {
-        const [row] = yield* sql<Row>`SELECT ended_at FROM calls WHERE id = ${id}`
-        if (row === undefined) return yield* noCall(id)
-        const columns = changeColumns(change)
-        if (status !== undefined && row.ended_at === null) columns.status = status
-        if (Object.keys(columns).length > 0) {
-          // Until the file is written again it is out of date.
-          yield* sql`UPDATE calls SET ${sql.update({ ...columns, filed: 0 })} WHERE id = ${id}`
-        }
-        return row.ended_at
-      }).pipe(sql.withTransaction, orUnavailable(`write call ${id}`))
-      yield* publishIfEnded(id, endedAt)
+      // Until the file is written again it is out of date. An ended call keeps its status.
+      const [row] = yield* sql<Row>`
+        UPDATE calls SET ${sql.update({ ...changeColumns(change), filed: 0 })},
+          status = CASE WHEN ended_at IS NULL THEN COALESCE(${status ?? null}, status) ELSE status END
+        WHERE id = ${id} RETURNING ended_at`.pipe(orUnavailable(`write call ${id}`))
+      if (row === undefined) return yield* noCall(id)
+      yield* publishIfEnded(id, row.ended_at)
     })
 
     const transcripts = Transcripts.of({
@@ -111,13 +106,19 @@ export const layerTranscripts = Layer.effectContext(
       end: Effect.fn("Transcripts.end")(function* (id, { status, endedAt, ...rest }) {
         const columns = { ...changeColumns(rest), status, ended_at: endedAt.toISOString(), filed: 0 }
         const ended = yield* Effect.gen(function* () {
-          const [row] = yield* sql<Row>`SELECT ended_at FROM calls WHERE id = ${id}`
-          if (row === undefined) return yield* noCall(id)
-          if (row.ended_at !== null) return false
-          yield* sql`UPDATE calls SET ${sql.update(columns)} WHERE id = ${id}`
+          const ended =
+            yield* sql`UPDATE calls SET ${sql.update(columns)} WHERE id = ${id} AND ended_at IS NULL RETURNING id`
+          if (ended.length === 0) {
+            const known = yield* sql`SELECT 1 FROM calls WHERE id = ${id}`
+            return known.length > 0 ? false : yield* noCall(id)
+          }
           if (notify !== undefined) yield* addNotice(id, endedAt)
           return true
-        }).pipe(sql.withTransaction, orUnavailable(`write the end of call ${id}`))
+        }).pipe(
+          // one statement needs no transaction, two must stand or fall together
+          notify === undefined ? (effect) => effect : sql.withTransaction,
+          orUnavailable(`write the end of call ${id}`)
+        )
         if (!ended) return
         yield* outbox.bell.offer(undefined)
         yield* publish(id)

@@ -66,7 +66,7 @@ const create = Effect.fnUntraced(function* (world: World, options: RestOptions, 
   const now = world.now()
   const turn = Math.max(now, book.nextTurn)
   book.nextTurn = turn + 1000 / options.callsPerSecond
-  const sid = yield* newSid("CA")
+  const sid = newSid(world, "CA")
   const call = yield* SimulatedCall.make({ sid, parameters, script, createdAt: now, queueTime: Math.round(turn - now) })
   if (parameters.twimlIgnored) call.alert(now, 32019, "Url and Twiml were given: Twiml is ignored")
   book.calls.set(sid, call)

@@ -3,7 +3,8 @@
  * machine detection, recordings. It is a `Host` and uses `Network`, so it runs over real sockets in real time and in
  * memory in virtual time. Who answers the calls is given to it as callee scripts.
  */
-import { Effect, FiberSet, type Redacted, type Scope } from "effect"
+import { Effect, FiberSet, Random, type Redacted, type Scope } from "effect"
+import { PCGRandom } from "effect/Utils"
 import { type Host, Network, respond, type WireRequest } from "../../wire/Network.ts"
 import type { CalleeScript } from "../callee/CalleeScript.ts"
 import { calleeAt } from "../callee/numbers.ts"
@@ -65,6 +66,7 @@ export const makeSimulatedTwilio = Effect.fnUntraced(function* (
     timing: { ...usualTiming, ...options.timing },
     completesRinging: options.completesRinging ?? true,
     network,
+    random: new PCGRandom(yield* Random.nextIntBetween(0, 2 ** 31)),
     scope: yield* Effect.scope,
     now: () => clock.unsafeCurrentTimeMillis(),
     spawn: (effect) => {
@@ -82,7 +84,7 @@ export const makeSimulatedTwilio = Effect.fnUntraced(function* (
   const http = Effect.fnUntraced(function* (request: WireRequest) {
     const at = world.now()
     const incoming = incomingOf(request)
-    const requestId = yield* newSid("RQ")
+    const requestId = newSid(world, "RQ")
     const headers = {
       "twilio-request-id": requestId,
       "twilio-request-duration": "0.020",
