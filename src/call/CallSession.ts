@@ -26,6 +26,8 @@ export interface CallOrder {
   readonly to: PhoneNumber
   readonly task: string
   readonly context?: string
+  /** Somebody is there to answer questions of the agent. */
+  readonly questions?: boolean
 }
 
 /** How the call ended, and what of it must be paid. */
@@ -57,7 +59,8 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   const armed = new Map<TimerName, Fact>()
   const work = yield* FiberSet.make<unknown, never>()
   const line = yield* Deferred.make<Leg>()
-  const voice = yield* openVoiceLink({ instructions: instructionsOf(config, order), tools: toolsOf(config) }, tell)
+  const brief = { instructions: instructionsOf(config, order), tools: toolsOf(config, order) }
+  const voice = yield* openVoiceLink(brief, tell)
 
   let talk: Talk = begin(
     {
@@ -65,7 +68,8 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       language: config.language,
       prepareOpening: config.prepareOpening,
       voicemail: config.voicemail,
-      transferTo: config.transferTo
+      transferTo: config.transferTo,
+      questions: order.questions ?? false
     },
     (yield* Clock.currentTimeMillis) - now()
   )
@@ -176,6 +180,23 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
         return Effect.sync(() => live.publish(command))
       case "OptOut":
         return kept(transcripts.optOut(order.to, callId))
+      case "AskOwner":
+        return Effect.gen(function* () {
+          const at = yield* DateTime.now
+          const { id, question } = command
+          live.publish({ _tag: "Question", at, id, question })
+          yield* kept(transcripts.putQuestion(callId, { id, question, askedAt: at }))
+          yield* live.asked
+        })
+      case "CloseQuestion":
+        return Effect.gen(function* () {
+          const at = yield* DateTime.now
+          const { closing, id } = command
+          live.publish({ _tag: "Answered", at, id, ...closing })
+          yield* kept(transcripts.closeQuestion(callId, id, closing))
+        })
+      case "AnswerReceived":
+        return Effect.sync(() => live.received(command.receipt, command.fate))
     }
   }
 

@@ -37,7 +37,7 @@ class Stage {
   constructor(voicemail: "leave-message" | "hang-up", prepareOpening: boolean) {
     const limits = limitsOf(configured({ maxCallDuration: 60 }))
     const transferTo = { desk: PhoneNumber.make("+15557654321") }
-    this.talk = begin({ limits, language: "en", prepareOpening, voicemail, transferTo }, 0)
+    this.talk = begin({ limits, language: "en", prepareOpening, voicemail, transferTo, questions: true }, 0)
     this.tell({ _tag: "Dialed" })
     this.tell({ _tag: "Accepted" })
   }

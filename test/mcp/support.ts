@@ -92,6 +92,7 @@ export const fakePhone = (some: Partial<PhoneAccess> = {}): PhoneAccess => {
     watch: (callId) => Stream.fail(notFound(callId)),
     hangUp: notFound,
     say: notFound,
+    answer: notFound,
     ...some
   }
 }

@@ -80,6 +80,19 @@ export const answeredTools = ({ items }: Pick<Situation, "items">): ReadonlyArra
 export const calledSince = ({ items }: Pick<Situation, "items">): ReadonlyArray<string> =>
   items.slice(lastSpoken(items) + 1).flatMap((item) => (item._tag === "Called" ? [item.name] : []))
 
+/** The calls of one tool, oldest first, with their outputs; `fresh`: the assistant has said nothing since. */
+export const callsOf = ({ items }: Pick<Situation, "items">, name: string) => {
+  const spoke = items.findLastIndex((item) => item._tag === "Said" && item.role === "assistant")
+  return items.flatMap((item) => {
+    if (item._tag !== "Called" || item.name !== name) return []
+    const at = items.findIndex((other) => other._tag === "Returned" && other.callId === item.callId)
+    const output = items[at]
+    return output?._tag === "Returned"
+      ? { output: output.output, fresh: at > spoke }
+      : { output: undefined, fresh: true }
+  })
+}
+
 /** One line of a script: the plan, and when it is meant. All that is given must fit. */
 export interface Cue {
   /** The tag without its number; "" is a response without a tag, as the server's own replies are. */
