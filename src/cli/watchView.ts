@@ -54,6 +54,10 @@ export const see = (view: View, event: CallEvent, look: Look): readonly [View, R
   }
 }
 
+/** Where an answer is typed. */
+export const promptLine = (typed: string, columns: number, look: Look): string =>
+  `${" ".repeat(10)}${look.paint("yellow", "answer")}  ${clipStart(typed, columns - 20)}`
+
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"]
 const waiting: ReadonlySet<CallStatus | undefined> = new Set<CallStatus>(["queued", "dialing", "ringing"])
 
