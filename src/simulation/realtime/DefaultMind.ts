@@ -3,7 +3,7 @@ import {
   answeredTools,
   calledSince,
   calleeWords,
-  callsOf,
+  lastCallOf,
   lastUtterances,
   type Mind,
   type Plan,
@@ -109,11 +109,15 @@ const tellThing = (situation: Situation, thing: string): Plan => {
     : say(`I am sorry, I do not know the ${thing}. Can we go on without it?`)
 }
 
+/** What it says while the owner is asked. */
+const waiting = "One moment, please."
+const stillWaiting = "Thank you. I am still finding that out."
+
 /** What the owner has answered, passed on. `undefined`: nothing new of it. */
 const passOn = (situation: Situation): Plan | undefined => {
-  const asked = callsOf(situation, "ask_owner").at(-1)
-  if (asked === undefined || !asked.fresh) return undefined
-  if (asked.output === undefined) return say("Thank you. I am still finding that out.")
+  const asked = lastCallOf(situation, "ask_owner")
+  if (asked === undefined || asked.since.some((text) => text !== waiting && text !== stillWaiting)) return undefined
+  if (asked.output === undefined) return say(stillWaiting)
   const answer = /^\{"ok":true,"answer":(".*")\}$/.exec(asked.output)?.[1]
   return answer === undefined
     ? say("I am sorry, I could not find that out. They will get back to you about it.")
@@ -179,7 +183,7 @@ export const defaultMind: Mind = (situation) => {
     case "holding":
       return say(asSentence(quoted(asked) ?? "One moment, please."))
     case "filler":
-      return say("One moment, please.")
+      return say(waiting)
     case "wrap-up":
       return [...say("I am sorry, I have to go now. Thank you, goodbye."), ...endCall(situation, errand)]
     case "outcome":

@@ -80,17 +80,20 @@ export const answeredTools = ({ items }: Pick<Situation, "items">): ReadonlyArra
 export const calledSince = ({ items }: Pick<Situation, "items">): ReadonlyArray<string> =>
   items.slice(lastSpoken(items) + 1).flatMap((item) => (item._tag === "Called" ? [item.name] : []))
 
-/** The calls of one tool, oldest first, with their outputs; `fresh`: the assistant has said nothing since. */
-export const callsOf = ({ items }: Pick<Situation, "items">, name: string) => {
-  const spoke = items.findLastIndex((item) => item._tag === "Said" && item.role === "assistant")
-  return items.flatMap((item) => {
-    if (item._tag !== "Called" || item.name !== name) return []
-    const at = items.findIndex((other) => other._tag === "Returned" && other.callId === item.callId)
-    const output = items[at]
-    return output?._tag === "Returned"
-      ? { output: output.output, fresh: at > spoke }
-      : { output: undefined, fresh: true }
-  })
+/** The last call of a tool: its output, if that has come, and what the assistant has said since. */
+export const lastCallOf = (
+  { items }: Pick<Situation, "items">,
+  name: string
+): { readonly output: string | undefined; readonly since: ReadonlyArray<string> } | undefined => {
+  const called = items.findLast((item) => item._tag === "Called" && item.name === name)
+  if (called?._tag !== "Called") return undefined
+  const at = items.findIndex((item) => item._tag === "Returned" && item.callId === called.callId)
+  const returned = items[at]
+  if (returned?._tag !== "Returned") return { output: undefined, since: [] }
+  const since = items
+    .slice(at)
+    .flatMap((item) => (item._tag === "Said" && item.role === "assistant" ? [item.text] : []))
+  return { output: returned.output, since }
 }
 
 /** One line of a script: the plan, and when it is meant. All that is given must fit. */
