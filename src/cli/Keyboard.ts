@@ -43,8 +43,8 @@ const readLine = (show: (typed: string) => void): Effect.Effect<string> =>
       stdin.pause()
     }
     const press = (char: string | undefined, key: Key) => {
-      // raw keys raise no signals by themselves
-      if (key.ctrl === true && key.name === "c") return void process.kill(process.pid, "SIGINT")
+      // raw keys raise no signals: to the whole job, as the terminal does it
+      if (key.ctrl === true && key.name === "c") return void process.kill(0, "SIGINT")
       const next = typed(line, char, key)
       if (next === undefined) {
         release()
