@@ -77,7 +77,7 @@ describe("the person at the client", () => {
           expect(outcome?.success).toBe(true)
         }
       }).pipe(Effect.provide(NodeContext.layer)),
-    60_000
+    90_000
   )
 
   it.scopedLive("who declines has answered, who closes the question has not", () =>
@@ -198,7 +198,7 @@ describe("an agent without such a person", () => {
         expect(textOf(yield* status)).toContain(`What is it? answered: ${date}`)
         yield* use(client, "phone_hangup", { callId: id })
       }).pipe(Effect.provide(NodeContext.layer)),
-    60_000
+    90_000
   )
 
   it.scopedLive("that answers too late reads what to do", () =>

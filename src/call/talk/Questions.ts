@@ -30,8 +30,6 @@ const refusal = (draft: Draft, question: string): string | undefined => {
 export const askOwner = (draft: Draft, toolCallId: string, question = ""): string | undefined => {
   const text = question.replace(/\s+/g, " ").slice(0, longestQuestion).trim()
   const refused = refusal(draft, text)
-  // also who asks in vain, while a question is open, has left the callee waiting
-  if (draft.active !== undefined && draft.rules.questions) draft.active = { ...draft.active, asked: true }
   if (refused !== undefined) return refused
   const id = draft.questions.length + 1
   draft.questions = [...draft.questions, { id, toolCallId, text, fate: "open" }]
@@ -40,7 +38,7 @@ export const askOwner = (draft: Draft, toolCallId: string, question = ""): strin
   return undefined
 }
 
-/** A response has asked and said nothing: the callee hears why it is quiet. */
+/** A response has asked, in vain perhaps while a question is open, and said nothing: the callee hears why it is quiet. */
 export const fill = (draft: Draft, response: Response): void => {
   if (!response.asked || response.spoke || openQuestion(draft) === undefined) return
   if (draft.phase === "talking" && draft.active === undefined && draft.wanted === undefined) ask(draft, "filler")

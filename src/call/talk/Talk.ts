@@ -56,7 +56,7 @@ export interface Response {
   readonly stale: boolean
   readonly spoke: boolean
   readonly calledTool: boolean
-  /** It has put a question to the owner. */
+  /** It has called `ask_owner`. */
   readonly asked: boolean
 }
 

@@ -82,7 +82,9 @@ const waitsForSilence = new Set(["transfer_call", "send_digits"])
 export const toolCalled = (draft: Draft, call: ToolCall): void => {
   if (draft.toolsSeen.has(call.toolCallId)) return
   draft.toolsSeen = plus(draft.toolsSeen, call.toolCallId)
-  if (draft.active?.responseId === call.responseId) draft.active = { ...draft.active, calledTool: true }
+  if (draft.active?.responseId === call.responseId) {
+    draft.active = { ...draft.active, calledTool: true, asked: draft.active.asked || call.name === "ask_owner" }
+  }
   if (draft.staleResponses.has(call.responseId)) {
     return answer(draft, call.toolCallId, { ok: false, reason: "The callee interrupted before this could happen." })
   }

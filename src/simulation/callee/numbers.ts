@@ -32,8 +32,9 @@ const books: ReadonlyArray<CalleeStep> = [
 /** Waits for the date of birth, through "one moment", and books with it or without. */
 const waitsForDate = (times: number): CalleeStep => ({
   reply: [
-    ...(times === 0 ? [] : [{ when: "moment|finding|^$", steps: [waitsForDate(times - 1)] }]),
     { when: "sorry", say: "Then bring it along. Yes, Tuesday at 2 pm works. See you then." },
+    // nothing has followed the "one moment" yet
+    ...(times === 0 ? [] : [{ when: "(moment|finding)[^.!?]*.?\\s*$|^$", steps: [waitsForDate(times - 1)] }]),
     { say: "Thank you. Yes, Tuesday at 2 pm works. See you then." }
   ]
 })
