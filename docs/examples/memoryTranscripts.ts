@@ -3,7 +3,15 @@
  * A real one writes the end in one transaction, and beside it whatever the service wants to do about it.
  */
 import { DateTime, Effect, Layer, Option } from "effect"
-import { type Call, type CallId, isTerminal, type NewCall, type PlacedTurn, Transcripts } from "../../src/index.ts"
+import {
+  type Call,
+  type CallId,
+  isTerminal,
+  type NewCall,
+  type PlacedTurn,
+  type Question,
+  Transcripts
+} from "../../src/index.ts"
 
 interface Kept {
   readonly asked: NewCall
@@ -11,14 +19,20 @@ interface Kept {
   providerId?: string
   acknowledged: boolean
   readonly turns: Map<number, PlacedTurn>
+  readonly questions: Map<number, Question>
+  /** Ids of questions that the client knows. */
+  readonly known: Set<number>
 }
+
+const isOpen = ({ answer, unanswered }: Question): boolean => answer === undefined && unanswered === undefined
 
 /** The seconds of talking. */
 const duration = ({ answeredAt, endedAt }: Call): number =>
   answeredAt === undefined || endedAt === undefined ? 0 : DateTime.distance(answeredAt, endedAt) / 1000
 
-const recordOf = ({ call, turns }: Kept): Call => ({
+const recordOf = ({ call, questions, turns }: Kept): Call => ({
   ...call,
+  ...(questions.size === 0 ? {} : { questions: [...questions.values()] }),
   duration: duration(call),
   transcript: [...turns.values()]
     .toSorted((a, b) => a.position - b.position)
@@ -69,7 +83,7 @@ export const layerMemoryTranscripts: Layer.Layer<Transcripts> = Layer.sync(Trans
           duration: 0,
           transcript: []
         }
-        kept.set(id, { asked, call, acknowledged: false, turns: new Map() })
+        kept.set(id, { asked, call, acknowledged: false, turns: new Map(), questions: new Map(), known: new Set() })
         return id
       }),
     update: (id, { answeredAt, providerId, status, ...rest }) =>
@@ -86,8 +100,21 @@ export const layerMemoryTranscripts: Layer.Layer<Transcripts> = Layer.sync(Trans
     putTurn: (id, turn) => change(id, ({ turns }) => turns.set(turn.position, turn)),
     end: (id, { endedAt, ...rest }) =>
       change(id, (entry) => {
-        if (!ended(entry)) entry.call = { ...entry.call, ...rest, endedAt: at(endedAt) }
+        if (ended(entry)) return
+        entry.call = { ...entry.call, ...rest, endedAt: at(endedAt) }
+        for (const [id, asked] of entry.questions) {
+          if (isOpen(asked)) entry.questions.set(id, { ...asked, unanswered: "withdrawn" })
+        }
       }),
+    putQuestion: (id, asked) => change(id, ({ questions }) => questions.set(asked.id, asked)),
+    closeQuestion: (id, questionId, closing) =>
+      Effect.flatMap(DateTime.now, (now) =>
+        change(id, ({ questions }) => {
+          const asked = questions.get(questionId)
+          if (asked === undefined || !isOpen(asked)) return
+          questions.set(questionId, { ...asked, ...closing, ...("answer" in closing ? { answeredAt: now } : {}) })
+        })
+      ),
     // a WAV file; this service has no use for it
     putRecording: () => Effect.void,
     find: (id) => Effect.sync(() => Option.map(Option.fromNullable(kept.get(id)), recordOf)),
@@ -115,6 +142,23 @@ export const layerMemoryTranscripts: Layer.Layer<Transcripts> = Layer.sync(Trans
       Effect.sync(() => {
         for (const entry of all()) {
           if (entry.asked.client === client && ended(entry) && ids.includes(entry.call.id)) entry.acknowledged = true
+        }
+      }),
+    openQuestions: (client) =>
+      Effect.sync(() =>
+        all()
+          .filter(({ asked }) => asked.client === client)
+          .flatMap((entry) =>
+            [...entry.questions.values()]
+              .filter((question) => isOpen(question) && !entry.known.has(question.id))
+              .map((question) => ({ question, call: recordOf(entry), metadata: entry.asked.metadata ?? {} }))
+          )
+      ),
+    acknowledgeQuestions: (client, refs) =>
+      Effect.sync(() => {
+        for (const { callId, questionId } of refs) {
+          const entry = kept.get(callId)
+          if (entry?.asked.client === client) entry.known.add(questionId)
         }
       }),
     // nothing outlives the process

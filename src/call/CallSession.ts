@@ -28,6 +28,8 @@ export interface CallOrder {
   readonly to: PhoneNumber
   readonly task: string
   readonly context?: string
+  /** Somebody is there to answer questions of the agent. */
+  readonly questions?: boolean
 }
 
 /** How the call ended, and what of it must be paid. */
@@ -68,7 +70,8 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   }
   const work = yield* FiberSet.make<unknown, never>()
   const line = yield* Deferred.make<Leg>()
-  const voice = yield* openVoiceLink({ instructions: instructionsOf(config, order), tools: toolsOf(config) }, tell)
+  const brief = { instructions: instructionsOf(config, order), tools: toolsOf(config, order) }
+  const voice = yield* openVoiceLink(brief, tell)
 
   let talk: Talk = begin(
     {
@@ -76,7 +79,8 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       language: config.language,
       prepareOpening: config.prepareOpening,
       voicemail: config.voicemail,
-      transferTo: config.transferTo
+      transferTo: config.transferTo,
+      questions: order.questions ?? false
     },
     (yield* Clock.currentTimeMillis) - now()
   )
@@ -168,6 +172,23 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
         return void live.publish(command)
       case "OptOut":
         return writes.write(transcripts.optOut(order.to, callId))
+      case "AskOwner":
+        return Effect.gen(function* () {
+          const at = yield* DateTime.now
+          const { id, question } = command
+          live.publish({ _tag: "Question", at, id, question })
+          yield* writes.write(transcripts.putQuestion(callId, { id, question, askedAt: at }))
+          yield* live.asked
+        })
+      case "CloseQuestion":
+        return Effect.gen(function* () {
+          const at = yield* DateTime.now
+          const { closing, id } = command
+          live.publish({ _tag: "Answered", at, id, ...closing })
+          yield* writes.write(transcripts.closeQuestion(callId, id, closing))
+        })
+      case "AnswerReceived":
+        return Effect.sync(() => live.received(command.receipt, command.fate))
     }
   }
 

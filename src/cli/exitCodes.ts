@@ -28,7 +28,7 @@ export const exitCodeHelp: ReadonlyArray<string> = [
   "6    the call was canceled",
   "7    the call was refused: number, policy, limits; nothing was dialled",
   "8    the service cannot be reached, or refuses the token",
-  "9    there is no such call, or it has ended",
+  "9    there is no such call, or it has ended, or its agent asks nothing (any more)",
   "10   the service cannot read or write its store",
   "70   a bug in this command",
   "130  interrupted; a call that was watched goes on"
@@ -76,6 +76,7 @@ const byTag: Readonly<Record<string, number>> = {
   Unauthorized: ExitCode.unreachable,
   CallNotFound: ExitCode.noSuchCall,
   CallEnded: ExitCode.noSuchCall,
+  QuestionClosed: ExitCode.noSuchCall,
   StoreUnavailable: ExitCode.store
 }
 

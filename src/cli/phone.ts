@@ -4,6 +4,7 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Console, Effect, Exit, HashMap, Option } from "effect"
 import { version } from "../version.ts"
+import { answer } from "./commands/answer.ts"
 import { call } from "./commands/call.ts"
 import { doctor } from "./commands/doctor.ts"
 import { mcp } from "./commands/mcp.ts"
@@ -12,12 +13,13 @@ import { hangup, history, say, status } from "./commands/simple.ts"
 import { watch } from "./commands/watch.ts"
 import { ExitCode, exitCodeHelp, Stop } from "./exitCodes.ts"
 import { tidyHelp, unknownOption } from "./help.ts"
+import * as Keyboard from "./Keyboard.ts"
 import * as Screen from "./Screen.ts"
 import { withoutColour } from "./text.ts"
 
 const root = Command.make("phone").pipe(
   Command.withDescription("Phone calls by an AI agent: Twilio dials, an OpenAI Realtime voice model talks."),
-  Command.withSubcommands([serve, call, status, history, watch, hangup, say, doctor, mcp, simulators])
+  Command.withSubcommands([serve, call, status, history, watch, hangup, say, answer, doctor, mcp, simulators])
 )
 
 const footer = HelpDoc.sequence(HelpDoc.h1("EXIT CODES"), HelpDoc.p(exitCodeHelp.map((line) => `  ${line}`).join("\n")))
@@ -69,7 +71,7 @@ export const main = (argv: ReadonlyArray<string>): void => {
   const stays = ["serve", "simulators", "mcp"].includes(argv[2] ?? "")
   // `phone history | head` closes our stdout: nobody reads on, so there is nothing left to do
   process.stdout.on("error", () => process.exit(ExitCode.success))
-  NodeRuntime.runMain(run(argv).pipe(Effect.provide([NodeContext.layer, Screen.layer])), {
+  NodeRuntime.runMain(run(argv).pipe(Effect.provide([NodeContext.layer, Screen.layer, Keyboard.layer])), {
     disableErrorReporting: true,
     disablePrettyLogger: true,
     teardown: (exit, onExit) => onExit(exitCodeOf(exit, stays))

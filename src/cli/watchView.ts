@@ -3,7 +3,7 @@ import type { Call } from "../domain/Call.ts"
 import type { CallEvent } from "../domain/CallEvent.ts"
 import type { CallStatus } from "../domain/CallStatus.ts"
 import type { Role } from "../domain/Turn.ts"
-import { type Look, roleText, statusText, turnLine } from "./callText.ts"
+import { askedLine, closedLine, type Look, roleText, statusText, turnLine } from "./callText.ts"
 import { clipStart, clockText, durationText, plain } from "./text.ts"
 
 export interface View {
@@ -41,6 +41,10 @@ export const see = (view: View, event: CallEvent, look: Look): readonly [View, R
       const shown = new Map(view.shown).set(event.position, line)
       return [{ ...next, shown }, [before === undefined ? line : `${line}${look.paint("dim", " (corrected)")}`]]
     }
+    case "Question":
+      return [{ ...view, seq: event.seq }, [askedLine(event, look)]]
+    case "Answered":
+      return [{ ...view, seq: event.seq }, [closedLine(event, look)]]
     case "Partial":
       return [{ ...view, partial: { position: event.position, role: event.role, text: event.text } }, []]
     case "Ended": {
@@ -49,6 +53,10 @@ export const see = (view: View, event: CallEvent, look: Look): readonly [View, R
     }
   }
 }
+
+/** Where an answer is typed. */
+export const promptLine = (typed: string, columns: number, look: Look): string =>
+  `${" ".repeat(10)}${look.paint("yellow", "answer")}  ${clipStart(typed, columns - 20)}`
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"]
 const waiting: ReadonlySet<CallStatus | undefined> = new Set<CallStatus>(["queued", "dialing", "ringing"])

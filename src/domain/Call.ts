@@ -5,6 +5,7 @@ import { RateLimited } from "./errors.ts"
 import { CallId, type RequestId } from "./Ids.ts"
 import { AnsweredBy, Outcome } from "./Outcome.ts"
 import { PhoneNumber } from "./PhoneNumber.ts"
+import { Question } from "./Question.ts"
 import { Turn } from "./Turn.ts"
 
 const optional = <A, I, R>(schema: Schema.Schema<A, I, R>) => Schema.optionalWith(schema, { exact: true })
@@ -52,6 +53,8 @@ export const CallFields = Schema.Struct({
   endedAt: optional(Schema.DateTimeUtc),
   duration: Schema.Finite,
   transcript: Schema.Array(Turn),
+  /** What the agent asked its owner, in order; absent when it asked nothing. */
+  questions: optional(Schema.Array(Question)),
   outcome: optional(Outcome),
   recording: optional(Schema.String),
   cost: optional(Cost),
@@ -75,4 +78,6 @@ export interface CallRequest {
   readonly client?: string
   /** Opaque to us, kept with the call and given back: an OpenClaw session key, for example. */
   readonly metadata?: Readonly<Record<string, string>>
+  /** Somebody is there to answer: the agent may ask in mid-call what task and context do not tell. Default: nobody is. */
+  readonly questions?: boolean
 }

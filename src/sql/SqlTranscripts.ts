@@ -8,13 +8,23 @@ import { PhoneConfig } from "../Config.ts"
 import { Call } from "../domain/Call.ts"
 import { StoreUnavailable } from "../domain/errors.ts"
 import { CallId } from "../domain/Ids.ts"
+import * as Question from "../domain/Question.ts"
 import { Outbox } from "../notify/Outbox.ts"
 import { Transcripts } from "../Transcripts.ts"
 import { makeCallFiles } from "./callFiles.ts"
 import { makeHistory } from "./history.ts"
 import { migrate } from "./migrations.ts"
 import { makeOutbox } from "./outbox.ts"
-import { changeColumns, newCallRow, type Row, readMetadata, readUnfinished, turnRow } from "./rows.ts"
+import {
+  changeColumns,
+  closingColumns,
+  newCallRow,
+  questionRow,
+  type Row,
+  readMetadata,
+  readUnfinished,
+  turnRow
+} from "./rows.ts"
 import { orUnavailable } from "./storeErrors.ts"
 
 const encodeCall = Schema.encodeSync(Call)
@@ -91,6 +101,16 @@ export const layerTranscripts = Layer.effectContext(
       yield* publishIfEnded(id, row.ended_at)
     })
 
+    const isOpen = sql.literal("answer IS NULL AND unanswered IS NULL")
+
+    /** Calls with what was given with them, first ones first. */
+    const withMetadata = Effect.fnUntraced(function* (rows: ReadonlyArray<Row>) {
+      const metadataOf = new Map(rows.map((row) => [String(row.id), row]))
+      return yield* Effect.forEach(yield* load([...metadataOf.keys()]), (call) =>
+        Effect.map(readMetadata(call.id, metadataOf.get(call.id) ?? {}), (metadata) => ({ call, metadata }))
+      )
+    })
+
     const transcripts = Transcripts.of({
       insert,
       update,
@@ -103,6 +123,13 @@ export const layerTranscripts = Layer.effectContext(
         ).pipe(sql.withTransaction, orUnavailable(`write a turn of call ${id}`))
         yield* publishIfEnded(id, call?.ended_at ?? null)
       }),
+      putQuestion: Effect.fn("Transcripts.putQuestion")(function* (id, question) {
+        yield* sql`INSERT INTO questions ${sql.insert(questionRow(id, question))} ON CONFLICT (call_id, id) DO NOTHING`
+      }, orUnavailable("write down a question")),
+      closeQuestion: Effect.fn("Transcripts.closeQuestion")(function* (id, questionId, closing) {
+        const columns = closingColumns(closing, new Date(yield* Clock.currentTimeMillis))
+        yield* sql`UPDATE questions SET ${sql.update(columns)} WHERE ${isOpen} AND call_id = ${id} AND id = ${questionId}`
+      }, orUnavailable("write down an answer")),
       end: Effect.fn("Transcripts.end")(function* (id, { status, endedAt, ...rest }) {
         const columns = { ...changeColumns(rest), status, ended_at: endedAt.toISOString(), filed: 0 }
         const ended = yield* Effect.gen(function* () {
@@ -112,13 +139,10 @@ export const layerTranscripts = Layer.effectContext(
             const known = yield* sql`SELECT 1 FROM calls WHERE id = ${id}`
             return known.length > 0 ? false : yield* noCall(id)
           }
+          yield* sql`UPDATE questions SET unanswered = ${"withdrawn" satisfies Question.Unanswered} WHERE ${isOpen} AND call_id = ${id}`
           if (notify !== undefined) yield* addNotice(id, endedAt)
           return true
-        }).pipe(
-          // one statement needs no transaction, two must stand or fall together
-          notify === undefined ? (effect) => effect : sql.withTransaction,
-          orUnavailable(`write the end of call ${id}`)
-        )
+        }).pipe(sql.withTransaction, orUnavailable(`write the end of call ${id}`))
         if (!ended) return
         yield* outbox.bell.offer(undefined)
         yield* publish(id)
@@ -143,11 +167,28 @@ export const layerTranscripts = Layer.effectContext(
           SELECT id, metadata FROM calls
           WHERE client = ${client} AND ended_at IS NOT NULL AND acknowledged_at IS NULL
           ORDER BY ended_at, id LIMIT ${completionsAtOnce}`
-        const metadataOf = new Map(rows.map((row) => [String(row.id), row]))
-        return yield* Effect.forEach(yield* load([...metadataOf.keys()]), (call) =>
-          Effect.map(readMetadata(call.id, metadataOf.get(call.id) ?? {}), (metadata) => ({ call, metadata }))
-        )
+        return yield* withMetadata(rows)
       }, orUnavailable("look for ended calls")),
+      openQuestions: Effect.fn("Transcripts.openQuestions")(function* (client) {
+        // a call has at most one
+        const rows = yield* sql<Row>`
+          SELECT calls.id, calls.metadata FROM questions JOIN calls ON calls.id = questions.call_id
+          WHERE ${isOpen} AND questions.acknowledged_at IS NULL AND calls.client = ${client} AND calls.ended_at IS NULL
+          ORDER BY asked_at, calls.id LIMIT ${completionsAtOnce}`
+        return (yield* withMetadata(rows)).flatMap((found) => {
+          const question = found.call.questions?.find(Question.isOpen)
+          return question === undefined ? [] : [{ ...found, question }]
+        })
+      }, orUnavailable("look for open questions")),
+      acknowledgeQuestions: Effect.fn("Transcripts.acknowledgeQuestions")(function* (client, questions) {
+        const acknowledged_at = new Date(yield* Clock.currentTimeMillis).toISOString()
+        const ours = sql`call_id IN (SELECT id FROM calls WHERE client = ${client})`
+        for (const { callId, questionId } of questions) {
+          yield* sql`
+            UPDATE questions SET ${sql.update({ acknowledged_at })}
+            WHERE call_id = ${callId} AND id = ${questionId} AND acknowledged_at IS NULL AND ${ours}`
+        }
+      }, orUnavailable("note that questions are known")),
       acknowledge: Effect.fn("Transcripts.acknowledge")(function* (client, ids) {
         if (ids.length === 0) return
         const acknowledged_at = new Date(yield* Clock.currentTimeMillis).toISOString()
