@@ -61,7 +61,7 @@ export const makeWireLogs = Effect.fnUntraced(function* (options: CallLogOptions
   yield* Effect.forkScoped(Effect.interruptible(writer))
 
   return WireLogs.of({
-    begin: (call) => void logs.set(call.id, new CallLog(call, config, clock, options, filled.unsafeOpen)),
+    begin: (call) => void logs.set(call.id, new CallLog(call, config, clock, options, () => filled.unsafeOpen())),
     of: (callId) => {
       const log = callId === undefined ? undefined : logs.get(callId)
       return log?.isOver === true ? undefined : log
