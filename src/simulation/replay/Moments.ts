@@ -28,9 +28,14 @@ export const tagOf = (frame: unknown): string | undefined => textAt(frame, "resp
 export const responseOf = (frame: unknown): string | undefined =>
   textAt(frame, "response_id") ?? textAt(frame, "response", "id")
 
+/** The names that the client gives: to its event, and to the response that it asks for. */
+export const clientNames = (frame: unknown): ReadonlyArray<string> =>
+  [textAt(frame, "event_id"), tagOf(frame)].filter((name) => name !== undefined)
+
 export const markOf = (frame: unknown): string | undefined => textAt(frame, "mark", "name")
 
-export const responseMoment = (on: string, tag: string): string => `${on} response.create ${tag}`
+/** `reply` of `reply#3`: the numbers count all responses, so one more of another kind changes them. */
+const purposeOf = (tag: string): string => tag.replace(/#\d+$/, "")
 
 /** Frames that come so often that nothing can be said to answer them, and marks, which have times of their own. */
 const unremarkable = new Set(["input_audio_buffer.append", "media", "mark"])
@@ -49,8 +54,8 @@ export const makeMoments = () => {
     frame: (on: string, frame: unknown): string | undefined => {
       const type = typeOf(frame)
       if (unremarkable.has(type)) return undefined
-      const tag = tagOf(frame)
-      return type === "response.create" && tag !== undefined ? responseMoment(on, tag) : counted(`${on} ${type}`)
+      const tag = type === "response.create" ? tagOf(frame) : undefined
+      return counted(tag === undefined ? `${on} ${type}` : `${on} ${type} ${purposeOf(tag)}`)
     },
     open: (on: string): string => `${on} open`,
     close: (on: string): string => `${on} close`,

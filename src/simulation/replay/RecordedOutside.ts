@@ -28,7 +28,7 @@ import { sign } from "../twilio/Signature.ts"
 import { Agenda } from "./Agenda.ts"
 import { Cues } from "./Cues.ts"
 import { MarkEchoes, markHistory } from "./MarkEchoes.ts"
-import { makeMoments, markOf, momentOf, typeOf } from "./Moments.ts"
+import { clientNames, makeMoments, markOf, momentOf, typeOf } from "./Moments.ts"
 import { type Planned, planOf } from "./plan.ts"
 
 type Answer = EntryOf<"response" | "failed">
@@ -89,7 +89,9 @@ export const makeRecordedOutside = Effect.fnUntraced(function* (
   const moments = makeMoments()
   const answers = answersOf(entries)
   const agenda = new Agenda(clock)
+  const plan = planOf(entries)
   const sockets = new Map<string, WireSocket>()
+  const renamed = new Map<string, string>()
   let host: Host | undefined
   let sessions = 0
   /** Behind all that is in the log, at the same instant. */
@@ -131,8 +133,7 @@ export const makeRecordedOutside = Effect.fnUntraced(function* (
           const payload = text === null ? undefined : /"payload":"([^"]*)"/.exec(text)?.[1]
           if (payload !== undefined) return echoes.audio(Buffer.byteLength(payload, "base64"))
           const frame = parse(text ?? "")
-          const moment = moments.frame(on, frame)
-          if (moment !== undefined) cues.happened(moment)
+          heard(on, frame)
           order += 1
           if (typeOf(frame) === "clear") echoes.clear(order)
           else echoes.mark(markOf(frame) ?? "", order)
@@ -143,10 +144,15 @@ export const makeRecordedOutside = Effect.fnUntraced(function* (
       yield* ownSocket(decision, ours)
     })
 
+  /** The client hears its own names again, not those of the log. */
+  const translated = (text: string): string =>
+    renamed.size === 0 ? text : text.replace(/"[^"\\]*"/g, (quoted) => renamed.get(quoted) ?? quoted)
+
   const sendTo = (socket: WireSocket, entry: Entry): void => {
     if (entry.is === "frame") {
       const text = frameText(entry)
-      socket.send(entry.audio === undefined && entry.on.startsWith("media") ? reveal(text) : text)
+      if (entry.audio !== undefined) socket.send(text)
+      else socket.send(entry.on.startsWith("media") ? reveal(text) : translated(text))
     } else if (entry.is === "text") {
       if (entry.text !== null) socket.send(entry.text)
     } else if (entry.is === "close") {
@@ -162,7 +168,18 @@ export const makeRecordedOutside = Effect.fnUntraced(function* (
     else if (host !== undefined && entry.is === "open") run(openStream(host, entry.on))
     else if (socket !== undefined) sendTo(socket, entry)
   }
-  const cues: Cues = new Cues(agenda, planOf(entries), play)
+  const cues: Cues = new Cues(agenda, plan, play)
+
+  /** A frame of the client. */
+  const heard = (on: string, frame: unknown): void => {
+    const moment = moments.frame(on, frame)
+    if (moment === undefined) return
+    const then = plan.names.get(moment) ?? []
+    for (const [index, name] of clientNames(frame).entries()) {
+      if (then[index] !== name) renamed.set(`"${then[index]}"`, `"${name}"`)
+    }
+    cues.happened(moment)
+  }
 
   const exchange = (request: WireRequest) =>
     Effect.gen(function* () {
@@ -205,10 +222,7 @@ export const makeRecordedOutside = Effect.fnUntraced(function* (
         const [ours, theirs] = socketPair()
         yield* Effect.addFinalizer(() => Effect.sync(ours.terminate))
         theirs.listen({
-          message: (text) => {
-            const moment = moments.frame(on, parse(text ?? ""))
-            if (moment !== undefined) cues.happened(moment)
-          },
+          message: (text) => heard(on, parse(text ?? "")),
           close: () => cues.happened(moments.close(on))
         })
         sockets.set(on, theirs)

@@ -3,7 +3,7 @@
  * log. Pure; whoever plays it is `RecordedOutside.ts`.
  */
 import type { Entry, EntryOf } from "../../wirelog/Entry.ts"
-import { makeMoments, momentOf, responseMoment, responseOf, tagOf, typeOf } from "./Moments.ts"
+import { clientNames, makeMoments, momentOf, responseOf, tagOf, typeOf } from "./Moments.ts"
 
 /** What to do with an event whose cue never comes: it was the cue's effect, or it would have come anyhow. */
 type Otherwise = "never" | "anyhow"
@@ -26,6 +26,8 @@ export interface Plan {
   readonly events: ReadonlyArray<Planned>
   /** When each moment was, in milliseconds since the start of the call. */
   readonly moments: ReadonlyMap<string, number>
+  /** The names that the client gave at a moment, and the server gave back (`clientNames`). */
+  readonly names: ReadonlyMap<string, ReadonlyArray<string>>
 }
 
 interface Cue {
@@ -57,6 +59,9 @@ export const planOf = (entries: ReadonlyArray<Entry>): Plan => {
   const latest = new Map<string, Cue>()
   const tickets = new Map<string, Cue>()
   const events: Array<Planned> = []
+  const names = new Map<string, ReadonlyArray<string>>()
+  /** Where a response was asked for, by connection and tag. */
+  const requests = new Map<string, string>()
   /** The request of each response, by the response's id. */
   const responses = new Map<string, string>()
 
@@ -86,7 +91,8 @@ export const planOf = (entries: ReadonlyArray<Entry>): Plan => {
     const frame = entry.is === "frame" ? entry.frame : undefined
     const id = responseOf(frame)
     const tag = tagOf(frame)
-    if (id !== undefined && tag !== undefined) responses.set(id, responseMoment(on, tag))
+    const request = requests.get(`${on} ${tag}`)
+    if (id !== undefined && request !== undefined) responses.set(id, request)
     const needs = id === undefined ? undefined : responses.get(id)
     const at = needs === undefined ? undefined : moments.get(needs)
     if (needs === undefined || at === undefined) return { cue: latest.get(on), otherwise: "anyhow" }
@@ -107,11 +113,16 @@ export const planOf = (entries: ReadonlyArray<Entry>): Plan => {
     if (moment === undefined) continue
     const cue = { moment, at: entry.t }
     moments.set(moment, entry.t)
+    if (entry.is === "frame") {
+      names.set(moment, clientNames(entry.frame))
+      const tag = typeOf(entry.frame) === "response.create" ? tagOf(entry.frame) : undefined
+      if (tag !== undefined) requests.set(`${entry.on} ${tag}`, moment)
+    }
     const ticket = /<Parameter name="token" value="(\{token-\d+\})"/.exec(givenOut(entry))?.[1]
     if (ticket !== undefined) tickets.set(ticket, cue)
     if (entry.on === "rest" && entry.is === "request" && entry.method !== "POST") continue
     if (entry.is === "close" && entry.on.startsWith("media")) latest.set("closed stream", cue)
     else latest.set(entry.on, cue)
   }
-  return { events, moments }
+  return { events, moments, names }
 }
