@@ -22,10 +22,12 @@ export class Names {
   readonly #tokens: Array<string> = []
   readonly #own: Own
   readonly #host: string
+  readonly #address: RegExp
 
   constructor(own: Own) {
     this.#own = own
     this.#host = own.webhookHost.replace(/^https?:\/\//, "")
+    this.#address = new RegExp(`(https?|wss?)://${this.#host.replace(/[^\w]/g, "\\$&")}`, "g")
   }
 
   /** All tokens are made by the service, so only what goes `out` can show a new one; others are somebody else's. */
@@ -34,7 +36,8 @@ export class Names {
       .replace(token, (found) => this.#nameOf(found, dir))
       .replace(account, "{account}")
       .replace(apiKey, "{key}")
-      .replaceAll(this.#host, "{host}")
+      .replace(this.#address, (_, scheme: string) => (scheme.startsWith("ws") ? "{media-host}" : "{host}"))
+      .replaceAll(this.#host, "{hostname}")
       .replaceAll(this.#own.callId, "{call}")
   }
 
@@ -43,7 +46,7 @@ export class Names {
     let known = true
     const revealed = text
       .replaceAll("{call}", this.#own.callId)
-      .replaceAll("{host}", this.#host)
+      .replaceAll("{host}", this.#own.webhookHost)
       .replaceAll("{account}", this.#own.accountSid)
       .replace(/\{token-(\d+)\}/g, (_, number: string) => {
         const found = this.#tokens[Number(number) - 1]

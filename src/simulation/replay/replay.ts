@@ -3,7 +3,7 @@
  * result, and where the service now does something else on the wire.
  */
 import { Path } from "@effect/platform"
-import { DateTime, Duration, Effect, Either, type Exit, Layer, Schema } from "effect"
+import { DateTime, Duration, Effect, Either, Layer, Logger, Schema } from "effect"
 import { Calls } from "../../Calls.ts"
 import { PhoneConfig, type PhoneConfigInput, PhoneConfigSchema } from "../../Config.ts"
 import { simulatedCredentials } from "../../config/simulated.ts"
@@ -15,7 +15,7 @@ import { inMemory } from "../../sql/Sqlite.ts"
 import { TwilioHost } from "../../telephone/Twilio.ts"
 import { Network } from "../../wire/Network.ts"
 import { RecordedSettings } from "../../wirelog/Entry.ts"
-import { type RecordedCall, readLog, type WireLogInvalid } from "../../wirelog/readLog.ts"
+import { type RecordedCall, readLog } from "../../wirelog/readLog.ts"
 import { makeWireLogs, WireLogs } from "../../wirelog/WireLogs.ts"
 import { layerMemoryFiles } from "../MemoryFiles.ts"
 import { run } from "../VirtualTime.ts"
@@ -25,6 +25,8 @@ import { makeRecordedOutside, type Obey } from "./RecordedOutside.ts"
 export interface ReplayOptions {
   /** Keys of the configuration that are to differ from the recorded ones, as in config.yaml. */
   readonly config?: Partial<PhoneConfigInput>
+  /** Whether the service says on the console what it logs. Default: no. */
+  readonly logs?: boolean
 }
 
 export interface Replayed {
@@ -142,7 +144,6 @@ export const replay = async (text: string, options: ReplayOptions = {}) => {
     return result
   })
   const startAt = Either.isRight(read) ? DateTime.toDate(read.right.header.startedAt) : new Date(0)
-  return run(program, { seed: 1, startAt })
+  const quiet = options.logs === true ? Layer.empty : Logger.remove(Logger.defaultLogger)
+  return run(Effect.provide(program, quiet), { seed: 1, startAt })
 }
-
-export type ReplayExit = Exit.Exit<Replayed, WireLogInvalid | { readonly _tag: string; readonly message: string }>
