@@ -87,9 +87,14 @@ export const layerRecordedNetwork = Layer.effect(
                 log.add({ on, dir: "in", is: "refused", ...answerOf(log, "in", { ...error, body }) })
               })
             ),
-            Effect.map((socket) => {
+            Effect.flatMap((plain) => {
               log.add({ on, dir: "in", is: "opened" })
-              return recordSocket(socket, socketLog(log, on))
+              const socket = recordSocket(plain, socketLog(log, on))
+              // the end of the scope cuts the connection: that is our doing, and must be seen as ours
+              return Effect.as(
+                Effect.addFinalizer(() => Effect.sync(socket.terminate)),
+                socket
+              )
             })
           )
         })

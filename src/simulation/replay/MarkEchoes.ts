@@ -18,6 +18,8 @@ export interface MarkHistory {
   readonly marks: ReadonlyMap<string, Recorded>
   /** Milliseconds from a clear to the first echo after it. */
   readonly clearing: number
+  /** Milliseconds, the least, between the end of a mark's audio and its echo: the way there and back. */
+  readonly latency: number
 }
 
 /** Twilio's own time for a clear, where the log shows none. */
@@ -26,19 +28,30 @@ const usualClearing = 40
 const isFrame = (entry: Entry, dir: Entry["dir"], type: string) =>
   entry.is === "frame" && entry.dir === dir && typeOf(entry.frame) === type
 
+const bytesPerMs = 8
+
 /** What the log says of the marks of stream `on`. */
 export const markHistory = (entries: ReadonlyArray<Entry>, on: string): MarkHistory => {
+  /** When the audio sent so far has been played, if it took no time to get there. */
+  let playedAt = 0
+  let latency = Number.POSITIVE_INFINITY
+  const playedBy = new Map<string, number>()
   const marks = new Map<string, Recorded>()
   const sentAt = new Map<string, number>()
   const clears: Array<number> = []
   let clearing: number | undefined
   for (const entry of entries) {
     if (entry.on !== on || entry.is !== "frame") continue
-    if (isFrame(entry, "out", "clear")) clears.push(entry.t)
+    if (isFrame(entry, "out", "media")) playedAt = Math.max(playedAt, entry.t) + (entry.audio?.bytes ?? 0) / bytesPerMs
+    if (isFrame(entry, "out", "clear")) {
+      clears.push(entry.t)
+      playedAt = entry.t
+    }
     const name = markOf(entry.frame)
     if (name === undefined) continue
     if (entry.dir === "out") {
       sentAt.set(name, entry.t)
+      playedBy.set(name, Math.max(playedAt, entry.t))
       marks.set(name, { after: undefined, cleared: false, frame: undefined })
       continue
     }
@@ -47,11 +60,14 @@ export const markHistory = (entries: ReadonlyArray<Entry>, on: string): MarkHist
     const clear = clears.findLast((at) => at >= sent)
     marks.set(name, { after: entry.t - sent, cleared: clear !== undefined, frame: entry.frame })
     if (clear !== undefined) clearing = Math.min(clearing ?? usualClearing, entry.t - clear)
+    else latency = Math.min(latency, entry.t - (playedBy.get(name) ?? entry.t))
   }
-  return { marks, clearing: clearing ?? usualClearing }
+  return {
+    marks,
+    clearing: clearing ?? usualClearing,
+    latency: Number.isFinite(latency) ? Math.max(0, latency) : 0
+  }
 }
-
-const bytesPerMs = 8
 
 export class MarkEchoes {
   readonly #agenda: Agenda
@@ -78,8 +94,8 @@ export class MarkEchoes {
     if (known && recorded.after === undefined) return
     const { now } = this.#agenda
     this.#out.push({ name, order })
-    const at = known && recorded.after !== undefined ? now + recorded.after : Math.max(now, Math.ceil(this.#playedAt))
-    this.#agenda.put(at, order, () => this.#back(name))
+    const played = Math.max(now, Math.ceil(this.#playedAt)) + this.#history.latency
+    this.#agenda.put(known ? now + (recorded.after ?? 0) : played, order, () => this.#back(name))
   }
 
   clear(order: number): void {
