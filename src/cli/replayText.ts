@@ -4,7 +4,7 @@ import { Call } from "../domain/Call.ts"
 import type { Divergence } from "../simulation/replay/compare.ts"
 import type { Replayed } from "../simulation/replay/replay.ts"
 import { statusText } from "./callText.ts"
-import { type Paint, plain, secondsText } from "./text.ts"
+import { type Paint, plain } from "./text.ts"
 
 const encodeCall = Schema.encodeSync(Call)
 
@@ -31,7 +31,7 @@ const sides = (log: string | undefined, replay: string | undefined): ReadonlyArr
 ]
 
 const divergenceLines = ({ at, log, on, replay }: Divergence): ReadonlyArray<string> => [
-  `  ${on} at ${secondsText(at)}`,
+  `  ${on} at ${at.toFixed(2)} s`,
   ...sides(log, replay)
 ]
 
