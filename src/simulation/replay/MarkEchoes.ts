@@ -1,14 +1,15 @@
 /**
- * The marks of one media stream coming back. A mark of the log comes back as late as it did there; one that the log does not
- * know, when its audio has been played. A clear brings back at once all that is still out, whatever the log says.
+ * The marks of one media stream coming back when their audio has been played, as late as each of them was in the log. That
+ * time depends on when the speaking began, and not on when each packet was sent. A clear brings back at once all that is
+ * still out, whatever the log says.
  */
 import type { Entry } from "../../wirelog/Entry.ts"
 import type { Agenda } from "./Agenda.ts"
 import { markOf, typeOf } from "./Moments.ts"
 
 interface Recorded {
-  /** Milliseconds until the echo; `undefined` when it never came. */
-  readonly after: number | undefined
+  /** Milliseconds from the end of its audio to the echo; `undefined` when it never came. */
+  readonly late: number | undefined
   /** A clear had brought it back before it was played. */
   readonly cleared: boolean
   readonly frame: unknown
@@ -52,15 +53,16 @@ export const markHistory = (entries: ReadonlyArray<Entry>, on: string): MarkHist
     if (entry.dir === "out") {
       sentAt.set(name, entry.t)
       playedBy.set(name, Math.max(playedAt, entry.t))
-      marks.set(name, { after: undefined, cleared: false, frame: undefined })
+      marks.set(name, { late: undefined, cleared: false, frame: undefined })
       continue
     }
     const sent = sentAt.get(name)
     if (sent === undefined) continue
     const clear = clears.findLast((at) => at >= sent)
-    marks.set(name, { after: entry.t - sent, cleared: clear !== undefined, frame: entry.frame })
-    if (clear !== undefined) clearing = Math.min(clearing ?? usualClearing, entry.t - clear)
-    else latency = Math.min(latency, entry.t - (playedBy.get(name) ?? entry.t))
+    const late = entry.t - (playedBy.get(name) ?? entry.t)
+    marks.set(name, { late, cleared: clear !== undefined, frame: entry.frame })
+    if (clear === undefined) latency = Math.min(latency, late)
+    else clearing = Math.min(clearing ?? usualClearing, entry.t - clear)
   }
   return {
     marks,
@@ -91,11 +93,12 @@ export class MarkEchoes {
   mark(name: string, order: number): void {
     const recorded = this.#history.marks.get(name)
     const known = recorded !== undefined && !recorded.cleared
-    if (known && recorded.after === undefined) return
+    if (known && recorded.late === undefined) return
     const { now } = this.#agenda
     this.#out.push({ name, order })
-    const played = Math.max(now, Math.ceil(this.#playedAt)) + this.#history.latency
-    this.#agenda.put(known ? now + (recorded.after ?? 0) : played, order, () => this.#back(name))
+    const late = known ? (recorded.late ?? 0) : this.#history.latency
+    const at = Math.max(now, Math.round(Math.max(now, this.#playedAt) + late))
+    this.#agenda.put(at, order, () => this.#back(name))
   }
 
   clear(order: number): void {

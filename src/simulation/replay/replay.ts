@@ -41,6 +41,8 @@ export interface Replayed {
   readonly differences: ReadonlyArray<Difference>
   /** The first on each connection; empty: the service did the same on the wire. */
   readonly divergences: ReadonlyArray<Divergence>
+  /** The wire log of the replay itself. */
+  readonly log: string
 }
 
 /** How long after the recorded end the replay may go on, beyond the longest call: then something hangs. */
@@ -130,7 +132,8 @@ export const replay = async (text: string, options: ReplayOptions = {}) => {
     const recorded = yield* read
     const entropy = sameId(recorded.header.callId, yield* Entropy)
     const { call, lines } = yield* Effect.scoped(again(recorded, options)).pipe(Effect.provideService(Entropy, entropy))
-    const now = yield* readLog(`${lines.join("\n")}\n`)
+    const log = `${lines.join("\n")}\n`
+    const now = yield* readLog(log)
     const { cut, end, entries, header, lastAt } = recorded
     const unfinished = isTerminal(call.status) ? [] : [{ what: "status", log: end?.status ?? "", replay: call.status }]
     const result: Replayed = {
@@ -139,7 +142,8 @@ export const replay = async (text: string, options: ReplayOptions = {}) => {
       replayed: call,
       cut,
       differences: end === undefined ? [] : unfinished.length > 0 ? unfinished : differencesOf(end, call),
-      divergences: divergencesOf(entries, now.entries, cut === undefined ? undefined : lastAt)
+      divergences: divergencesOf(entries, now.entries, cut === undefined ? undefined : lastAt),
+      log
     }
     return result
   })
