@@ -12,6 +12,8 @@ export {
   type SimulatedRealtime,
   type SimulatedRealtimeOptions
 } from "./realtime/SimulatedRealtime.ts"
+export type { Difference, Divergence } from "./replay/compare.ts"
+export { type Replayed, type ReplayOptions, replay } from "./replay/replay.ts"
 export { layerSimulation, Outside, type SimulationOptions } from "./Simulation.ts"
 export { type SimulatorOptions, type Simulators, startSimulators } from "./simulators.ts"
 export { makeSimulatedTwilio, type SimulatedTwilio, type SimulatedTwilioOptions } from "./twilio/SimulatedTwilio.ts"
