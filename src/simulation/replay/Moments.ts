@@ -37,8 +37,13 @@ export const markOf = (frame: unknown): string | undefined => textAt(frame, "mar
 /** `reply` of `reply#3`: the numbers count all responses, so one more of another kind changes them. */
 const purposeOf = (tag: string): string => tag.replace(/#\d+$/, "")
 
-/** Frames that come so often that nothing can be said to answer them, and marks, which have times of their own. */
-const unremarkable = new Set(["input_audio_buffer.append", "media", "mark"])
+/** The flow of audio towards the callee, and its marks: they have times of their own. */
+const unremarkable = new Set(["media", "mark"])
+
+const append = "input_audio_buffer.append"
+
+/** What the callee says, on its way to the voice model: the cue of a detector, but no deed of the service. */
+export const isHearing = (frame: unknown): boolean => typeOf(frame) === append
 
 /** One run's namer. Gives nothing for what is no cue. */
 export const makeMoments = () => {

@@ -5,7 +5,7 @@
 import { Predicate } from "effect"
 import type { Call } from "../../domain/Call.ts"
 import type { Entry } from "../../wirelog/Entry.ts"
-import { makeMoments, momentOf, tagOf, typeOf } from "./Moments.ts"
+import { isHearing, makeMoments, momentOf, tagOf, typeOf } from "./Moments.ts"
 
 /** What the call came to, as far as a replay must give the same. */
 export interface Difference {
@@ -64,6 +64,7 @@ const deedsOf = (entries: ReadonlyArray<Entry>, until: number): ReadonlyMap<stri
   for (const entry of entries) {
     const moment = momentOf(moments, entry)
     if (moment === undefined || entry.dir === "in" || entry.t > until) continue
+    if (entry.is === "frame" && isHearing(entry.frame)) continue
     const { on, t } = entry
     deeds.set(on, [...(deeds.get(on) ?? []), { on, t, name: nameOf(entry), content: contentOf(entry) }])
   }

@@ -3,7 +3,7 @@
  * log. Pure; whoever plays it is `RecordedOutside.ts`.
  */
 import type { Entry, EntryOf } from "../../wirelog/Entry.ts"
-import { clientNames, makeMoments, momentOf, responseOf, tagOf, typeOf } from "./Moments.ts"
+import { clientNames, isHearing, makeMoments, momentOf, responseOf, tagOf, typeOf } from "./Moments.ts"
 
 /** What to do with an event whose cue never comes: it was the cue's effect, or it would have come anyhow. */
 type Otherwise = "never" | "anyhow"
@@ -57,6 +57,8 @@ export const planOf = (entries: ReadonlyArray<Entry>): Plan => {
   const namer = makeMoments()
   const moments = new Map<string, number>()
   const latest = new Map<string, Cue>()
+  /** The last piece of the callee's voice that a session was given. */
+  const heard = new Map<string, Cue>()
   const tickets = new Map<string, Cue>()
   const events: Array<Planned> = []
   const names = new Map<string, ReadonlyArray<string>>()
@@ -89,6 +91,10 @@ export const planOf = (entries: ReadonlyArray<Entry>): Plan => {
     }
     if (!on.startsWith("realtime") || !["frame", "text", "close"].includes(entry.is)) return undefined
     const frame = entry.is === "frame" ? entry.frame : undefined
+    // a detector and a transcriber answer to what they heard, not to what was asked
+    if (/^input_audio_buffer\.|\.input_audio_transcription\./.test(typeOf(frame))) {
+      return { cue: later(latest.get(on), heard.get(on)), otherwise: "anyhow" }
+    }
     const id = responseOf(frame)
     const tag = tagOf(frame)
     const request = requests.get(`${on} ${tag}`)
@@ -117,6 +123,10 @@ export const planOf = (entries: ReadonlyArray<Entry>): Plan => {
       names.set(moment, clientNames(entry.frame))
       const tag = typeOf(entry.frame) === "response.create" ? tagOf(entry.frame) : undefined
       if (tag !== undefined) requests.set(`${entry.on} ${tag}`, moment)
+    }
+    if (entry.is === "frame" && isHearing(entry.frame)) {
+      heard.set(entry.on, cue)
+      continue
     }
     const ticket = /<Parameter name="token" value="(\{token-\d+\})"/.exec(givenOut(entry))?.[1]
     if (ticket !== undefined) tickets.set(ticket, cue)
