@@ -212,13 +212,13 @@ export const PhoneConfigFields = Schema.Struct({
   /** Tried first; facts/openai-realtime.md 2.3 has the fallbacks. */
   transcriptionModel: withDefault(text, () => "gpt-4o-mini-transcribe"),
   turnDetection: withDefault(TurnDetection, () => ({ type: "server_vad" as const })),
-  /** A log of every call's wire, to be replayed. Without this key there is none. `maxSize` in MB per call. */
+  /** A log of every call's wire, to be replayed. Without this key there is none. `maxSize` in MB per call, 20 by default. */
   wireLogs: optional(
     saysWhole(
       Schema.Struct({
         dir: optional(Path),
-        audio: withDefault(yesNo, () => false),
-        maxSize: withDefault(between(0.1, 1000), () => 20)
+        audio: optional(yesNo),
+        maxSize: optional(between(0.1, 1000))
       }),
       "must be such as { audio: false, maxSize: 20 } or {}"
     )

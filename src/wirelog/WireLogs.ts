@@ -74,7 +74,9 @@ export const makeWireLogs = Effect.fnUntraced(function* (options: CallLogOptions
 /** Nothing is logged. */
 const none = WireLogs.of({ begin: () => {}, of: () => undefined, live: () => [], end: () => {} })
 
-export const megabyte = 1_000_000
+const megabyte = 1_000_000
+/** Megabytes of one log. */
+const usualSize = 20
 
 /** As the configuration says: `<dir>/<callId>.wire.jsonl` with mode 0600, or nothing at all. */
 export const layerWireLogs: Layer.Layer<WireLogs, never, PhoneConfig | FileSystem.FileSystem | Path.Path> =
@@ -90,12 +92,14 @@ export const layerWireLogs: Layer.Layer<WireLogs, never, PhoneConfig | FileSyste
         .makeDirectory(folder, { recursive: true, mode: 0o700 })
         .pipe(Effect.catchAll(({ message }) => Effect.logWarning(`There will be no wire logs: ${message}`)))
       const encoder = new TextEncoder()
-      return yield* makeWireLogs({ audio: wireLogs.audio, maxSize: wireLogs.maxSize * megabyte }, (callId, lines) =>
-        Effect.scoped(
-          Effect.flatMap(fs.open(path.join(folder, `${callId}.wire.jsonl`), { flag: "a", mode: 0o600 }), (file) =>
-            file.writeAll(encoder.encode(`${lines.join("\n")}\n`))
+      return yield* makeWireLogs(
+        { audio: wireLogs.audio ?? false, maxSize: (wireLogs.maxSize ?? usualSize) * megabyte },
+        (callId, lines) =>
+          Effect.scoped(
+            Effect.flatMap(fs.open(path.join(folder, `${callId}.wire.jsonl`), { flag: "a", mode: 0o600 }), (file) =>
+              file.writeAll(encoder.encode(`${lines.join("\n")}\n`))
+            )
           )
-        )
       )
     })
   )
