@@ -231,7 +231,18 @@ export const PhoneConfigFields = Schema.Struct({
   realtimeUrl: withDefault(Url("wss:", "ws:"), () => "wss://api.openai.com/v1/realtime"),
   /** Tried first; facts/openai-realtime.md 2.3 has the fallbacks. */
   transcriptionModel: withDefault(text, () => "gpt-4o-mini-transcribe"),
-  turnDetection: withDefault(TurnDetection, () => ({ type: "server_vad" as const }))
+  turnDetection: withDefault(TurnDetection, () => ({ type: "server_vad" as const })),
+  /** A log of every call's wire, to be replayed. Without this key there is none. `maxSize` in MB per call, 20 by default. */
+  wireLogs: optional(
+    saysWhole(
+      Schema.Struct({
+        dir: optional(Path),
+        audio: optional(yesNo),
+        maxSize: optional(between(0.1, 1000))
+      }),
+      "must be such as { audio: false, maxSize: 20 } or {}"
+    )
+  )
 })
 
 const WholeConfig = saysWhole(PhoneConfigFields, "must be keys with values").pipe(

@@ -18,6 +18,11 @@ import type { VoiceModel } from "./VoiceModel.ts"
 import type { Network } from "./wire/Network.ts"
 import { type CannotListen, layerNode, serveHost } from "./wire/Node.ts"
 
+import { layerRecordedCalls, layerRecordedTranscripts } from "./wirelog/course.ts"
+import { layerRecordedHost } from "./wirelog/incoming.ts"
+import { layerRecordedNetwork } from "./wirelog/outgoing.ts"
+import { layerWireLogs } from "./wirelog/WireLogs.ts"
+
 /** The two sides of every call, and the way in for Twilio. */
 export type Lines = Telephone | VoiceModel | TwilioHost
 
@@ -34,6 +39,9 @@ export const layerStore: Layer.Layer<Store, StoreUnavailable, PhoneConfig | File
 /** The two sides of every call. `TwilioHost` must be served where Twilio reaches it. */
 export const layerLines: Layer.Layer<Lines, never, PhoneConfig | Network> = Layer.merge(layerTwilio, layerRealtime)
 
+/** The same on both borders of the wire, and on both sides of the calls, with wire logs being written in between. */
+const layerRecordedLines = layerRecordedHost.pipe(Layer.provideMerge(layerLines), Layer.provide(layerRecordedNetwork))
+
 /**
  * `Calls`, from tools to network. `beneath` is built before and released after it: the server of the webhooks belongs there,
  * since goodbyes at the stop still need it. It may use the lines and the store.
@@ -41,18 +49,16 @@ export const layerLines: Layer.Layer<Lines, never, PhoneConfig | Network> = Laye
 export const layerOn = <E, R>(
   beneath: Layer.Layer<never, E, R>
 ): Layer.Layer<Calls | Lines | Store, StoreUnavailable | E, Ground | Exclude<Exclude<R, Lines>, Store>> =>
-  layerOver(layerStore)(beneath)
+  Layer.provide(layerLogged(layerStore)(beneath), layerWireLogs)
 
-/** The same on another store. */
-export const layerOver =
+/** The same on another store, with the wire logs going where the caller wants. */
+export const layerLogged =
   <E2, R2>(store: Layer.Layer<Store, E2, R2>) =>
-  <E, R>(
-    beneath: Layer.Layer<never, E, R>
-  ): Layer.Layer<Calls | Lines | Store, E | E2, R2 | PhoneConfig | Network | Exclude<Exclude<R, Lines>, Store>> =>
-    layerCalls.pipe(
-      Layer.provide(Layer.merge(beneath, layerNotifier)),
-      Layer.provideMerge(layerLines),
-      Layer.provideMerge(store)
+  <E, R>(beneath: Layer.Layer<never, E, R>) =>
+    layerRecordedCalls.pipe(
+      Layer.provideMerge(Layer.provide(layerCalls, Layer.merge(beneath, layerNotifier))),
+      Layer.provideMerge(layerRecordedLines),
+      Layer.provideMerge(Layer.provideMerge(layerRecordedTranscripts, store))
     )
 
 /** Twilio's way in: its webhooks and media sockets come to `webhookPort` and go to the `TwilioHost`. */

@@ -20,7 +20,7 @@ export const ExitCode = {
 
 export const exitCodeHelp: ReadonlyArray<string> = [
   "0    the call reached its goal; for other commands: done",
-  "1    the call completed without success, voicemail included; doctor found a problem",
+  "1    the call completed without success, voicemail included; doctor found a problem; a replay differs",
   "2    wrong usage or configuration, a port in use among it",
   "3    busy",
   "4    no answer",
@@ -57,6 +57,8 @@ const byTag: Readonly<Record<string, number>> = {
   ConfigInvalid: ExitCode.usage,
   RpcTokenUnusable: ExitCode.usage,
   ServiceUnknown: ExitCode.usage,
+  WireLogInvalid: ExitCode.usage,
+  FileUnreadable: ExitCode.usage,
   CannotListen: ExitCode.usage,
   PortUnavailable: ExitCode.usage,
   CallBusy: ExitCode.busy,

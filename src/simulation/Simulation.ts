@@ -8,11 +8,12 @@ import type { Calls } from "../Calls.ts"
 import { PhoneConfig, type PhoneConfigInput, PhoneConfigSchema } from "../Config.ts"
 import { simulatedCredentials } from "../config/simulated.ts"
 import type { StoreUnavailable } from "../domain/errors.ts"
-import { type Lines, layerOver, layerStore, type Store } from "../Phone.ts"
+import { type Lines, layerLogged, layerStore, type Store } from "../Phone.ts"
 import { inMemory } from "../sql/Sqlite.ts"
 import { TwilioHost } from "../telephone/Twilio.ts"
 import { layerMemory, MemoryNetwork } from "../wire/Memory.ts"
 import { type Host, Network } from "../wire/Network.ts"
+import { layerWireLogs } from "../wirelog/WireLogs.ts"
 import { layerMemoryFiles, type MemoryFiles } from "./MemoryFiles.ts"
 import {
   makeSimulatedRealtime,
@@ -114,7 +115,8 @@ export const layerService = (
     Network,
     Effect.map(MemoryNetwork, (memory) => (options.seenBy?.service ?? asItIs)(memory.network))
   )
-  return layerOver(store)(layerMounted(options.seenBy?.host ?? ((host) => host))).pipe(
+  return layerLogged(store)(layerMounted(options.seenBy?.host ?? ((host) => host))).pipe(
+    Layer.provide(layerWireLogs),
     Layer.provide(network),
     Layer.provideMerge(Layer.effect(PhoneConfig, configOf(options))),
     Layer.provideMerge(Path.layer)

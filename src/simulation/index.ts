@@ -14,6 +14,8 @@ export {
   type SimulatedRealtime,
   type SimulatedRealtimeOptions
 } from "./realtime/SimulatedRealtime.ts"
+export type { Difference, Divergence } from "./replay/compare.ts"
+export { type Replayed, type ReplayOptions, replay } from "./replay/replay.ts"
 export {
   layerOutside,
   layerService,

@@ -167,7 +167,13 @@ const wrong: ReadonlyArray<readonly [key: string, value: unknown, says: string]>
   ["transcriptionModel", "", "transcriptionModel must be a text"],
   ["turnDetection", "server_vad", "turnDetection must be {"],
   ["turnDetection", { type: secret }, "turnDetection.type must be"],
-  ["turnDetection", { type: "server_vad", silence: 1 }, "turnDetection.silence must be a whole number from 100 to 3000"]
+  [
+    "turnDetection",
+    { type: "server_vad", silence: 1 },
+    "turnDetection.silence must be a whole number from 100 to 3000"
+  ],
+  ["wireLogs", true, "wireLogs must be such as { audio: false, maxSize: 20 } or {}"],
+  ["wireLogs", { maxSize: 0 }, "wireLogs.maxSize must be a number from 0.1 to 1000"]
 ]
 
 describe("a wrong value", () => {
