@@ -1,6 +1,7 @@
 /** 5 and 6: the transcript says what was really said and heard, and the model remembers no more than that. */
 import { Schema } from "effect"
 import { Call } from "../../domain/Call.ts"
+import { silenceByte } from "../audio/MuLaw.ts"
 import { understand } from "../audio/SpokenText.ts"
 import type { Run } from "../world/Run.ts"
 import { has, type Invariant, letters, lettersOf, restarted } from "./Invariant.ts"
@@ -45,6 +46,9 @@ const ledgerBroken = (run: Run) =>
 /** The apology is Twilio's voice, and no turn. */
 const announced = ({ sent }: Run) => sent.some(({ form }) => form.get("Twiml")?.includes("<Say") === true)
 
+/** The model's text has words that its audio has not: nobody can know (facts/openai-realtime.md 9). */
+const losesTails = ({ met }: Run) => met.some(({ fault }) => "response" in fault && fault.response.does === "lose-tail")
+
 /** Less than a word of a sentence that was cut off, or of a session that was lost, is no turn. */
 const wordsHeard = (run: Run): string => {
   const [leg] = run.legs
@@ -74,7 +78,13 @@ const playedOf = (audio: Uint8Array, line: Uint8Array, near: number): number => 
   const last = (near + underway) * 8
   for (let at = track.indexOf(head, Math.max(0, (near - underway) * 8)); at >= 0 && at <= last; ) {
     let length = 0
-    while (length < audio.length && audio[length] === track[at + length]) length++
+    let pause = 0
+    while (length < audio.length && at + length + pause < track.length) {
+      if (audio[length] === track[at + length + pause]) length++
+      // the model kept it waiting in the middle of a sentence
+      else if (length > 0 && track[at + length + pause] === silenceByte) pause++
+      else break
+    }
     longest = Math.max(longest, length)
     at = track.indexOf(head, at + 1)
   }
@@ -90,7 +100,7 @@ const heardIsTrue: Invariant = {
     if (call === undefined || leg === undefined || ledgerBroken(run)) return []
     const wrong: Array<string> = []
     const heard = wordsHeard(run)
-    if (!announced(run) && !turnsOf(call.transcript, "assistant").test(heard)) {
+    if (!announced(run) && !losesTails(run) && !turnsOf(call.transcript, "assistant").test(heard)) {
       wrong.push(`the callee heard "${heard}", the record says "${spoken(call.transcript, "assistant")}"`)
     }
     for (const turn of call.transcript) {
@@ -99,9 +109,13 @@ const heardIsTrue: Invariant = {
         .flatMap((session) => session.said)
         .filter(({ text }) => text === (turn.generated ?? turn.text))
       // the same words said twice cannot be told apart on the line
-      if (said.length !== 1) continue
+      const [first] = said
+      const alike = sessions
+        .flatMap((session) => session.said)
+        .filter(({ text }) => text.slice(0, 4) === first?.text.slice(0, 4))
+      if (alike.length !== 1) continue
       const played = playedOf(
-        said[0]?.audio() ?? new Uint8Array(),
+        first?.audio() ?? new Uint8Array(),
         leg.agentAudio,
         turn.timestamp.epochMillis - (leg.answeredAt ?? 0)
       )
@@ -124,10 +138,14 @@ const noUnheardMemory: Invariant = {
     // what is in a memory that nobody asks any more misleads nobody
     const asked = last?.received.findLast((entry) => entry._tag === "Event" && entry.type === "response.create")
     if (leg.endedAt !== undefined && (asked?.at ?? 0) < leg.endedAt) return []
-    return (last?.memory() ?? []).flatMap((item) => {
+    const memory = last?.memory() ?? []
+    return memory.flatMap((item, index) => {
       if (item._tag !== "Said" || item.role !== "assistant") return []
       const text = letters(item.text)
-      return text === "" || heard.includes(text.slice(0, Math.max(1, text.length - 16)))
+      const corrected = memory
+        .slice(index + 1)
+        .some((later) => later._tag === "Said" && later.role === "system" && /the callee heard/.test(later.text))
+      return text === "" || corrected || heard.includes(text.slice(0, Math.max(1, text.length - 16)))
         ? []
         : [`the model remembers saying "${item.text}", which the callee never heard`]
     })
@@ -168,6 +186,12 @@ const heardOfCallee = (leg: Run["legs"][number] | undefined): string => {
   return letters(understand(leg.calleeAudio.subarray((stream.startedAt - leg.answeredAt) * 8)))
 }
 
+/** How many letters of what the callee began to say in the last moment of the call were too short to be taken for speech. */
+const breath = (leg: Run["legs"][number] | undefined): number => {
+  const last = leg?.said.at(-1)
+  return last !== undefined && last.ms < 300 ? letters(last.text).length : 0
+}
+
 const transcript: Invariant = {
   number: 6,
   says: "the transcript is in the order of the conversation and has every completed turn, also after a kill",
@@ -176,7 +200,11 @@ const transcript: Invariant = {
     if (call === undefined) return []
     const wrong: Array<string> = []
     const said = heardOfCallee(legs[0])
-    if (!unheard(run) && !turnsOf(call.transcript, "user").test(said)) {
+    if (
+      !unheard(run) &&
+      !turnsOf(call.transcript, "user").test(said) &&
+      !turnsOf(call.transcript, "user").test(said.slice(0, said.length - breath(legs[0])))
+    ) {
       wrong.push(`the callee said "${said}", the record says "${spoken(call.transcript, "user")}"`)
     }
     const times = call.transcript.map((turn) => turn.timestamp.epochMillis)

@@ -64,7 +64,7 @@ const watch = (machine: Machine, callId: string, events: Array<Run["events"][num
         client.phone_watch({ callId, after }).pipe(
           Stream.runFoldEffect(false, (_, event) =>
             Effect.sync(() => {
-              events.push({ at: clock.unsafeCurrentTimeMillis(), life, event })
+              events.push({ at: clock.unsafeCurrentTimeMillis(), life: machine.lives.length, event })
               after = event.seq
               return event._tag === "Ended"
             })
