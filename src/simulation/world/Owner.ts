@@ -2,7 +2,7 @@
  * Whoever has the call made: places it, watches it, does what the scenario says, and does not mind that the service dies
  * meanwhile. It asks again with the same request id, as a careful client does.
  */
-import { Duration, Effect, Either, Option, Stream } from "effect"
+import { Duration, Effect, Either, Fiber, Option, Stream } from "effect"
 import type { Operation, Scenario } from "../scenario/Scenario.ts"
 import type { Machine } from "./Machine.ts"
 import type { Client } from "./Process.ts"
@@ -115,11 +115,14 @@ export const haveCalled = Effect.fnUntraced(function* (
   patience: Duration.Duration
 ) {
   const placed: Placed = { ids: [], refused: undefined }
-  yield* Effect.forEach(scenario.operations ?? [], (operation) =>
+  const operating = yield* Effect.forEach(scenario.operations ?? [], (operation) =>
     Effect.forkScoped(operate(machine, scenario, placed, operation))
   )
-  const id = yield* place(machine, scenario, placed)
-  if (Option.isSome(id)) yield* Effect.timeoutOption(watch(machine, id.value, events), patience)
+  const first = yield* place(machine, scenario, placed)
+  // refused at first, it may still be placed by a later try
+  if (Option.isNone(first)) yield* Fiber.joinAll(operating)
+  const [id] = placed.ids
+  if (id !== undefined) yield* Effect.timeoutOption(watch(machine, id, events), patience)
   return placed
 })
 
