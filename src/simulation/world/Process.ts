@@ -52,10 +52,14 @@ export const startProcess = Effect.fnUntraced(function* (options: SimulationOpti
   const inProcess = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     effect.pipe(Effect.supervised(tracked), Effect.withClock(wall), Effect.withScheduler(mortal.scheduler))
 
+  /** A handshake on its way is the machine's: it is cut, not left open, when the process dies meanwhile. */
   const view: NetworkView = (network) => ({
     ...network,
     webSocket: (url, how) =>
-      Effect.tap(network.webSocket(url, how), (socket) => Effect.sync(() => sockets.push(socket)))
+      network.webSocket(url, how).pipe(
+        Effect.tap((socket) => Effect.sync(() => (mortal.alive ? void sockets.push(socket) : socket.terminate()))),
+        Effect.withScheduler(living)
+      )
   })
   const seenBy = {
     ...options.seenBy,
