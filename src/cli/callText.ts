@@ -10,6 +10,8 @@ export interface Look {
   readonly timeZone: string
   /** The folder of the JSON and WAV files, when they are on this machine. */
   readonly transcriptsDir?: string | undefined
+  /** Whether answered calls are recorded, when it is known. */
+  readonly recordCalls?: boolean | undefined
 }
 
 export const roleText = (role: Role, look: Look): string =>
@@ -45,6 +47,15 @@ const verdict = (call: Call, look: Look): string => {
 const row = (look: Look, name: string, value: string | undefined): ReadonlyArray<string> =>
   value === undefined || value === "" ? [] : [`  ${look.paint("dim", name.padEnd(11))} ${value}`]
 
+/** The words of the transcript that bear the outcome. */
+const evidence = ({ outcome, transcript }: Call, look: Look): ReadonlyArray<string> =>
+  (outcome?.evidence ?? []).flatMap((index) => {
+    const turn = transcript[index]
+    if (turn === undefined) return []
+    const who = turn.role === "assistant" ? "agent" : "callee"
+    return row(look, "evidence", `${who}, ${clockText(turn.timestamp, look.timeZone)}: "${plain(turn.text)}"`)
+  })
+
 const files = (call: Call, look: Look): ReadonlyArray<string> => {
   const { transcriptsDir } = look
   if (transcriptsDir === undefined) return row(look, "recording", call.recording && plain(call.recording))
@@ -61,6 +72,7 @@ export const callLines = (call: Call, look: Look): ReadonlyArray<string> => [
   `${look.paint("bold", call.id)}  ${call.to}  ${verdict(call, look)}`,
   ...row(look, "task", plain(call.task)),
   ...row(look, "outcome", call.outcome && plain(call.outcome.summary)),
+  ...evidence(call, look),
   ...(call.outcome?.nextSteps ?? []).flatMap((step) => row(look, "next step", plain(step))),
   ...row(look, "error", call.error && `${call.error.type}: ${plain(call.error.message)}`),
   ...row(look, "answered by", call.answeredBy),
@@ -70,6 +82,18 @@ export const callLines = (call: Call, look: Look): ReadonlyArray<string> => [
   ...row(look, "latency", call.latency && latencyText(call.latency)),
   ...files(call, look)
 ]
+
+/** The same of a call that has just ended: its recording is still on its way. */
+export const endLines = (call: Call, look: Look): ReadonlyArray<string> => {
+  const { recordCalls, transcriptsDir } = look
+  const awaited = recordCalls === true && call.answeredAt !== undefined && call.recording === undefined
+  if (!awaited || transcriptsDir === undefined) return callLines(call, look)
+  const path = join(transcriptsDir, `${call.id}.wav`)
+  return [...callLines(call, look), ...row(look, "recording", `${path}, in some seconds`)]
+}
+
+/** Where the values of these lines begin. */
+export const cardIndent = 14
 
 export const transcriptLines = (call: Call, look: Look): ReadonlyArray<string> =>
   call.transcript.map((turn) => turnLine(turn, look))

@@ -1,9 +1,10 @@
-/** Follows a call to its end, over lost connections, and shows it: lines, a live line on a terminal, or JSON events. */
+/** Follows a call to its end, over lost connections, and shows it: lines, live lines on a terminal, or JSON events. */
 import { Clock, Data, Effect, Schedule, Schema, Stream } from "effect"
 import { Call } from "../domain/Call.ts"
 import { CallEvent } from "../domain/CallEvent.ts"
 import type { Phone } from "./connection.ts"
-import { liveLine, see, unseen } from "./watchView.ts"
+import { liveLines, see, turnIndent, unseen } from "./watchView.ts"
+import { wrapAll } from "./width.ts"
 
 /** The connection was lost and did not come back. Says nothing about the call, which goes on. */
 export class WatchLost extends Data.TaggedError("WatchLost")<{ readonly message: string }> {}
@@ -30,14 +31,19 @@ export const follow = Effect.fnUntraced(function* (phone: Phone, callId: string,
   let view = unseen
   let lost = false
 
-  const show = (event: CallEvent): void => {
+  const draw = (now: number) => screen.live(liveLines(view, now, screen.columns(), look).join("\n"))
+
+  const show = (event: CallEvent, now: number): void => {
     const [next, lines] = see(view, event, look)
     view = next
     lost = false
-    if (json && events) screen.print(JSON.stringify(toJson(event)))
-    if (json || lines.length === 0) return
-    screen.live("")
-    for (const line of lines) screen.print(line)
+    if (json) {
+      if (events) screen.print(JSON.stringify(toJson(event)))
+      return
+    }
+    if (lines.length > 0) screen.live("")
+    for (const line of wrapAll(lines, screen.columns(), turnIndent)) screen.print(line)
+    draw(now)
   }
 
   const cut = Effect.sync(() => {
@@ -49,7 +55,7 @@ export const follow = Effect.fnUntraced(function* (phone: Phone, callId: string,
   }).pipe(Effect.flip)
 
   const once = Stream.suspend(() => client.phone_watch({ callId, after: view.seq })).pipe(
-    Stream.runForEach((event) => Effect.sync(() => show(event))),
+    Stream.runForEach((event) => Effect.map(Clock.currentTimeMillis, (now) => show(event, now))),
     // whether it breaks or ends: before the call's end it was cut off, after it there is nothing left to see
     Effect.catchTag("RpcClientError", () => Effect.void),
     Effect.flatMap(() => (view.ended === undefined ? cut : Effect.succeed(view.ended)))
@@ -57,8 +63,10 @@ export const follow = Effect.fnUntraced(function* (phone: Phone, callId: string,
   const watching = Effect.retry(once, { schedule: reconnecting, while: (error) => error._tag === "WatchLost" })
   if (json || !screen.terminal) return yield* watching
 
-  const draw = Effect.map(Clock.currentTimeMillis, (now) => screen.live(liveLine(view, now, screen.columns(), look)))
-  const drawing = Effect.zipRight(draw, Effect.sleep("100 millis")).pipe(Effect.forever)
+  const drawing = Effect.map(Clock.currentTimeMillis, draw).pipe(
+    Effect.zipRight(Effect.sleep("100 millis")),
+    Effect.forever
+  )
   return yield* Effect.raceFirst(watching, drawing).pipe(Effect.ensuring(Effect.sync(() => screen.live(""))))
 })
 

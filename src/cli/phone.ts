@@ -13,7 +13,7 @@ import { watch } from "./commands/watch.ts"
 import { ExitCode, exitCodeHelp, Stop } from "./exitCodes.ts"
 import { tidyHelp, unknownOption } from "./help.ts"
 import * as Screen from "./Screen.ts"
-import { withoutColour } from "./text.ts"
+import { withoutColour } from "./width.ts"
 
 const root = Command.make("phone").pipe(
   Command.withDescription("Phone calls by an AI agent: Twilio dials, an OpenAI Realtime voice model talks."),
