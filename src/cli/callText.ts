@@ -4,10 +4,13 @@ import type { Call, Cost, Latency } from "../domain/Call.ts"
 import type { CallStatus } from "../domain/CallStatus.ts"
 import type { Role, Turn } from "../domain/Turn.ts"
 import { clockText, dateText, durationText, moneyText, type Paint, plain, secondsText } from "./text.ts"
+import { wrap } from "./width.ts"
 
 export interface Look {
   readonly paint: Paint
   readonly timeZone: string
+  /** Room for a line; without end when it is not given. */
+  readonly columns?: number | undefined
   /** The folder of the JSON and WAV files, when they are on this machine. */
   readonly transcriptsDir?: string | undefined
   /** Whether answered calls are recorded, when it is known. */
@@ -44,8 +47,14 @@ const verdict = (call: Call, look: Look): string => {
   return look.paint("red", call.status === "completed" ? `${status}, not successful` : status)
 }
 
+const line = (look: Look, name: string, value: string): string => `  ${look.paint("dim", name.padEnd(11))} ${value}`
+
 const row = (look: Look, name: string, value: string | undefined): ReadonlyArray<string> =>
-  value === undefined || value === "" ? [] : [`  ${look.paint("dim", name.padEnd(11))} ${value}`]
+  value === undefined || value === "" ? [] : wrap(line(look, name, value), look.columns ?? Number.POSITIVE_INFINITY, 14)
+
+/** Not wrapped: a path is for copying. */
+const pathRow = (look: Look, name: string, path: string | undefined): ReadonlyArray<string> =>
+  path === undefined || path === "" ? [] : [line(look, name, path)]
 
 /** The words of the transcript that bear the outcome. */
 const evidence = ({ outcome, transcript }: Call, look: Look): ReadonlyArray<string> =>
@@ -58,12 +67,12 @@ const evidence = ({ outcome, transcript }: Call, look: Look): ReadonlyArray<stri
 
 const files = (call: Call, look: Look): ReadonlyArray<string> => {
   const { transcriptsDir } = look
-  if (transcriptsDir === undefined) return row(look, "recording", call.recording && plain(call.recording))
+  if (transcriptsDir === undefined) return pathRow(look, "recording", call.recording && plain(call.recording))
   const recording =
     call.recording && (isAbsolute(call.recording) ? call.recording : join(transcriptsDir, call.recording))
   return [
-    ...row(look, "transcript", call.endedAt && join(transcriptsDir, `${call.id}.json`)),
-    ...row(look, "recording", recording && plain(recording))
+    ...pathRow(look, "transcript", call.endedAt && join(transcriptsDir, `${call.id}.json`)),
+    ...pathRow(look, "recording", recording && plain(recording))
   ]
 }
 
@@ -89,11 +98,11 @@ export const endLines = (call: Call, look: Look): ReadonlyArray<string> => {
   const awaited = recordCalls === true && call.answeredAt !== undefined && call.recording === undefined
   if (!awaited || transcriptsDir === undefined) return callLines(call, look)
   const path = join(transcriptsDir, `${call.id}.wav`)
-  return [...callLines(call, look), ...row(look, "recording", `${path}, in some seconds`)]
+  return [...callLines(call, look), ...pathRow(look, "recording", `${path}, in some seconds`)]
 }
 
-/** Where the values of these lines begin. */
-export const cardIndent = 14
+/** Where the words of a turn begin: behind time and speaker. */
+export const turnIndent = 18
 
 export const transcriptLines = (call: Call, look: Look): ReadonlyArray<string> =>
-  call.transcript.map((turn) => turnLine(turn, look))
+  call.transcript.flatMap((turn) => wrap(turnLine(turn, look), look.columns ?? Number.POSITIVE_INFINITY, turnIndent))

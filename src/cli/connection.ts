@@ -107,6 +107,12 @@ export const withPhone = <A, E extends Failure, R>(
     const screen = yield* Screen
     const { recordCalls, token, transcriptsDir, url } = yield* locate(options)
     const client = Context.get(yield* Layer.build(PhoneClient.layer({ url, token })), PhoneClient)
-    const look = { paint: paint(screen.colour), timeZone: screen.timeZone, transcriptsDir, recordCalls }
+    const look = {
+      paint: paint(screen.colour),
+      timeZone: screen.timeZone,
+      columns: screen.columns(),
+      transcriptsDir,
+      recordCalls
+    }
     return yield* run({ client, screen, look, json: options.json })
   }).pipe(Effect.scoped, reporting(options.json))

@@ -2,8 +2,9 @@
 import { Clock, Data, Effect, Schedule, Schema, Stream } from "effect"
 import { Call } from "../domain/Call.ts"
 import { CallEvent } from "../domain/CallEvent.ts"
+import { turnIndent } from "./callText.ts"
 import type { Phone } from "./connection.ts"
-import { liveLines, see, turnIndent, unseen } from "./watchView.ts"
+import { liveLines, see, unseen } from "./watchView.ts"
 import { wrapAll } from "./width.ts"
 
 /** The connection was lost and did not come back. Says nothing about the call, which goes on. */

@@ -3,7 +3,7 @@ import type { Call } from "../domain/Call.ts"
 import type { CallEvent } from "../domain/CallEvent.ts"
 import type { CallStatus } from "../domain/CallStatus.ts"
 import type { Role } from "../domain/Turn.ts"
-import { type Look, roleText, statusText, turnLine } from "./callText.ts"
+import { type Look, roleText, statusText, turnIndent, turnLine } from "./callText.ts"
 import { clockText, durationText, plain } from "./text.ts"
 import { clip, withoutColour, wrap } from "./width.ts"
 
@@ -57,9 +57,6 @@ const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "
 
 /** More live lines than these, and the beginning of a long sentence is left out. */
 const mostLines = 6
-
-/** Where the words of a turn begin: behind time and speaker. */
-export const turnIndent = 18
 
 /** What is going on at `now`: who is just saying what, or how long it has been ringing or quiet. */
 export const liveLines = (view: View, now: number, columns: number, look: Look): ReadonlyArray<string> => {

@@ -1,11 +1,10 @@
 /** `phone call`: places a call and follows it to its end. */
 import { Args, Command, Options } from "@effect/cli"
 import { Effect, Option } from "effect"
-import { cardIndent, endLines } from "../callText.ts"
+import { endLines } from "../callText.ts"
 import { connection, withPhone } from "../connection.ts"
 import { exitCodeOfCall, Stop } from "../exitCodes.ts"
 import { callJson, followUntilTired } from "../follow.ts"
-import { wrapAll } from "../width.ts"
 
 const options = {
   to: Args.text({ name: "to" }).pipe(
@@ -46,7 +45,7 @@ export const call = Command.make("call", options, (asked) =>
       if (!json) screen.print(`Calling ${placed.to}, call ${placed.id}. Ctrl-C stops watching, not the call.`)
       const ended = yield* followUntilTired(phone, placed.id, { events: false })
       if (json) screen.print(callJson(ended))
-      else for (const line of wrapAll(["", ...endLines(ended, look)], screen.columns(), cardIndent)) screen.print(line)
+      else for (const line of ["", ...endLines(ended, look)]) screen.print(line)
       const code = exitCodeOfCall(ended)
       if (code !== 0) return yield* new Stop({ code })
     })
