@@ -28,10 +28,10 @@ export const turnLine = (turn: Turn, look: Look): string => {
   return `${look.paint("dim", clockText(turn.timestamp, look.timeZone))}  ${roleText(turn.role, look)}  ${text}${cut}`
 }
 
-const costText = ({ model, telephone, total }: Cost): string =>
+export const costText = ({ model, telephone, total }: Cost): string =>
   `about ${moneyText(total)} (telephone ${moneyText(telephone)}, model ${moneyText(model)})`
 
-const latencyText = ({ answerToFirstWord, bargeIn, turn }: Latency): string =>
+export const latencyText = ({ answerToFirstWord, bargeIn, turn }: Latency): string =>
   [
     answerToFirstWord === undefined ? "" : `first word after ${secondsText(answerToFirstWord)}`,
     turn === undefined ? "" : `replies after ${secondsText(turn.p50)}, 95 % within ${secondsText(turn.p95)}`,

@@ -61,6 +61,7 @@ const byTag: Readonly<Record<string, number>> = {
   ConfigInvalid: ExitCode.usage,
   RpcTokenUnusable: ExitCode.usage,
   ServiceUnknown: ExitCode.usage,
+  FileUnwritable: ExitCode.usage,
   CannotListen: ExitCode.usage,
   PortUnavailable: ExitCode.usage,
   CallBusy: ExitCode.busy,

@@ -6,6 +6,7 @@ import { Cause, Console, Effect, Exit, HashMap, Option } from "effect"
 import { version } from "../version.ts"
 import { call } from "./commands/call.ts"
 import { doctor } from "./commands/doctor.ts"
+import { exportCalls } from "./commands/export.ts"
 import { history } from "./commands/history.ts"
 import { mcp } from "./commands/mcp.ts"
 import { serve, simulators } from "./commands/serve.ts"
@@ -18,7 +19,7 @@ import { withoutColour } from "./width.ts"
 
 const root = Command.make("phone").pipe(
   Command.withDescription("Phone calls by an AI agent: Twilio dials, an OpenAI Realtime voice model talks."),
-  Command.withSubcommands([serve, call, status, history, watch, hangup, say, doctor, mcp, simulators])
+  Command.withSubcommands([serve, call, status, history, exportCalls, watch, hangup, say, doctor, mcp, simulators])
 )
 
 const footer = HelpDoc.sequence(HelpDoc.h1("EXIT CODES"), HelpDoc.p(exitCodeHelp.map((line) => `  ${line}`).join("\n")))
