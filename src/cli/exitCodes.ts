@@ -75,6 +75,7 @@ const byTag: Readonly<Record<string, number>> = {
   CallNotAllowed: ExitCode.refused,
   TooManyCalls: ExitCode.refused,
   RateLimited: ExitCode.refused,
+  Quit: ExitCode.interrupted,
   RpcClientError: ExitCode.unreachable,
   PhoneUnreachable: ExitCode.unreachable,
   WatchLost: ExitCode.unreachable,

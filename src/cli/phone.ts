@@ -8,6 +8,7 @@ import { call } from "./commands/call.ts"
 import { doctor } from "./commands/doctor.ts"
 import { exportCalls } from "./commands/export.ts"
 import { history } from "./commands/history.ts"
+import { init } from "./commands/init.ts"
 import { mcp } from "./commands/mcp.ts"
 import { serve, simulators } from "./commands/serve.ts"
 import { hangup, say, status } from "./commands/simple.ts"
@@ -19,7 +20,20 @@ import { withoutColour } from "./width.ts"
 
 const root = Command.make("phone").pipe(
   Command.withDescription("Phone calls by an AI agent: Twilio dials, an OpenAI Realtime voice model talks."),
-  Command.withSubcommands([serve, call, status, history, exportCalls, watch, hangup, say, doctor, mcp, simulators])
+  Command.withSubcommands([
+    init,
+    serve,
+    call,
+    status,
+    history,
+    exportCalls,
+    watch,
+    hangup,
+    say,
+    doctor,
+    mcp,
+    simulators
+  ])
 )
 
 const footer = HelpDoc.sequence(HelpDoc.h1("EXIT CODES"), HelpDoc.p(exitCodeHelp.map((line) => `  ${line}`).join("\n")))

@@ -24,7 +24,7 @@ export const keyTexts: Readonly<Record<Key, KeyText>> = {
   accountSid: key("`AC` + 32 hex digits", "`$TWILIO_ACCOUNT_SID`", "Twilio account; required"),
   authToken: key("text", "`$TWILIO_AUTH_TOKEN`", "Twilio Auth Token (also checks webhook signatures); required"),
   phoneNumber: key("E.164", "", "your Twilio number, which calls come from; required"),
-  openaiApiKey: key("text", "`$OPENAI_API_KEY`", "required"),
+  openaiApiKey: key("text", "`$OPENAI_API_KEY`", "OpenAI API key; required"),
   realtimeModel: key("text", "`gpt-realtime-2.1`", "names of the shut-down previews are mapped to it, with a warning"),
   defaultVoice: key("a [voice](#voices)", "`alloy`", "how the agent sounds"),
   maxCallDuration: key("seconds, 10 to 14000", "`600`", "the agent wraps up 30 s before and says goodbye at the limit"),
@@ -32,7 +32,7 @@ export const keyTexts: Readonly<Record<Key, KeyText>> = {
   transcriptsDir: key("path", "`~/.openclaw/phone/transcripts`", "JSON and WAV files"),
   webhookPort: key("port", "`18790`", "Twilio comes in here (all interfaces)"),
   webhookHost: key("https URL", "", "the public URL that leads to `webhookPort`; required; http on loopback only"),
-  ringTimeout: key("seconds, 5 to 120", "`30`", "then `no-answer`"),
+  ringTimeout: key("seconds, 5 to 120", "`30`", "how long it rings; then `no-answer`"),
   greetingDelay: key("seconds, 0 to 3", "`0.8`", "how long the agent listens after the answer before it speaks"),
   prepareOpening: key(
     "true, false",
