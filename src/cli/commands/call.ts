@@ -12,13 +12,19 @@ const options = {
       "The number: E.164 such as +15551234567, or as it is dialled in the country of your own number."
     )
   ),
-  task: Options.text("task").pipe(Options.withDescription("What the agent should achieve on the call.")),
+  task: Options.text("task").pipe(
+    Options.withDescription("What the agent should achieve on the call, up to 10,000 characters.")
+  ),
   context: Options.text("context").pipe(
-    Options.withDescription("What it should know for that: who is called, for whom, names, dates."),
+    Options.withDescription(
+      "What it should know for that: who is called, for whom, names, dates; up to 20,000 characters. Default: none."
+    ),
     Options.optional
   ),
   requestId: Options.text("request-id").pipe(
-    Options.withDescription("A name for this request: the same again is the same call, never a second one."),
+    Options.withDescription(
+      "A name for this request: the same again is the same call, never a second one. Default: none."
+    ),
     Options.optional
   ),
   noWait: Options.boolean("no-wait").pipe(

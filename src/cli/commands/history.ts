@@ -13,7 +13,7 @@ const historyJson = Schema.encodeSync(HistoryResult)
 const options = {
   call: Options.text("call").pipe(
     Options.withPseudoName("call-id"),
-    Options.withDescription("Exactly this call, with its transcript."),
+    Options.withDescription("Exactly this call, with its transcript. Default: a list."),
     Options.optional
   ),
   ...filterOptions,

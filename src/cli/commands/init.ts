@@ -22,9 +22,9 @@ const options = {
     Options.withDescription("File to write, mode 0600. Default: config.yaml."),
     Options.withDefault("config.yaml")
   ),
-  set: Options.keyValueMap("set").pipe(
+  set: Options.keyValueMap(Options.text("set").pipe(Options.withPseudoName("key=value"))).pipe(
     Options.withDescription(
-      'A key and its value, as in --set provider=simulated; may be given more than once, and is not asked for. Secrets are better left to the questions or the environment: other users see what is typed here. "phone help config" lists the keys.'
+      'A key and its value, as in --set provider=simulated; may be given more than once, and is not asked for. Secrets are better left to the questions or the environment: other users see what is typed here. "phone help config" lists the keys. Default: none.'
     ),
     Options.optional
   ),
