@@ -40,18 +40,24 @@ const wipe = (shown: string): string => {
 /** Without automatic wrapping: a line that is wider than we think is cut off, and the count of lines stays right. */
 const draw = (lines: string): string => `\u001b[?7l${lines}\u001b[?7h`
 
-const make = (env: Environment) => {
-  const { stderr, stdout } = process
+/** What of a stream of the process is used here. */
+interface Output {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  readonly rows?: number
+  readonly write: (text: string) => unknown
+}
+
+export const makeScreen = (env: Environment, stdout: Output, stderr: Output) => {
   const looking = stdout.isTTY === true
   const terminal = looking && env.TERM !== "dumb"
   const colour = hasColour(looking, env)
   const complaining = hasColour(stderr.isTTY === true, env) ? (line: string) => line : withoutColour
   let shown = ""
-  const write = (stream: NodeJS.WriteStream, line: string) => {
-    if (shown === "") return stream.write(`${line}\n`)
-    stdout.write(wipe(shown))
+  const write = (stream: Output, line: string): void => {
+    if (shown !== "") stdout.write(wipe(shown))
     stream.write(`${line}\n`)
-    return stdout.write(draw(shown))
+    if (shown !== "") stdout.write(draw(shown))
   }
   return Screen.of({
     terminal,
@@ -73,4 +79,4 @@ const make = (env: Environment) => {
   })
 }
 
-export const layer = Layer.sync(Screen, () => make(process.env))
+export const layer = Layer.sync(Screen, () => makeScreen(process.env, process.stdout, process.stderr))
