@@ -4,7 +4,10 @@
 const ansi = /\u001b\[[0-9;]*m/g
 export const withoutColour = (text: string): string => text.replace(ansi, "")
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" })
+const ascii = /^[ -~]*$/
+
+/** Made when it is needed: that takes 10 ms, and most texts are ASCII. */
+let graphemes: Intl.Segmenter | undefined
 
 /** Unicode's East Asian Wide and Fullwidth, as far as people write it, and what is drawn as an emoji. */
 const wide =
@@ -13,12 +16,16 @@ const nothing = /^[\p{Mn}\p{Me}\p{Cf}]+$/u
 
 const widthOf = (grapheme: string): number => (wide.test(grapheme) ? 2 : nothing.test(grapheme) ? 0 : 1)
 
-const split = (text: string): ReadonlyArray<string> => [...graphemes.segment(text)].map(({ segment }) => segment)
+const split = (text: string): ReadonlyArray<string> => {
+  if (ascii.test(text)) return [...text]
+  graphemes ??= new Intl.Segmenter("en", { granularity: "grapheme" })
+  return [...graphemes.segment(text)].map(({ segment }) => segment)
+}
 
 /** Columns that a line takes. */
 export const width = (text: string): number => {
   const shown = withoutColour(text)
-  return /^[ -~]*$/.test(shown) ? shown.length : split(shown).reduce((sum, part) => sum + widthOf(part), 0)
+  return ascii.test(shown) ? shown.length : split(shown).reduce((sum, part) => sum + widthOf(part), 0)
 }
 
 /** As many of the parts as fit into `room`. */
