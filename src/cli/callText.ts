@@ -1,8 +1,11 @@
 /** A call as lines for people: what came of it, what it cost, where its files are, and its transcript. Pure. */
 import { isAbsolute, join } from "node:path"
 import type { Call, Cost, Latency } from "../domain/Call.ts"
+import type { CallEvent } from "../domain/CallEvent.ts"
 import type { CallStatus } from "../domain/CallStatus.ts"
+import { isOpen, type Question } from "../domain/Question.ts"
 import type { Role, Turn } from "../domain/Turn.ts"
+import { explain } from "./explanations.ts"
 import { clockText, dateText, durationText, moneyText, type Paint, plain, secondsText } from "./text.ts"
 import { wrap } from "./width.ts"
 
@@ -28,6 +31,22 @@ export const turnLine = (turn: Turn, look: Look): string => {
   return `${look.paint("dim", clockText(turn.timestamp, look.timeZone))}  ${roleText(turn.role, look)}  ${text}${cut}`
 }
 
+type Event<Tag extends CallEvent["_tag"]> = Extract<CallEvent, { readonly _tag: Tag }>
+
+export const askedLine = ({ at, question }: Event<"Question">, look: Look): string =>
+  `${look.paint("dim", clockText(at, look.timeZone))}  ${look.paint("yellow", "asks  ")}  ${plain(question)}`
+
+const answerText = ({ answer, unanswered }: Pick<Question, "answer" | "unanswered">, look: Look): string =>
+  plain(answer ?? "") ||
+  look.paint("dim", unanswered === "timeout" ? "(nobody answered in time)" : "(not needed any more)")
+
+export const closedLine = ({ at, ...closing }: Event<"Answered">, look: Look): string =>
+  `${look.paint("dim", clockText(at, look.timeZone))}  ${look.paint("yellow", "answer")}  ${answerText(closing, look)}`
+
+const questionText = (asked: Question, look: Look): string =>
+  `${plain(asked.question)}  ${isOpen(asked) ? look.paint("yellow", "(open)") : answerText(asked, look)}`
+
+/** `about $0.05 (telephone $0.03, model $0.02)`. */
 export const costText = ({ model, telephone, total }: Cost): string =>
   `about ${moneyText(total)} (telephone ${moneyText(telephone)}, model ${moneyText(model)})`
 
@@ -65,6 +84,14 @@ const evidence = ({ outcome, transcript }: Call, look: Look): ReadonlyArray<stri
     return row(look, "evidence", `${who}, ${clockText(turn.timestamp, look.timeZone)}: "${plain(turn.text)}"`)
   })
 
+/** What a failed call's code means in the vendor's world, when it has one that we know. */
+const explained = (call: Call, look: Look): ReadonlyArray<string> => {
+  const code = call.status === "failed" ? call.error?.code : undefined
+  const known = explain(code)
+  if (known === undefined) return []
+  return [...row(look, `code ${code}`, known.means), ...row(look, "what to do", known.fix)]
+}
+
 const files = (call: Call, look: Look): ReadonlyArray<string> => {
   const { transcriptsDir } = look
   if (transcriptsDir === undefined) return pathRow(look, "recording", call.recording && plain(call.recording))
@@ -83,7 +110,9 @@ export const callLines = (call: Call, look: Look): ReadonlyArray<string> => [
   ...row(look, "outcome", call.outcome && plain(call.outcome.summary)),
   ...evidence(call, look),
   ...(call.outcome?.nextSteps ?? []).flatMap((step) => row(look, "next step", plain(step))),
+  ...(call.questions ?? []).flatMap((asked) => row(look, "asked", questionText(asked, look))),
   ...row(look, "error", call.error && `${call.error.type}: ${plain(call.error.message)}`),
+  ...explained(call, look),
   ...row(look, "answered by", call.answeredBy),
   ...row(look, "started", dateText(call.startedAt, look.timeZone)),
   ...row(look, "duration", call.answeredAt && durationText(call.duration)),

@@ -20,7 +20,7 @@ export const ExitCode = {
 
 export const exitCodeHelp: ReadonlyArray<string> = [
   "0    the call reached its goal; for other commands: done",
-  "1    the call completed without success, voicemail included; doctor found a problem",
+  "1    the call completed without success, voicemail included; doctor found a problem; a replay differs",
   "2    wrong usage or configuration, a port in use among it",
   "3    busy",
   "4    no answer",
@@ -28,7 +28,7 @@ export const exitCodeHelp: ReadonlyArray<string> = [
   "6    the call was canceled",
   "7    the call was refused: number, policy, limits; nothing was dialled",
   "8    the service cannot be reached, or refuses the token",
-  "9    there is no such call, or it has ended",
+  "9    there is no such call, or it has ended, or its agent asks nothing (any more)",
   "10   the service cannot read or write its store",
   "70   a bug in this command",
   "130  interrupted; a call that was watched goes on"
@@ -62,6 +62,8 @@ const byTag: Readonly<Record<string, number>> = {
   RpcTokenUnusable: ExitCode.usage,
   ServiceUnknown: ExitCode.usage,
   FileUnwritable: ExitCode.usage,
+  WireLogInvalid: ExitCode.usage,
+  FileUnreadable: ExitCode.usage,
   CannotListen: ExitCode.usage,
   PortUnavailable: ExitCode.usage,
   CallBusy: ExitCode.busy,
@@ -82,6 +84,7 @@ const byTag: Readonly<Record<string, number>> = {
   Unauthorized: ExitCode.unreachable,
   CallNotFound: ExitCode.noSuchCall,
   CallEnded: ExitCode.noSuchCall,
+  QuestionClosed: ExitCode.noSuchCall,
   StoreUnavailable: ExitCode.store
 }
 

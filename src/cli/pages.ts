@@ -69,7 +69,7 @@ export const pages: Readonly<Record<string, Page>> = {
   },
   call: {
     about:
-      "Calls a number with a task, and shows the conversation as it happens: on a terminal the words of both sides as they are spoken, elsewhere a line for each turn. At the end it says what came of it, with the words that prove it, how long it took, what it cost, and where transcript and recording are. Ctrl-C stops watching, not the call: phone watch shows it again, phone hangup ends it.",
+      "Calls a number with a task, and shows the conversation as it happens: on a terminal the words of both sides as they are spoken, elsewhere a line for each turn. What the agent asks you on the way is answered there, by typing. At the end it says what came of it, with the words that prove it, how long it took, what it cost, and where transcript and recording are. Ctrl-C stops watching, not the call: phone watch shows it again, phone hangup ends it.",
     examples: [
       ["Begin with your own mobile", 'phone call +15557654321 --task "Ask when the shop closes today"'],
       [
@@ -82,7 +82,7 @@ export const pages: Readonly<Record<string, Page>> = {
     exits: [...ofEnd, refused, unreachable, store, bug, interrupted],
     files: [configFile, tokenFile, transcripts],
     environment: clientEnvironment,
-    see: ["phone watch", "phone hangup", "phone say", "phone history"]
+    see: ["phone watch", "phone answer", "phone hangup", "phone say", "phone history"]
   },
   status: {
     about: "Shows what is known of a call now, without its transcript.",
@@ -135,7 +135,21 @@ export const pages: Readonly<Record<string, Page>> = {
     ],
     exits: [...ofEnd, unreachable, noSuchCall, store, bug, interrupted],
     ...forClient,
-    see: ["phone call", "phone hangup", "phone say"]
+    see: ["phone call", "phone answer", "phone hangup", "phone say"]
+  },
+  answer: {
+    about:
+      "Answers what the agent asks in mid-call, because the callee must know it and neither task nor context tells. It asks on calls that were placed for somebody who answers: phone call on a terminal, a program with questions: true. It waits 60 s; the first answer counts. On a terminal where phone call or phone watch runs the answer is typed there instead.",
+    examples: [
+      ["Answer the open question", "phone answer unm7digo 4 May 1980"],
+      [
+        "Which one is open",
+        "phone status unm7digo --json | jq '.questions[-1]'; phone answer unm7digo --question 2 Tuesday"
+      ]
+    ],
+    exits: [...ofClient, noSuchCall],
+    ...forClient,
+    see: ["phone call", "phone watch", "phone say"]
   },
   hangup: {
     about:
@@ -155,13 +169,14 @@ export const pages: Readonly<Record<string, Page>> = {
   },
   doctor: {
     about:
-      "Looks at all that must be right before a call can work: configuration, credentials, ports, the webhook URL from outside, disk, clock. Each problem comes with what to do about it.",
+      "Looks at all that must be right before a call can work: configuration, accounts at Twilio and OpenAI, ports, the webhook URL from outside, disk, clock. It changes nothing and costs nothing; each problem comes with what to do about it. With --call-me it then says number and price, asks, calls you for a minute at most, and says what was measured; Ctrl-C hangs up.",
     examples: [
       ["Before the first call", "phone doctor"],
+      ["The first call: your own telephone", "phone doctor --call-me +15557654321"],
       ["What is wrong, for a program", `phone doctor --json | jq '.findings[] | select(.state != "ok")'`]
     ],
-    exits: [success, withoutSuccess, usage, bug],
-    files: [configFile, tokenFile, database],
+    exits: [success, withoutSuccess, usage, busy, noAnswer, failed, canceled, refused, store, bug, interrupted],
+    files: [configFile, tokenFile, database, transcripts],
     environment: [phoneConfig, ...credentials],
     see: ["phone init", "phone serve"]
   },
@@ -181,7 +196,21 @@ export const pages: Readonly<Record<string, Page>> = {
       ["With callees of your own", "phone simulators --twilio-port 9001 --realtime-port 9002 --callees callees.yaml"]
     ],
     exits: [success, usage, bug],
-    see: ["phone serve"]
+    see: ["phone serve", "phone simulate"]
+  },
+  simulate: {
+    about:
+      "Runs the call of a wire log again, in virtual time and with the service as it is now, and compares what comes of it: status, error, outcome and the words of the transcript. Nothing is dialled and nothing is paid. Wire logs are kept where the configuration has wireLogs. Other traffic on the wire is a warning, or with --strict a failure.",
+    examples: [
+      [
+        "A call of yesterday, after a change",
+        "phone simulate --replay ~/.openclaw/phone/transcripts/unm7digo.wire.jsonl"
+      ],
+      ["As a test", "phone simulate --replay call.wire.jsonl --strict --json | jq .differences"]
+    ],
+    exits: [success, withoutSuccess, usage, bug, interrupted],
+    files: [["~/.openclaw/phone/transcripts/<call-id>.wire.jsonl", "the wire log of a call, with wireLogs configured"]],
+    see: ["phone simulators", "phone help config"]
   },
   completions: {
     about:

@@ -4,6 +4,7 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Console, Effect, Exit, Option } from "effect"
 import { version } from "../version.ts"
+import { answer } from "./commands/answer.ts"
 import { call } from "./commands/call.ts"
 import { doctor } from "./commands/doctor.ts"
 import { exportCalls } from "./commands/export.ts"
@@ -13,9 +14,11 @@ import { init } from "./commands/init.ts"
 import { mcp } from "./commands/mcp.ts"
 import { serve, simulators } from "./commands/serve.ts"
 import { hangup, say, status } from "./commands/simple.ts"
+import { simulate } from "./commands/simulate.ts"
 import { watch } from "./commands/watch.ts"
 import { ExitCode, Stop } from "./exitCodes.ts"
 import { unknownOption } from "./help.ts"
+import * as Keyboard from "./Keyboard.ts"
 import { Manual, manualOf } from "./manual.ts"
 import { reporting } from "./reporting.ts"
 import * as Screen from "./Screen.ts"
@@ -29,6 +32,7 @@ const root = Command.make("phone").pipe(
     serve,
     call,
     watch,
+    answer,
     say,
     hangup,
     status,
@@ -36,6 +40,7 @@ const root = Command.make("phone").pipe(
     exportCalls,
     mcp,
     simulators,
+    simulate,
     completions,
     help
   ])
@@ -101,7 +106,7 @@ export const main = (argv: ReadonlyArray<string>): void => {
   const stays = ["serve", "simulators", "mcp"].includes(argv[2] ?? "")
   // `phone history | head` closes our stdout: nobody reads on, so there is nothing left to do
   process.stdout.on("error", () => process.exit(ExitCode.success))
-  NodeRuntime.runMain(run(argv).pipe(Effect.provide([NodeContext.layer, Screen.layer])), {
+  NodeRuntime.runMain(run(argv).pipe(Effect.provide([NodeContext.layer, Screen.layer, Keyboard.layer])), {
     disableErrorReporting: true,
     disablePrettyLogger: true,
     teardown: (exit, onExit) => onExit(exitCodeOf(exit, stays))

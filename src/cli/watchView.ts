@@ -3,9 +3,9 @@ import type { Call } from "../domain/Call.ts"
 import type { CallEvent } from "../domain/CallEvent.ts"
 import type { CallStatus } from "../domain/CallStatus.ts"
 import type { Role } from "../domain/Turn.ts"
-import { type Look, roleText, statusText, turnIndent, turnLine } from "./callText.ts"
+import { askedLine, closedLine, type Look, roleText, statusText, turnIndent, turnLine } from "./callText.ts"
 import { clockText, durationText, plain } from "./text.ts"
-import { clip, withoutColour, wrap } from "./width.ts"
+import { clip, clipStart, withoutColour, wrap } from "./width.ts"
 
 export interface View {
   /** The last lasting event seen: where to go on after a lost connection. */
@@ -42,6 +42,10 @@ export const see = (view: View, event: CallEvent, look: Look): readonly [View, R
       const shown = new Map(view.shown).set(event.position, line)
       return [{ ...next, shown }, [before === undefined ? line : `${line}${look.paint("dim", " (corrected)")}`]]
     }
+    case "Question":
+      return [{ ...view, seq: event.seq }, [askedLine(event, look)]]
+    case "Answered":
+      return [{ ...view, seq: event.seq }, [closedLine(event, look)]]
     case "Partial": {
       const { position, role, text } = event
       if (view.shown.has(position)) return [view, []]
@@ -51,6 +55,12 @@ export const see = (view: View, event: CallEvent, look: Look): readonly [View, R
     case "Ended":
       return [{ ...view, seq: event.seq, partials: [], status: event.call.status, ended: event.call }, []]
   }
+}
+
+/** Where an answer is typed: the end of it, with room for the cursor. */
+export const promptLine = (typed: string, columns: number, look: Look): string => {
+  const indent = columns >= 40 ? 10 : 0
+  return `${" ".repeat(indent)}${look.paint("yellow", "answer")}  ${clipStart(typed, columns - indent - 9)}`
 }
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"]

@@ -44,6 +44,16 @@ export const clip = (text: string, room: number): string => {
   return room < 1 ? "" : `${take(split(text), room - 1).join("")}…`
 }
 
+/** The end of an uncoloured text, in at most `room` columns. */
+export const clipStart = (text: string, room: number): string => {
+  if (width(text) <= room) return text
+  return room < 1
+    ? ""
+    : `…${take(split(text).toReversed(), room - 1)
+        .toReversed()
+        .join("")}`
+}
+
 /** Filled with spaces to `room` columns. */
 export const pad = (text: string, room: number): string => text + " ".repeat(Math.max(0, room - width(text)))
 

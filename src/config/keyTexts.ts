@@ -44,6 +44,11 @@ export const keyTexts: Readonly<Record<Key, KeyText>> = {
   language: key("such as `de-CH`", "`en`", "what the agent speaks and the transcription expects"),
   disclose: key("true, false", "`true`", "the first sentence says that an AI is calling"),
   onBehalfOf: key("text", "", "for whom the agent says it calls"),
+  notify: key(
+    "`{url, secret}`",
+    "none",
+    "where the end of every call is posted to, signed ([notifications](docs/notifications.md))"
+  ),
   maxConcurrentCalls: key("1 to 1000", "`5`", "more are refused: `TooManyCalls`"),
   callsPerSecond: key("0.01 to 100", "`1`", "dialling pace (a new Twilio account has 1)"),
   allowedCountries: key("list such as `[US, CA]`", "the own number's", "others are refused"),
@@ -73,5 +78,10 @@ export const keyTexts: Readonly<Record<Key, KeyText>> = {
     "`{type: server_vad, threshold?, prefixPadding?, silence?}` or `{type: semantic_vad, eagerness?}`",
     "`{type: server_vad}`",
     "when the callee's turn is over; padding 300 and silence 500 in ms, threshold 0.5, eagerness `low`, `medium`, `high`, `auto`"
+  ),
+  wireLogs: key(
+    "`{dir?, audio?, maxSize?}`",
+    "none",
+    "keeps `<callId>.wire.jsonl` of every call, to be [replayed](docs/replay.md): numbers and words of people, voices only with `audio: true`. `dir`: `transcriptsDir`; `maxSize`: 20 MB a call"
   )
 }

@@ -2,7 +2,7 @@
 import { isRecord } from "./json.ts"
 
 /** Characters; the service's own bounds. */
-const longest = { to: 40, task: 10_000, context: 20_000, search: 200, since: 40, until: 40 }
+const longest = { to: 40, task: 10_000, context: 20_000, search: 200, since: 40, until: 40, answer: 2_000 }
 const mostCalls = 50
 
 export interface CallArgs {
@@ -10,6 +10,12 @@ export interface CallArgs {
   readonly task: string
   readonly context?: string
   readonly wait: boolean
+}
+
+export interface AnswerArgs {
+  readonly callId: string
+  readonly answer: string
+  readonly questionId?: number
 }
 
 export interface HistoryArgs {
@@ -50,6 +56,17 @@ export const statusSchema = {
   additionalProperties: false,
   required: ["callId"],
   properties: { callId }
+}
+
+export const answerSchema = {
+  type: "object",
+  additionalProperties: false,
+  required: ["callId", "answer"],
+  properties: {
+    callId,
+    answer: { type: "string", description: "What the voice agent should know, and may tell the callee." },
+    questionId: { type: "integer", minimum: 1, description: "The question's number, as the event gave it." }
+  }
 }
 
 export const historySchema = {
@@ -126,6 +143,20 @@ const readCallId = (value: unknown, wrong: Array<string>): string => {
 
 export const checkStatus = (args: unknown): Checked<string> =>
   check(args, (found, wrong) => readCallId(found.callId, wrong))
+
+export const checkAnswer = (args: unknown): Checked<AnswerArgs> =>
+  check(args, (found, wrong) => {
+    const { questionId } = found
+    const numbered = given(questionId)
+    if (numbered && !(Number.isInteger(questionId) && Number(questionId) >= 1)) {
+      wrong.push("questionId must be the number that the event gave; leave it out to answer the open question.")
+    }
+    return {
+      callId: readCallId(found.callId, wrong),
+      answer: needText(found, "answer", "say what the voice agent should know", wrong),
+      ...(numbered ? { questionId: Number(questionId) } : {})
+    }
+  })
 
 export const checkHistory = (args: unknown): Checked<HistoryArgs> =>
   check(args, (found, wrong) => {

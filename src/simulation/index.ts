@@ -1,5 +1,7 @@
 /** Whole calls in virtual time, and the simulated Twilio and Realtime on their own: what a test of phone calls needs. */
 
+export { MemoryNetwork } from "../wire/Memory.ts"
+export { type Host, Network, respond, respondJson, type WireRequest, type WireResponse } from "../wire/Network.ts"
 export { type CalleeScript, CalleeStep } from "./callee/CalleeScript.ts"
 export { loadCallees } from "./callee/calleesFile.ts"
 export { calleeAt, documentedNumbers, ownNumber, polite } from "./callee/numbers.ts"
@@ -12,7 +14,17 @@ export {
   type SimulatedRealtime,
   type SimulatedRealtimeOptions
 } from "./realtime/SimulatedRealtime.ts"
-export { layerSimulation, Outside, type SimulationOptions } from "./Simulation.ts"
+export type { Difference, Divergence } from "./replay/compare.ts"
+export { type Replayed, type ReplayOptions, replay } from "./replay/replay.ts"
+export {
+  layerOutside,
+  layerService,
+  layerSimulation,
+  type NetworkView,
+  Outside,
+  type Simulated,
+  type SimulationOptions
+} from "./Simulation.ts"
 export { type SimulatorOptions, type Simulators, startSimulators } from "./simulators.ts"
 export { makeSimulatedTwilio, type SimulatedTwilio, type SimulatedTwilioOptions } from "./twilio/SimulatedTwilio.ts"
-export { holdingTime, run, type VirtualTimeOptions } from "./VirtualTime.ts"
+export { holdingTime, run, type SimulationStopped, type VirtualTimeOptions } from "./VirtualTime.ts"

@@ -48,15 +48,22 @@ export const makeHistory = (sql: SqlClient.SqlClient) => {
     return conditions.length === 0 ? everything : sql.and(conditions)
   }
 
-  /** The calls of these ids, in their order, with two statements however many they are. */
+  /** The calls of these ids, in their order, with three statements however many they are. */
   const load = Effect.fnUntraced(function* (ids: ReadonlyArray<string>) {
     if (ids.length === 0) return []
     const rows = yield* sql<Row>`SELECT * FROM calls WHERE ${sql.in("id", ids)}`
     const turns = yield* sql<Row>`SELECT * FROM turns WHERE ${sql.in("call_id", ids)} ORDER BY call_id, position`
+    const questions = yield* sql<Row>`SELECT * FROM questions WHERE ${sql.in("call_id", ids)} ORDER BY call_id, id`
     const byId = new Map(rows.map((row) => [String(row.id), row]))
     const turnsOf = Map.groupBy(turns, (turn) => String(turn.call_id))
+    const questionsOf = Map.groupBy(questions, (question) => String(question.call_id))
     const known = ids.map((id) => byId.get(id)).filter((row) => row !== undefined)
-    return yield* Either.all(known.map((row) => readCall(row, turnsOf.get(String(row.id)) ?? [])))
+    return yield* Either.all(
+      known.map((row) => {
+        const id = String(row.id)
+        return readCall(row, turnsOf.get(id) ?? [], questionsOf.get(id) ?? [])
+      })
+    )
   })
 
   const find = Effect.fn("Transcripts.find")(

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { FastCheck } from "effect"
 import { paint } from "../../src/cli/text.ts"
-import { clip, pad, width, withoutColour, wrap } from "../../src/cli/width.ts"
+import { clip, clipStart, pad, width, withoutColour, wrap } from "../../src/cli/width.ts"
 
 const text = FastCheck.string({ unit: "grapheme", maxLength: 120 })
 const words = FastCheck.array(FastCheck.string({ unit: "grapheme", maxLength: 30 }), { maxLength: 20 }).map((parts) =>
@@ -33,10 +33,13 @@ describe("text that is cut or padded", () => {
     expect(clip("abcdef", 6)).toBe("abcdef")
     expect(clip("abcdefg", 6)).toBe("abcde…")
     expect(clip("漢字漢字", 5)).toBe("漢字…")
+    expect(clipStart("abcdefg", 6)).toBe("…cdefg")
+    expect(clipStart("漢字漢字", 6)).toBe("…漢字")
     expect(pad("漢字", 6)).toBe("漢字  ")
     FastCheck.assert(
       FastCheck.property(text, FastCheck.integer({ min: 0, max: 40 }), (shown, columns) => {
         expect(width(clip(shown, columns))).toBeLessThanOrEqual(columns)
+        expect(width(clipStart(shown, columns))).toBeLessThanOrEqual(columns)
         expect(width(pad(clip(shown, columns), columns))).toBe(columns)
       })
     )

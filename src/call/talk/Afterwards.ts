@@ -4,6 +4,7 @@ import type { CallError } from "../../domain/Call.ts"
 import type { TerminalStatus } from "../../domain/CallStatus.ts"
 import * as Playout from "../Playout.ts"
 import { readClaim } from "./Claim.ts"
+import { withdraw } from "./Questions.ts"
 import { abandon, askAside } from "./Responses.ts"
 import { type Draft, order, setTimer, stopTimer, tell } from "./Talk.ts"
 import { storeCallee, storeCut, turnsOf } from "./Turns.ts"
@@ -25,6 +26,7 @@ export const ended = (draft: Draft, status: TerminalStatus, error?: CallError): 
     if (said.role === "assistant" && !said.stored && heard !== undefined) storeCut(draft, { itemId, ...heard })
   }
   abandon(draft)
+  withdraw(draft)
   for (const timer of [
     "ring",
     "mediaStart",
@@ -42,7 +44,8 @@ export const ended = (draft: Draft, status: TerminalStatus, error?: CallError): 
     "patience",
     "machineGreeting",
     "machineQuiet",
-    "hangUp"
+    "hangUp",
+    "question"
   ] as const) {
     stopTimer(draft, timer)
   }

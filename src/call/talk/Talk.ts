@@ -7,6 +7,7 @@ import type { CallError } from "../../domain/Call.ts"
 import type { CallStatus, TerminalStatus } from "../../domain/CallStatus.ts"
 import type { AnsweredBy } from "../../domain/Outcome.ts"
 import type { PhoneNumber } from "../../domain/PhoneNumber.ts"
+import type { Unanswered } from "../../domain/Question.ts"
 import type { Role } from "../../domain/Turn.ts"
 import type { VoiceCommand } from "../../VoiceModel.ts"
 import type { Command } from "../Command.ts"
@@ -22,6 +23,8 @@ export interface Rules {
   readonly prepareOpening: boolean
   readonly voicemail: "leave-message" | "hang-up"
   readonly transferTo: Readonly<Record<string, PhoneNumber>>
+  /** Whether there is an owner who can be asked in mid-call. */
+  readonly questions: boolean
 }
 
 /**
@@ -32,7 +35,16 @@ export interface Rules {
 export type Phase = "waiting" | "listening" | "talking" | "message" | "closing" | "away" | "afterwards" | "done"
 
 /** Why the agent speaks. Also the first part of a response's tag. */
-export type Purpose = "opening" | "reply" | "check-in" | "wrap-up" | "goodbye" | "voicemail" | "holding" | "outcome"
+export type Purpose =
+  | "opening"
+  | "reply"
+  | "check-in"
+  | "filler"
+  | "wrap-up"
+  | "goodbye"
+  | "voicemail"
+  | "holding"
+  | "outcome"
 
 export interface Response {
   readonly tag: string
@@ -44,6 +56,18 @@ export interface Response {
   readonly stale: boolean
   readonly spoke: boolean
   readonly calledTool: boolean
+  /** It has called `ask_owner`. */
+  readonly asked: boolean
+}
+
+/** A question to the owner. */
+export interface Asked {
+  /** From 1. */
+  readonly id: number
+  readonly toolCallId: string
+  readonly text: string
+  readonly fate: "open" | "answered" | Unanswered
+  readonly answer?: string
 }
 
 /** Said so far, kept under its item id. `position` is given when the first sound of it is heard. */
@@ -111,6 +135,10 @@ export interface Talk {
   readonly oweReply: boolean
   /** Tools that a lost session called: their results reach the next session as a note. */
   readonly toolsLost: ReadonlySet<string>
+  /** Results that came while there was no session to tell: the next one gets them. */
+  readonly resultsOwed: ReadonlyArray<string>
+  /** At most one of them is open. */
+  readonly questions: ReadonlyArray<Asked>
   readonly next: Next | undefined
   readonly claim: Claim | undefined
   readonly endTool: string | undefined
@@ -173,6 +201,8 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   toolsOpen: new Set(),
   oweReply: false,
   toolsLost: new Set(),
+  resultsOwed: [],
+  questions: [],
   next: undefined,
   claim: undefined,
   endTool: undefined,

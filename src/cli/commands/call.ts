@@ -5,6 +5,7 @@ import { endLines } from "../callText.ts"
 import { connection, withPhone } from "../connection.ts"
 import { exitCodeOfCall, Stop } from "../exitCodes.ts"
 import { callJson, followUntilTired } from "../follow.ts"
+import { Keyboard } from "../Keyboard.ts"
 
 const options = {
   to: Args.text({ name: "to" }).pipe(
@@ -40,10 +41,13 @@ export const call = Command.make("call", options, (asked) =>
   withPhone(asked, (phone) =>
     Effect.gen(function* () {
       const { client, json, look, screen } = phone
+      const { present } = yield* Keyboard
       const placed = yield* client.phone_call({
         to: asked.to,
         task: asked.task,
         wait: false,
+        // who only starts the call, or is no person, answers nothing
+        ...(present && screen.terminal && !json && !asked.noWait ? { questions: true } : {}),
         ...given("context", asked.context),
         ...given("requestId", asked.requestId)
       })

@@ -1,0 +1,203 @@
+/** Faults of the two kinds of sockets, as the service sees them: the media socket that Twilio opens, the model's that we open. */
+import { Duration, Effect, FiberSet, Schema, type Scope } from "effect"
+import { type Handshake, type Host, type Network, respond, type WireSocket } from "../../wire/Network.ts"
+import { type Fault, faultsOf } from "./Fault.ts"
+import { FaultySocket, type Later } from "./FaultySocket.ts"
+import { isMeant, type Trouble } from "./Trouble.ts"
+
+/** What a switch does to a socket, and what undoes it so many seconds later. */
+interface Switch {
+  readonly on: (socket: FaultySocket) => void
+  readonly off?: { readonly after: number; readonly do: (socket: FaultySocket) => void }
+}
+
+const isMedia = (text: string) => text.startsWith('{"event":"media"')
+const isMark = (text: string) => text.startsWith('{"event":"mark"')
+
+const Start = Schema.parseJson(
+  Schema.Struct({
+    streamSid: Schema.String,
+    start: Schema.Struct({ accountSid: Schema.String, callSid: Schema.String })
+  })
+)
+
+/** Says `stop` in Twilio's name, and then nothing more. */
+const stop = (socket: FaultySocket): void => {
+  const start = Schema.decodeOption(Start)(socket.start ?? "")
+  if (start._tag === "None") return
+  const { start: told, streamSid } = start.value
+  const { accountSid, callSid } = told
+  socket.inject(JSON.stringify({ event: "stop", sequenceNumber: "100000", stop: { accountSid, callSid }, streamSid }))
+  socket.lose = () => true
+}
+
+const mute: Switch = {
+  on: (socket) => {
+    socket.setIn("shut")
+    socket.setOut("shut")
+  }
+}
+
+const hold = (seconds: number): Switch => ({
+  on: (socket) => {
+    socket.setIn("held")
+    socket.setOut("held")
+  },
+  off: {
+    after: seconds,
+    do: (socket) => {
+      socket.setIn("open")
+      socket.setOut("open")
+    }
+  }
+})
+
+const cut: Switch = { on: (socket) => socket.terminate() }
+
+interface Meant {
+  readonly nth?: number
+  readonly after: number
+}
+
+/** Which socket a fault of media is about, and what it does to it. */
+const mediaSwitch = (fault: Fault): readonly [Meant, Switch] | undefined => {
+  if ("cutMedia" in fault) return [fault.cutMedia, cut]
+  if ("stopMedia" in fault) return [fault.stopMedia, { on: stop }]
+  if ("muteMedia" in fault) return [fault.muteMedia, mute]
+  if ("holdMedia" in fault) return [fault.holdMedia, hold(fault.holdMedia.for)]
+  if ("loseMedia" in fault) {
+    const { for: seconds } = fault.loseMedia
+    const set = (lose: FaultySocket["lose"]) => (socket: FaultySocket) => {
+      socket.lose = lose
+    }
+    return [fault.loseMedia, { on: set(isMedia), off: { after: seconds, do: set(() => false) } }]
+  }
+  if ("stuffMedia" in fault) {
+    const { for: seconds } = fault.stuffMedia
+    return [
+      fault.stuffMedia,
+      { on: (socket) => socket.setOut("held"), off: { after: seconds, do: (socket) => socket.setOut("open") } }
+    ]
+  }
+  if ("loseMarks" in fault) {
+    return [
+      fault.loseMarks,
+      {
+        on: (socket) => {
+          const before = socket.lose
+          socket.lose = (text) => isMark(text) || before(text)
+        }
+      }
+    ]
+  }
+  if ("delayMarks" in fault) {
+    const { by } = fault.delayMarks
+    return [
+      fault.delayMarks,
+      {
+        on: (socket) => {
+          const before = socket.lateIn
+          socket.lateIn = (text) => before(text) + (isMark(text) ? by * 1000 : 0)
+        }
+      }
+    ]
+  }
+  return undefined
+}
+
+const modelSwitch = (fault: Fault): readonly [Meant, Switch] | undefined => {
+  if ("cutModel" in fault) return [fault.cutModel, cut]
+  if ("muteModel" in fault) return [fault.muteModel, mute]
+  if ("holdModel" in fault) return [fault.holdModel, hold(fault.holdModel.for)]
+  return undefined
+}
+
+/** The socket with the faults that are meant for the `nth` of its kind; they are met as long as the scope is open. */
+const spoil = Effect.fnUntraced(function* (
+  trouble: Trouble,
+  socket: WireSocket,
+  nth: number,
+  switchOf: typeof mediaSwitch,
+  lateness: () => number
+) {
+  const switches = trouble.plan.flatMap((fault) => {
+    const found = switchOf(fault)
+    return found !== undefined && isMeant(found[0], nth) ? [{ fault, after: found[0].after, does: found[1] }] : []
+  })
+  const jitters = faultsOf(trouble.plan, "jitter").length > 0
+  if (switches.length === 0 && !jitters) return socket
+  const clock = yield* Effect.clock
+  const run = yield* FiberSet.makeRuntime()
+  const sleep = (ms: number) => clock.sleep(Duration.millis(ms))
+  // two ways, and each keeps its order: what comes later is never due earlier
+  const makeLater = (): Later => {
+    let lastDue = 0
+    return (ms, act) => {
+      const now = clock.unsafeCurrentTimeMillis()
+      lastDue = Math.max(lastDue, now + ms)
+      run(Effect.zipRight(sleep(lastDue - now), Effect.sync(act)))
+    }
+  }
+  const faulty = new FaultySocket(socket, makeLater(), makeLater())
+  if (jitters) {
+    faulty.lateIn = lateness
+    faulty.lateOut = lateness
+  }
+  for (const { after, does, fault } of switches) {
+    run(
+      Effect.gen(function* () {
+        yield* sleep(after * 1000)
+        trouble.meet(clock.unsafeCurrentTimeMillis(), fault)
+        does.on(faulty)
+        if (does.off === undefined) return
+        yield* sleep(does.off.after * 1000)
+        does.off.do(faulty)
+      })
+    )
+  }
+  return faulty
+})
+
+/** Longer than anybody waits for a handshake. */
+const handshakeLimit = Duration.seconds(30)
+const tooLate: Handshake = { _tag: "Refuse", response: respond(503) }
+
+/** The media sockets that are opened to this host. */
+export const mediaFaults =
+  (trouble: Trouble, lateness: () => number) =>
+  (host: Host): Host => ({
+    ...host,
+    webSocket: (handshake) =>
+      Effect.suspend(() => {
+        const nth = trouble.count("media socket")
+        const refused = trouble.plan.find((fault) => "refuseMedia" in fault && isMeant(fault.refuseMedia, nth))
+        if (refused !== undefined) {
+          return Effect.zipRight(
+            Effect.clockWith((clock) => Effect.sync(() => trouble.meet(clock.unsafeCurrentTimeMillis(), refused))),
+            Effect.as(Effect.sleep(handshakeLimit), tooLate)
+          )
+        }
+        return Effect.map(
+          host.webSocket(handshake),
+          (decision): Handshake =>
+            decision._tag === "Refuse"
+              ? decision
+              : {
+                  _tag: "Accept",
+                  run: (socket) => Effect.flatMap(spoil(trouble, socket, nth, mediaSwitch, lateness), decision.run)
+                }
+        )
+      })
+  })
+
+type Open = Network["Type"]["webSocket"]
+
+/** The sockets that the service opens to the model. */
+export const modelFaults =
+  (trouble: Trouble, lateness: () => number) =>
+  (open: Open): Open =>
+  (url, options): Effect.Effect<WireSocket, Effect.Effect.Error<ReturnType<Open>>, Scope.Scope> =>
+    Effect.suspend(() => {
+      const nth = trouble.count("model socket")
+      return Effect.flatMap(open(url, options), (socket) => spoil(trouble, socket, nth, modelSwitch, lateness))
+    })

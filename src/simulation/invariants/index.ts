@@ -1,0 +1,39 @@
+/** All that must hold after every simulated call (design, 10). The thirteenth, that the same seed gives the same run, compares two runs. */
+import { traceOf } from "../timeline.ts"
+import type { Run } from "../world/Run.ts"
+import { ends } from "./ends.ts"
+import type { Invariant } from "./Invariant.ts"
+import { legs } from "./legs.ts"
+import { remains } from "./remains.ts"
+import { sessions } from "./sessions.ts"
+import { voice } from "./voice.ts"
+import { words } from "./words.ts"
+
+export type { Invariant } from "./Invariant.ts"
+
+export const invariants: ReadonlyArray<Invariant> = [ends, ...legs, ...voice, ...words, ...sessions, ...remains]
+
+/** One contradiction between a run and what must always hold. */
+export interface Breach {
+  readonly invariant: number
+  readonly says: string
+  readonly what: string
+}
+
+export const judge = (run: Run): ReadonlyArray<Breach> =>
+  invariants.flatMap(({ check, number, says }) => check(run).map((what) => ({ invariant: number, says, what })))
+
+/** Where two runs of the same scenario differ first, if they do. */
+export const judgeTwins = (one: Run, other: Run): ReadonlyArray<Breach> => {
+  const [first, second] = [traceOf(one), traceOf(other)]
+  const at = first.findIndex((line, index) => line !== second[index])
+  if (at < 0 && first.length === second.length) return []
+  const where = at < 0 ? Math.min(first.length, second.length) : at
+  return [
+    {
+      invariant: 13,
+      says: "two runs with the same seed are identical, event for event",
+      what: `first "${first[where] ?? "the end"}", then "${second[where] ?? "the end"}"`
+    }
+  ]
+}

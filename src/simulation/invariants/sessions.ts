@@ -1,0 +1,70 @@
+/** 7 and 8: how the model's sessions and the media stream are treated. */
+
+import type { Run } from "../world/Run.ts"
+import { has, type Invariant, restarted } from "./Invariant.ts"
+
+const about = (run: Run, kinds: ReadonlyArray<string>) =>
+  run.sessions.flatMap((session) =>
+    session.violations
+      .filter(({ kind }) => kinds.includes(kind))
+      .map(({ detail, kind }) => `session ${session.index + 1}: ${kind}, ${detail}`)
+  )
+
+/** The model's server or the way to it broke, or ours was gone: what was open then is nobody's fault. */
+const broke = (run: Run) =>
+  restarted(run) ||
+  has(run, "cutModel", "muteModel", "holdModel", "expireModel", "response", "rejectModel", "jitter", "muteMedia")
+
+const oneResponse: Invariant = {
+  number: 7,
+  says: "never two active responses; every tool call runs once and is answered once",
+  check: (run) => [
+    ...about(run, [
+      "response-while-active",
+      "unknown-call-id",
+      "tool-answered-twice",
+      "truncate-beyond-audio",
+      "unknown-item",
+      "rejected-event"
+    ]),
+    ...run.sessions.flatMap((session) =>
+      session.toolCalls.flatMap(({ callId, complete, name, outputs }) => {
+        if (outputs.length > 1)
+          return [`session ${session.index + 1}: ${name} ${callId} was answered ${outputs.length} times`]
+        return complete && outputs.length === 0 && name !== "end_call" && !broke(run)
+          ? [`session ${session.index + 1}: ${name} ${callId} was never answered`]
+          : []
+      })
+    )
+  ]
+}
+
+/** Twilio's complaints about what we send: malformed, too much, after the end (facts/twilio.md 2). */
+const complaints = new Set([31921, 31931, 31950, 31951])
+
+const tooEarly = (run: Run) =>
+  run.sessions.flatMap((session) => {
+    const configured = session.sent.find(({ type }) => type === "session.updated")?.at ?? Number.POSITIVE_INFINITY
+    const early = session.received.filter(
+      (event) => event.at < configured && !(event._tag === "Event" && event.type === "session.update")
+    )
+    return early.length === 0
+      ? []
+      : [`session ${session.index + 1} was sent ${early.length} events before it was configured`]
+  })
+
+const properAudio: Invariant = {
+  number: 8,
+  says: "no audio before the session is configured, to a closed socket, with a wrong streamSid, or after the stop",
+  check: (run) => [
+    ...about(run, ["audio-before-configured"]),
+    ...tooEarly(run),
+    ...run.legs.flatMap((leg) =>
+      leg.alerts
+        .filter(({ code }) => complaints.has(code))
+        .map(({ code, message }) => `Twilio alert ${code}: ${message}`)
+    )
+  ]
+}
+
+export const sessions: ReadonlyArray<Invariant> = [oneResponse, properAudio]

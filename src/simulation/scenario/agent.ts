@@ -1,0 +1,34 @@
+/** The agent's side of a scenario: its lines as cues of a scripted mind, in front of the offline agent. */
+import { defaultMind } from "../realtime/DefaultMind.ts"
+import { type Cue, type Mind, type Plan, scriptedMind } from "../realtime/Mind.ts"
+import type { Line } from "./Scenario.ts"
+
+const planOf = ({ end, press, say, transfer }: Line): Plan => [
+  ...(say === undefined ? [] : [{ say }]),
+  ...(press === undefined ? [] : [{ call: "send_digits", input: { digits: press } }]),
+  ...(transfer === undefined ? [] : [{ call: "transfer_call", input: { destination: transfer } }]),
+  ...(end === undefined
+    ? []
+    : [
+        {
+          call: "end_call",
+          input: {
+            success: end.success,
+            task_completed: end.success,
+            summary: end.summary,
+            next_steps: [],
+            evidence: end.evidence ?? []
+          }
+        }
+      ])
+]
+
+const cueOf = (line: Line): Cue => ({
+  ...(line.heard === undefined ? {} : { heard: line.heard }),
+  ...(line.turn === undefined ? {} : { turn: line.turn }),
+  ...(line.tag === undefined ? {} : { tag: line.tag }),
+  plan: planOf(line)
+})
+
+/** Lines are looked through from the top for each response; where none fits, the offline agent speaks. */
+export const mindOf = (lines: ReadonlyArray<Line> = []): Mind => scriptedMind(lines.map(cueOf), defaultMind)

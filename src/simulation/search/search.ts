@@ -1,0 +1,86 @@
+/** Looks for a scenario in which something that must hold does not: makes them up one after the other, and shrinks what it finds. */
+import { Cause, Exit, FastCheck } from "effect"
+import { nameOf } from "../faults/Fault.ts"
+import { type Breach, judge, judgeTwins } from "../invariants/index.ts"
+import type { Scenario } from "../scenario/Scenario.ts"
+import type { Run } from "../world/Run.ts"
+import { simulate } from "../world/simulate.ts"
+import { scenarios } from "./generate.ts"
+
+export interface Tried {
+  readonly run: Run | undefined
+  readonly breaches: ReadonlyArray<Breach>
+}
+
+/** Makes the call once, or twice to compare, and judges it. A world that cannot go on is a breach too. */
+export const attempt = async (scenario: Scenario, twice = false): Promise<Tried> => {
+  const exit = await simulate(scenario)
+  if (Exit.isFailure(exit)) {
+    const what = Cause.pretty(exit.cause).slice(0, 1_000)
+    return { run: undefined, breaches: [{ invariant: 0, says: "the simulated world goes on to its end", what }] }
+  }
+  const breaches = judge(exit.value)
+  if (!twice) return { run: exit.value, breaches }
+  const again = await simulate(scenario)
+  return {
+    run: exit.value,
+    breaches: [...breaches, ...(Exit.isSuccess(again) ? judgeTwins(exit.value, again.value) : [])]
+  }
+}
+
+/** The `index`-th scenario of a search: the same one for the same seed, whatever was searched before it. */
+export const scenarioAt = (seed: number, index: number): Scenario => {
+  const [scenario] = FastCheck.sample(scenarios, { seed: seedOf(seed, index), numRuns: 1 })
+  return scenario ?? { call: { task: "" } }
+}
+
+const seedOf = (seed: number, index: number): number =>
+  (Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b)) | 0
+
+/** Every so many scenarios are run twice, and must be the same both times. */
+const twins = 10
+
+export const attemptAt = (seed: number, index: number): Promise<Tried> =>
+  attempt(scenarioAt(seed, index), index % twins === 0)
+
+/** The smallest scenario found in `ms` of real time that breaks the same invariant; what `scenarioAt` gave, if none is smaller. */
+export const shrink = async (seed: number, index: number, breach: Breach, ms: number): Promise<Scenario> => {
+  const property = FastCheck.asyncProperty(scenarios, async (scenario) => {
+    const { breaches } = await attempt(scenario, breach.invariant === 13)
+    return !breaches.some(({ invariant, says }) => invariant === breach.invariant && says === breach.says)
+  })
+  const { counterexample } = await FastCheck.check(property, {
+    seed: seedOf(seed, index),
+    numRuns: 1,
+    interruptAfterTimeLimit: ms,
+    markInterruptAsFailure: false
+  })
+  return counterexample?.[0] ?? scenarioAt(seed, index)
+}
+
+/** What a run has gone through, by name: faults that were met, ends, who answered, and more of what can happen. */
+export const coverageOf = ({ call, legs, lives, met, refused, sessions }: Run): ReadonlyArray<string> => {
+  const [leg] = legs
+  return [
+    ...new Set([
+      ...met.map(({ fault }) => `fault ${nameOf(fault)}`),
+      ...met.flatMap(({ fault }) =>
+        "quirk" in fault
+          ? [`quirk ${fault.quirk.does}`]
+          : "response" in fault
+            ? [`response ${fault.response.does}`]
+            : []
+      ),
+      `end ${refused === undefined ? (call?.status ?? "none") : `refused ${refused.tag}`}`,
+      ...(call?.answeredBy === undefined ? [] : [`answered by ${call.answeredBy}`]),
+      ...(call?.error === undefined ? [] : [`error ${call.error.type}`]),
+      ...(call?.outcome?.success === true ? ["success"] : []),
+      ...(sessions.length > 1 ? ["the model was connected again"] : []),
+      ...((leg?.streams.length ?? 0) > 1 ? ["the media came back"] : []),
+      ...((leg?.clears.length ?? 0) > 0 ? ["the agent was interrupted"] : []),
+      ...((leg?.dials.length ?? 0) > 0 ? ["the call was transferred"] : []),
+      ...((leg?.digits ?? "") !== "" ? ["keys were pressed"] : []),
+      ...lives.flatMap(({ end }) => (end === undefined ? [] : [`the service ${end}`]))
+    ])
+  ]
+}

@@ -1,0 +1,133 @@
+/** The simulated computer that Phone runs on: one disk, one wall clock, one life of the service after the other. */
+
+import type { FileSystem, Path } from "@effect/platform"
+import { Deferred, Duration, Effect, Option, type Scope, Stream, SubscriptionRef } from "effect"
+import type { MemoryNetwork } from "../../wire/Memory.ts"
+import { type Fault, faultsOf } from "../faults/Fault.ts"
+import type { Trouble } from "../faults/Trouble.ts"
+import { MemoryFiles } from "../MemoryFiles.ts"
+import type { SimulationOptions } from "../Simulation.ts"
+import { type Process, startProcess } from "./Process.ts"
+import type { Life } from "./Run.ts"
+import { WallClock } from "./WallClock.ts"
+
+export interface Machine {
+  /** The service that runs; waits for one. */
+  readonly process: Effect.Effect<Process>
+  /** Stops the service in good order; another starts a second later. */
+  readonly stop: Effect.Effect<void>
+  readonly wall: WallClock
+  readonly lives: ReadonlyArray<Life>
+}
+
+/** Whoever keeps a service running starts it again after so long. */
+const startAgain = Duration.seconds(1)
+
+/** Until all faults of the machine are over, in seconds from the start. */
+export const troubledUntil = (plan: ReadonlyArray<Fault>): number =>
+  Math.max(
+    0,
+    ...faultsOf(plan, "fillDisk").map((fault) => fault.at + fault.for),
+    ...faultsOf(plan, "lockDatabase").map((fault) => fault.at + fault.for),
+    ...faultsOf(plan, "kill").map((fault) => fault.at + (fault.downFor ?? 1)),
+    ...faultsOf(plan, "setClock").map((fault) => fault.at)
+  )
+
+/** A machine with the service on it, started again whenever it ends. Faults of the machine happen from now on. */
+export const makeMachine = Effect.fnUntraced(function* (
+  options: SimulationOptions,
+  trouble: Trouble
+): Effect.fn.Return<Machine, never, MemoryNetwork | MemoryFiles | FileSystem.FileSystem | Path.Path | Scope.Scope> {
+  const clock = yield* Effect.clock
+  const files = yield* MemoryFiles
+  const now = () => clock.unsafeCurrentTimeMillis()
+  const wall = new WallClock(clock)
+  const lives: Array<Life> = []
+  const running = yield* SubscriptionRef.make(Option.none<Process>())
+  let stopped = yield* Deferred.make<void>()
+  let downFor: Duration.DurationInput = startAgain
+  let locked = false
+
+  const live = Effect.gen(function* () {
+    const life: Life = { startedAt: now(), endedAt: undefined, end: undefined }
+    lives.push(life)
+    const end = (how: Life["end"]) => {
+      life.end = how
+      life.endedAt = now()
+    }
+    const started = yield* Effect.option(startProcess(options, wall))
+    if (Option.isNone(started)) {
+      end("did not start")
+      return yield* Effect.sleep(startAgain)
+    }
+    const process = started.value
+    if (locked) yield* process.lockDatabase(true)
+    stopped = yield* Deferred.make<void>()
+    yield* SubscriptionRef.set(running, started)
+    const dies = Effect.as(process.death, true)
+    const died = yield* Effect.raceFirst(dies, Effect.as(Deferred.await(stopped), false))
+    yield* died ? process.kill : process.stop
+    yield* SubscriptionRef.set(running, Option.none())
+    end(died ? "killed" : "stopped")
+    yield* Effect.sleep(died ? downFor : startAgain)
+  })
+  yield* Effect.forkScoped(Effect.forever(live))
+
+  const whileRunning = (act: (process: Process) => Effect.Effect<void>) =>
+    Effect.flatMap(SubscriptionRef.get(running), Option.match({ onNone: () => Effect.void, onSome: act }))
+  const lock = (yes: boolean) =>
+    Effect.suspend(() => {
+      locked = yes
+      return whileRunning((process) => process.lockDatabase(yes))
+    })
+  const fill = (yes: boolean) => Effect.sync(() => files.setFull(yes))
+
+  /** Does it at its time, and undoes it at the end of its time. */
+  const during = (
+    fault: Fault,
+    times: { readonly at: number; readonly for?: number },
+    act: (yes: boolean) => Effect.Effect<void>
+  ) =>
+    Effect.gen(function* () {
+      yield* Effect.sleep(Duration.seconds(times.at))
+      trouble.meet(now(), fault)
+      yield* act(true)
+      if (times.for === undefined) return
+      yield* Effect.sleep(Duration.seconds(times.for))
+      yield* act(false)
+    })
+  for (const fault of trouble.plan) {
+    if ("fillDisk" in fault) yield* Effect.forkScoped(during(fault, fault.fillDisk, fill))
+    if ("lockDatabase" in fault) yield* Effect.forkScoped(during(fault, fault.lockDatabase, lock))
+    if ("setClock" in fault) {
+      const { at, by } = fault.setClock
+      yield* Effect.forkScoped(during(fault, { at }, () => Effect.sync(() => wall.put(by * 1000))))
+    }
+    if ("kill" in fault) {
+      const { at, downFor: seconds = 1, steps = 0 } = fault.kill
+      const doom = whileRunning((process) =>
+        Effect.sync(() => {
+          downFor = Duration.seconds(seconds)
+          process.doom(steps)
+        })
+      )
+      yield* Effect.forkScoped(during(fault, { at }, () => doom))
+    }
+  }
+
+  return {
+    process: running.changes.pipe(
+      Stream.filterMap((process) => process),
+      Stream.runHead,
+      Effect.flatMap(
+        Option.match({
+          onNone: () => Effect.dieMessage("the machine is gone"),
+          onSome: Effect.succeed
+        })
+      )
+    ),
+    stop: Effect.suspend(() => Effect.asVoid(Deferred.succeed(stopped, undefined))),
+    wall,
+    lives
+  }
+})

@@ -1,0 +1,118 @@
+/** One life of the service on a simulated machine: it is started, used by its typed client, and stopped or killed. */
+import { type RpcClient, RpcTest } from "@effect/rpc"
+import { SqlClient } from "@effect/sql"
+import { Context, Deferred, Effect, Exit, Fiber, FiberRef, Layer, Option, Redacted, Scope, Supervisor } from "effect"
+import { PhoneConfig } from "../../Config.ts"
+import { layerAuthentication } from "../../rpc/authentication.ts"
+import { withToken } from "../../rpc/client.ts"
+import { layerHandlers } from "../../rpc/handlers.ts"
+import { PhoneRpcs } from "../../rpc/PhoneRpcs.ts"
+import { Requests } from "../../rpc/Requests.ts"
+import { layerSqlite } from "../../sql/Sqlite.ts"
+import { layerTranscripts } from "../../sql/SqlTranscripts.ts"
+import { MemoryNetwork } from "../../wire/Memory.ts"
+import type { WireSocket } from "../../wire/Network.ts"
+import { configOf, layerService, type NetworkView, type SimulationOptions } from "../Simulation.ts"
+import { Mortal } from "./Mortal.ts"
+import type { WallClock } from "./WallClock.ts"
+
+export type Client = RpcClient.FromGroup<typeof PhoneRpcs>
+
+export interface Process {
+  /** Asks the service, as a client of its RPC interface. Nothing: it died meanwhile. */
+  readonly ask: <A, E>(question: (client: Client) => Effect.Effect<A, E>) => Effect.Effect<Option.Option<A>, E>
+  /** Kills it `steps` steps of its fibers from now. */
+  readonly doom: (steps: number) => void
+  /** Waits for a death that was doomed. */
+  readonly death: Effect.Effect<void>
+  /** Ends it without a word, at once. */
+  readonly kill: Effect.Effect<void>
+  /** Ends it in good order: goodbyes are said. */
+  readonly stop: Effect.Effect<void>
+  /** From now on (or no more) every write to the database fails. */
+  readonly lockDatabase: (locked: boolean) => Effect.Effect<void>
+  /** How many fibers live in it. */
+  readonly fibers: Effect.Effect<number>
+}
+
+const token = Redacted.make("simulated")
+
+/** Starts the service. It lives until it is stopped or killed, whatever becomes of the scope of whoever started it. */
+export const startProcess = Effect.fnUntraced(function* (options: SimulationOptions, wall: WallClock) {
+  const memory = yield* MemoryNetwork
+  const living = yield* FiberRef.get(FiberRef.currentScheduler)
+  const died = yield* Deferred.make<void>()
+  const mortal = new Mortal(living)
+  const tracked = yield* Supervisor.track
+  const machine = yield* Scope.make()
+  const disk = yield* Scope.make()
+  const scope = yield* Scope.make()
+  const sockets: Array<WireSocket> = []
+
+  const inProcess = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    effect.pipe(Effect.supervised(tracked), Effect.withClock(wall), Effect.withScheduler(mortal.scheduler))
+
+  const view: NetworkView = (network) => ({
+    ...network,
+    webSocket: (url, how) =>
+      Effect.tap(network.webSocket(url, how), (socket) => Effect.sync(() => sockets.push(socket)))
+  })
+  const seenBy = {
+    ...options.seenBy,
+    service: (network: Parameters<NetworkView>[0]) => (options.seenBy?.service ?? ((plain) => plain))(view(network))
+  }
+
+  const database = yield* Layer.buildWithScope(
+    layerSqlite.pipe(Layer.provide(Layer.effect(PhoneConfig, configOf(options)))),
+    disk
+  )
+  const service = Layer.mergeAll(
+    layerHandlers.pipe(Layer.provideMerge(Requests.Default)),
+    layerAuthentication(token),
+    withToken(token)
+  ).pipe(
+    Layer.provideMerge(
+      layerService({ ...options, seenBy }, Layer.provide(layerTranscripts, Layer.succeedContext(database)))
+    )
+  )
+
+  const start = Effect.gen(function* () {
+    const context = yield* Layer.buildWithScope(service, scope)
+    return yield* RpcTest.makeClient(PhoneRpcs).pipe(Effect.provide(context), Scope.extend(scope))
+  }).pipe(
+    Effect.provideService(MemoryNetwork, {
+      ...memory,
+      // the listening port is the machine's, which takes it back when the process is gone
+      mount: (origin, host) => memory.mount(origin, host).pipe(Scope.extend(machine), Effect.withScheduler(living))
+    }),
+    inProcess
+  )
+
+  const gone = Effect.suspend(() => {
+    for (const socket of sockets) socket.terminate()
+    return Effect.zipRight(Scope.close(machine, Exit.void), Scope.close(disk, Exit.void))
+  })
+  const client = yield* start.pipe(Effect.onError(() => Effect.zipRight(Scope.close(scope, Exit.void), gone)))
+
+  const sql = Context.get(database, SqlClient.SqlClient)
+  const process: Process = {
+    ask: (question) =>
+      Effect.gen(function* () {
+        const asking = yield* Effect.forkDaemon(inProcess(question(client)))
+        return yield* Effect.raceFirst(
+          Effect.asSome(Fiber.join(asking)),
+          Effect.as(Deferred.await(died), Option.none())
+        )
+      }),
+    doom: (steps) => mortal.doom(steps, () => Deferred.unsafeDone(died, Effect.void)),
+    death: Deferred.await(died),
+    kill: Effect.suspend(() => {
+      mortal.die()
+      return Effect.zipRight(gone, Effect.asVoid(Deferred.succeed(died, undefined)))
+    }),
+    stop: Effect.zipRight(inProcess(Scope.close(scope, Exit.void)), gone),
+    lockDatabase: (locked) => Effect.asVoid(Effect.orDie(sql.unsafe(`PRAGMA query_only = ${locked ? 1 : 0}`))),
+    fibers: Effect.map(tracked.value, (fibers) => fibers.length)
+  }
+  return process
+})

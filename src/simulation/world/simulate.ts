@@ -1,0 +1,193 @@
+/**
+ * Runs a scenario: the real service from its RPC handlers down to its adapters, on a simulated machine, network, Twilio and
+ * Realtime, in virtual time. The same scenario gives the same run, event for event.
+ */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Path } from "@effect/platform"
+import { Duration, Effect, Layer, Logger, Option, Random, Schema, Utils } from "effect"
+import type { Network } from "../../wire/Network.ts"
+import { calleeNamed } from "../callee/library.ts"
+import { polite } from "../callee/numbers.ts"
+import { faultsOf } from "../faults/Fault.ts"
+import { quirky, serverFaults } from "../faults/model.ts"
+import { callbackFaults, restFaults } from "../faults/requests.ts"
+import { mediaFaults, modelFaults } from "../faults/sockets.ts"
+import { Trouble } from "../faults/Trouble.ts"
+import { MemoryFiles } from "../MemoryFiles.ts"
+import type { Mind } from "../realtime/Mind.ts"
+import { configOf, layerOutside, type NetworkView, Outside, type SimulationOptions } from "../Simulation.ts"
+import { mindOf } from "../scenario/agent.ts"
+import type { Scenario } from "../scenario/Scenario.ts"
+import { run } from "../VirtualTime.ts"
+import { makeMachine, troubledUntil } from "./Machine.ts"
+import { haveCalled, recordOf } from "./Owner.ts"
+import type { Logged, Run, Sent } from "./Run.ts"
+
+export interface SimulateOptions {
+  /** What the model says, in place of the scenario's `agent`. */
+  readonly mind?: Mind
+}
+
+/** After the end of a call late things must not spoil it. */
+const aMinute = Duration.minutes(1)
+
+/** What a call may take beyond ringing and talking before we stop waiting for its end. */
+const patience = Duration.minutes(4)
+
+const watching =
+  (sent: Array<Sent>, now: () => number) =>
+  (http: Network["Type"]["http"]): Network["Type"]["http"] =>
+  (request) =>
+    Effect.suspend(() => {
+      const log: Sent = {
+        at: now(),
+        method: request.method,
+        path: new URL(request.url).pathname,
+        form: new URLSearchParams(request.body),
+        answer: undefined
+      }
+      sent.push(log)
+      const answered = (answer: Sent["answer"]) =>
+        Effect.sync(() => {
+          log.answer = answer
+        })
+      return Effect.tapBoth(http(request), {
+        onFailure: ({ kind }) => answered(kind),
+        onSuccess: ({ status }) => answered(status)
+      })
+    })
+
+const collecting = (logs: Array<Logged>) =>
+  Logger.replace(
+    Logger.defaultLogger,
+    Logger.make(({ cause, date, logLevel, message }) => {
+      logs.push({ at: date.getTime(), level: logLevel, text: String(message), cause })
+    })
+  )
+
+/** Chance for what is not an Effect, in milliseconds up to `upTo` seconds. */
+const makeLateness = Effect.fnUntraced(function* (upTo: number) {
+  const random = new Utils.PCGRandom(yield* Random.nextIntBetween(0, 2 ** 31))
+  return () => (upTo === 0 ? 0 : 1 + Math.floor(random.number() * upTo * 1000))
+})
+
+/** A request and its answer, each later by chance: what is sent first need not arrive first. */
+const jittery =
+  (lateness: () => number) =>
+  (http: Network["Type"]["http"]): Network["Type"]["http"] =>
+  (request) =>
+    Effect.zipLeft(
+      Effect.zipRight(Effect.sleep(lateness()), http(request)),
+      Effect.suspend(() => Effect.sleep(lateness()))
+    )
+
+const calleeOf = ({ callee: who = "polite" }: Scenario) =>
+  typeof who === "string" ? (calleeNamed(who) ?? polite) : who
+
+const parse = Schema.decodeOption(Schema.parseJson())
+
+const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateOptions, folder: string | undefined) {
+  const clock = yield* Effect.clock
+  const scope = yield* Effect.scope
+  const now = () => clock.unsafeCurrentTimeMillis()
+  const startedAt = now()
+  const trouble = new Trouble(scenario.faults ?? [])
+  const upTo = Math.max(0, ...faultsOf(trouble.plan, "jitter").map((jitter) => jitter.upTo))
+  const lateness = yield* makeLateness(upTo)
+  const slow = upTo === 0 ? (http: Network["Type"]["http"]) => http : jittery(lateness)
+  const sent: Array<Sent> = []
+  const events: Array<Run["events"][number]> = []
+  let detector: string | undefined
+
+  const service: NetworkView = (network) => ({
+    http: watching(
+      sent,
+      now
+    )(
+      restFaults(trouble, (url) => {
+        detector = url
+      })(slow(network.http))
+    ),
+    webSocket: modelFaults(trouble, lateness)(network.webSocket)
+  })
+  const twilio: NetworkView = (network) => ({
+    ...network,
+    http: callbackFaults(trouble, scope, () => detector)(slow(network.http))
+  })
+  const late = faultsOf(trouble.plan, "lateTranscription")[0]?.by
+  const simulation: SimulationOptions = {
+    config: { ...scenario.config, ...(folder === undefined ? {} : { database: join(folder, "phone.db") }) },
+    twilio: { callees: () => calleeOf(scenario) },
+    realtime: {
+      mind: quirky(trouble, options.mind ?? mindOf(scenario.agent), now),
+      faults: serverFaults(trouble, now),
+      ...(late === undefined
+        ? {}
+        : { timing: { transcription: `${late} seconds`, latestTranscription: `${late} seconds` } })
+    },
+    seenBy: { service, twilio, host: mediaFaults(trouble, lateness) }
+  }
+
+  const world = yield* Layer.build(Layer.merge(layerOutside(simulation), Path.layer))
+  return yield* Effect.gen(function* () {
+    const { realtime, twilio } = yield* Outside
+    const files = yield* MemoryFiles
+    const config = yield* configOf(simulation)
+    const machine = yield* makeMachine(simulation, trouble)
+    const residue = Effect.map(
+      Effect.flatMap(machine.process, (process) => process.fibers),
+      (fibers) => ({ fibers, asleep: machine.wall.asleep })
+    )
+    yield* Effect.sleep("1 second")
+    const before = yield* residue
+    const longest = Duration.sum(Duration.sum(config.ringTimeout, config.maxCallDuration), patience)
+    const placed = yield* haveCalled(machine, scenario, events, longest)
+    yield* Effect.sleep(
+      Duration.max(aMinute, Duration.seconds(troubledUntil(trouble.plan) - (now() - startedAt) / 1000 + 60))
+    )
+    const [id] = placed.ids
+    const after = yield* residue
+    const call = id === undefined ? Option.none() : yield* recordOf(machine, id)
+    const seen: Omit<Run, "logs"> = {
+      scenario,
+      startedAt,
+      endedAt: now(),
+      refused: placed.refused,
+      ids: placed.ids,
+      call: Option.getOrUndefined(call),
+      file: Option.getOrUndefined(Option.flatMap(files.text(`/transcripts/${id}.json`), parse)),
+      events,
+      sent,
+      legs: twilio.calls(),
+      sessions: realtime.sessions(),
+      met: trouble.met,
+      lives: machine.lives,
+      residue: machine.lives.length === 1 ? { before, after } : undefined
+    }
+    return seen
+  }).pipe(Effect.provide(world))
+})
+
+/** A database that outlives the process that wrote it has to be a file. */
+const outlives = ({ faults = [], operations = [] }: Scenario): boolean =>
+  faults.some((fault) => "kill" in fault) || operations.some((operation) => "stop" in operation)
+
+/**
+ * Makes the call of a scenario and gives all that was seen of it. Fails when the world itself cannot go on (a deadlock, or a
+ * loop without end), or with `ParseError` when `config` is not possible.
+ */
+export const simulate = async (scenario: Scenario, options: SimulateOptions = {}) => {
+  const logs: Array<Logged> = []
+  const folder = outlives(scenario) ? mkdtempSync(join(tmpdir(), "phone-simulation-")) : undefined
+  const program = Effect.scoped(tell(scenario, options, folder)).pipe(
+    Effect.map((seen): Run => ({ ...seen, logs })),
+    Effect.provide(collecting(logs))
+  )
+  try {
+    return await run(program, { seed: scenario.seed ?? 1, maxVirtual: "6 hours" })
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+  }
+}
