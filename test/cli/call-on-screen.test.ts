@@ -4,7 +4,7 @@ import { DateTime, FastCheck } from "effect"
 import { callLines, endLines, transcriptLines, turnLine } from "../../src/cli/callText.ts"
 import { historyLines } from "../../src/cli/historyText.ts"
 import { durationText, moneyText, paint, plain } from "../../src/cli/text.ts"
-import { liveLines, see, unseen, type View } from "../../src/cli/watchView.ts"
+import { liveLines, promptLine, see, unseen, type View } from "../../src/cli/watchView.ts"
 import { width, withoutColour } from "../../src/cli/width.ts"
 import type { Call } from "../../src/domain/Call.ts"
 import type { CallEvent } from "../../src/domain/CallEvent.ts"
@@ -148,6 +148,8 @@ describe("a watched call", () => {
             ...liveLines(watched([ringing])[0], 0, columns, colours)
           ]
           for (const line of lines) expect(width(line)).toBeLessThanOrEqual(columns)
+          // the cursor has room behind it, as soon as there is any for the text
+          if (columns > 9) expect(width(promptLine(text, columns, colours))).toBeLessThan(columns)
         }
       )
     )
