@@ -35,6 +35,7 @@ export const modelLost = (draft: Draft): void => {
     if (draft.phase === "talking") draft.wanted = draft.wanted ?? "reply"
   }
   if (draft.asides.some((aside) => aside.purpose === "holding")) draft.holding = noHolding
+  draft.lostItems = new Set([...draft.utterances.keys(), ...draft.heldItems, ...draft.lostItems])
   draft.active = undefined
   draft.asides = []
   draft.speaking = undefined

@@ -165,11 +165,16 @@ export const responseDone = (draft: Draft, event: Event<"ResponseDone">): Respon
     tryAgain(draft, active, event.failure)
     return undefined
   }
-  if (!active.spoke && !active.calledTool && draft.emptyReplies < 2) {
-    // an empty answer leaves the callee in silence
+  const unsaid = !active.spoke && !active.calledTool
+  const brokenOff = event.status === "incomplete" && !active.calledTool
+  if ((unsaid || brokenOff) && draft.emptyReplies < 2) {
+    // an empty answer, or half a sentence, leaves the callee in silence
     draft.emptyReplies += 1
-    ask(draft, active.purpose)
-    return undefined
+    const purpose = unsaid ? active.purpose : owed(draft, active)
+    if (purpose !== undefined) {
+      ask(draft, purpose)
+      return undefined
+    }
   }
   draft.attempts = 0
   draft.setbacks = 0

@@ -114,6 +114,8 @@ export interface Talk {
   readonly holding: { readonly bytes: ReadonlyArray<Uint8Array>; readonly text: string }
   /** Items whose audio must never be heard again. */
   readonly fenced: ReadonlySet<string>
+  /** Items of sessions that were lost: the present one knows their words, but not them. */
+  readonly lostItems: ReadonlySet<string>
 
   readonly modelUp: boolean
   /** Sessions lost since a response was last completed. */
@@ -187,6 +189,7 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   openingOwed: false,
   holding: noHolding,
   fenced: new Set(),
+  lostItems: new Set(),
   modelUp: true,
   setbacks: 0,
   active: undefined,

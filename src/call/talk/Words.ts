@@ -31,6 +31,12 @@ export const instructionsFor = (purpose: Purpose, rules: Rules): string | undefi
 
 export const wrapUpNote =
   "The call must end within half a minute. Come to a conclusion, say goodbye, and call end_call."
+/** To a session that took over and believes that a sentence was said to its end. */
+export const heardNote = (heard: string): string =>
+  heard === ""
+    ? "Of what you said last the callee heard nothing: it was never played."
+    : `You were interrupted. Of what you said last the callee heard only: "${heard}"`
+
 export const machineNote =
   "An answering machine answered. What was said so far reached nobody. You will be asked to leave a message."
 export const personNote =

@@ -63,18 +63,22 @@ const wordsHeard = (run: Run): string => {
 /** Milliseconds; the resolution of a packet and of the ledger together. */
 const tolerance = 60
 
-/** How many milliseconds of this audio were played, of all places where the line has its beginning at the one nearest to `near`. */
+/** Milliseconds. A turn's time is when we began to play it; the callee hears it so much later at most. */
+const underway = 2_000
+
+/** How many milliseconds of this audio were played about `near`: the longest stretch of it, from its beginning, that is on the line. */
 const playedOf = (audio: Uint8Array, line: Uint8Array, near: number): number => {
   const head = Buffer.from(audio.subarray(0, 480))
   const track = Buffer.from(line)
-  let best: number | undefined
-  for (let at = track.indexOf(head); at >= 0; at = track.indexOf(head, at + 1)) {
-    if (best === undefined || Math.abs(at / 8 - near) < Math.abs(best / 8 - near)) best = at
+  let longest = 0
+  const last = (near + underway) * 8
+  for (let at = track.indexOf(head, Math.max(0, (near - underway) * 8)); at >= 0 && at <= last; ) {
+    let length = 0
+    while (length < audio.length && audio[length] === track[at + length]) length++
+    longest = Math.max(longest, length)
+    at = track.indexOf(head, at + 1)
   }
-  if (best === undefined) return 0
-  let length = 0
-  while (length < audio.length && audio[length] === track[best + length]) length++
-  return length / 8
+  return longest / 8
 }
 
 const heardIsTrue: Invariant = {
