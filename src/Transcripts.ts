@@ -54,6 +54,16 @@ export interface HistoryQuery {
   readonly cursor?: string
   /** Words that must all occur in number, task, context, summary or transcript; case does not matter. */
   readonly search?: string
+  /** Calls with one of these statuses (`CallStatus`); of none, no call. */
+  readonly status?: ReadonlyArray<string>
+  /** Digits that the called number holds; with a `+` it must begin with them. */
+  readonly to?: string
+  /** Calls that started at this time or later: ISO 8601 with a zone, or a date (midnight UTC). */
+  readonly since?: string
+  /** Calls that started before this time. */
+  readonly until?: string
+  /** `true`: calls that reached their goal; `false`: calls that ended otherwise. */
+  readonly success?: boolean
 }
 
 export interface HistoryPage {

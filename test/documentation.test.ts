@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "@effect/vitest"
 import { PhoneConfigFields, Voice } from "../src/Config.ts"
 import { exitCodeHelp } from "../src/cli/exitCodes.ts"
+import { type KeyText, keyTexts } from "../src/config/keyTexts.ts"
 import { CallNotAllowed } from "../src/domain/errors.ts"
 import * as Phone from "../src/index.ts"
 import { PhoneRpcs } from "../src/rpc/PhoneRpcs.ts"
@@ -35,6 +36,15 @@ describe("the README", () => {
   it("names every key of the configuration, once", () => {
     const keys = named("## Configuration").filter((name) => !Voice.literals.some((voice) => voice === name))
     expect(keys.toSorted()).toEqual(Object.keys(PhoneConfigFields.fields).toSorted())
+  })
+
+  it("says of each key what phone init says", () => {
+    const row = ([key, text]: readonly [string, KeyText]) => {
+      const cells = [`\`${key}\``, text.type, text.default, text.meaning]
+      return `|${cells.map((cell) => (cell === "" ? " " : ` ${cell} `)).join("|")}|`
+    }
+    const written = section("## Configuration").match(/^\| `\w+` \| .*$/gm) ?? []
+    expect(written.slice(0, Object.keys(keyTexts).length)).toEqual(Object.entries(keyTexts).map(row))
   })
 
   it("names every voice", () => {

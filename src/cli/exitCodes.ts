@@ -37,6 +37,9 @@ export const exitCodeHelp: ReadonlyArray<string> = [
 /** Ends the command with a code. What had to be said has been said. */
 export class Stop extends Data.TaggedError("Stop")<{ readonly code: number }> {}
 
+/** Options that go together as little as day and night, or say what cannot be read. */
+export class WrongUsage extends Data.TaggedError("WrongUsage")<{ readonly message: string }> {}
+
 /** The code for a call that has ended. */
 export const exitCodeOfCall = (call: Call): number => {
   switch (call.status) {
@@ -54,9 +57,11 @@ export const exitCodeOfCall = (call: Call): number => {
 }
 
 const byTag: Readonly<Record<string, number>> = {
+  WrongUsage: ExitCode.usage,
   ConfigInvalid: ExitCode.usage,
   RpcTokenUnusable: ExitCode.usage,
   ServiceUnknown: ExitCode.usage,
+  FileUnwritable: ExitCode.usage,
   WireLogInvalid: ExitCode.usage,
   FileUnreadable: ExitCode.usage,
   CannotListen: ExitCode.usage,
@@ -72,6 +77,7 @@ const byTag: Readonly<Record<string, number>> = {
   CallNotAllowed: ExitCode.refused,
   TooManyCalls: ExitCode.refused,
   RateLimited: ExitCode.refused,
+  Quit: ExitCode.interrupted,
   RpcClientError: ExitCode.unreachable,
   PhoneUnreachable: ExitCode.unreachable,
   WatchLost: ExitCode.unreachable,

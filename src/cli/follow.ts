@@ -1,13 +1,15 @@
 /**
- * Follows a call to its end, over lost connections, and shows it: lines, a live line on a terminal, or JSON events. On a
- * terminal with a keyboard a question of the agent is answered in place of the live line.
+ * Follows a call to its end, over lost connections, and shows it: lines, live lines on a terminal, or JSON events. On a
+ * terminal with a keyboard a question of the agent is answered below the live lines.
  */
 import { Clock, Data, Effect, FiberHandle, Schedule, Schema, Stream } from "effect"
 import { Call } from "../domain/Call.ts"
 import { CallEvent } from "../domain/CallEvent.ts"
+import { turnIndent } from "./callText.ts"
 import type { Phone } from "./connection.ts"
 import { Keyboard } from "./Keyboard.ts"
-import { liveLine, promptLine, see, unseen } from "./watchView.ts"
+import { liveLines, promptLine, see, unseen } from "./watchView.ts"
+import { wrapAll } from "./width.ts"
 
 /** The connection was lost and did not come back. Says nothing about the call, which goes on. */
 export class WatchLost extends Data.TaggedError("WatchLost")<{ readonly message: string }> {}
@@ -38,17 +40,22 @@ export const follow = Effect.fnUntraced(function* (phone: Phone, callId: string,
   /** The answer as far as it is typed; `undefined` while nothing is asked. */
   let typed: string | undefined
 
-  const draw = Effect.map(Clock.currentTimeMillis, (now) =>
-    screen.live(
-      typed === undefined ? liveLine(view, now, screen.columns(), look) : promptLine(typed, screen.columns(), look)
-    )
-  )
+  let going: ReadonlyArray<string> = []
+
+  /** What is going on, and below it the answer: the cursor stays where it is typed. */
+  const redraw = () =>
+    screen.live([...going, ...(typed === undefined ? [] : [promptLine(typed, screen.columns(), look)])].join("\n"))
+
+  const draw = (now: number) => {
+    going = liveLines(view, now, screen.columns(), look)
+    redraw()
+  }
 
   const answer = (questionId: number) =>
     keyboard
       .line((line) => {
         typed = line
-        screen.live(promptLine(line, screen.columns(), look))
+        redraw()
       })
       .pipe(
         Effect.repeat({ while: (line) => line.trim() === "" }),
@@ -69,14 +76,17 @@ export const follow = Effect.fnUntraced(function* (phone: Phone, callId: string,
     return Effect.sync(() => screen.complain(`Answer it within 60 s: phone answer ${callId} "…"`))
   }
 
-  const show = (event: CallEvent): void => {
+  const show = (event: CallEvent, now: number): void => {
     const [next, lines] = see(view, event, look)
     view = next
     lost = false
-    if (json && events) screen.print(JSON.stringify(toJson(event)))
-    if (json || lines.length === 0) return
-    screen.live("")
-    for (const line of lines) screen.print(line)
+    if (json) {
+      if (events) screen.print(JSON.stringify(toJson(event)))
+      return
+    }
+    if (lines.length > 0) screen.live("")
+    for (const line of wrapAll(lines, screen.columns(), turnIndent)) screen.print(line)
+    draw(now)
   }
 
   const cut = Effect.sync(() => {
@@ -89,10 +99,10 @@ export const follow = Effect.fnUntraced(function* (phone: Phone, callId: string,
 
   const once = Stream.suspend(() => client.phone_watch({ callId, after: view.seq })).pipe(
     Stream.runForEach((event) =>
-      Effect.zipRight(
-        Effect.sync(() => show(event)),
-        react(event)
-      )
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        show(event, now)
+        return react(event)
+      })
     ),
     // whether it breaks or ends: before the call's end it was cut off, after it there is nothing left to see
     Effect.catchTag("RpcClientError", () => Effect.void),
@@ -101,7 +111,10 @@ export const follow = Effect.fnUntraced(function* (phone: Phone, callId: string,
   const watching = Effect.retry(once, { schedule: reconnecting, while: (error) => error._tag === "WatchLost" })
   if (json || !screen.terminal) return yield* watching
 
-  const drawing = Effect.zipRight(draw, Effect.sleep("100 millis")).pipe(Effect.forever)
+  const drawing = Effect.map(Clock.currentTimeMillis, draw).pipe(
+    Effect.zipRight(Effect.sleep("100 millis")),
+    Effect.forever
+  )
   return yield* Effect.raceFirst(watching, drawing).pipe(Effect.ensuring(Effect.sync(() => screen.live(""))))
 }, Effect.scoped)
 

@@ -1,6 +1,7 @@
 /** The tools that an agent has: their descriptions, which teach it to use them well, and what each does on the phone. */
 import { Effect, Schema } from "effect"
 import { Call, CallFields } from "../domain/Call.ts"
+import { CallStatus } from "../domain/CallStatus.ts"
 import { RequestId } from "../domain/Ids.ts"
 import { Turn } from "../domain/Turn.ts"
 import { newToken } from "../Entropy.ts"
@@ -95,6 +96,15 @@ const phoneHistory = tool({
     limit: optional(Schema.Int.pipe(Schema.between(1, 100)).annotations({ description: "How many (default 10)." })),
     callId: optional(callId),
     search: optional(text("Words that must all occur in number, task, context, summary or transcript.")),
+    status: optional(Schema.Array(CallStatus).annotations({ description: "Only calls with one of these statuses." })),
+    to: optional(text("Only calls to numbers with these digits; with + at the beginning of the number.")),
+    since: optional(text("Only calls that started then or later: ISO 8601 with a zone, or a date (UTC).")),
+    until: optional(text("Only calls that started before then.")),
+    success: optional(
+      Schema.Boolean.annotations({
+        description: "true: calls that reached their goal; false: calls that ended otherwise."
+      })
+    ),
     cursor: optional(text("From the page before."))
   }),
   output: HistoryPage,

@@ -2,7 +2,7 @@
 import { isRecord } from "./json.ts"
 
 /** Characters; the service's own bounds. */
-const longest = { to: 40, task: 10_000, context: 20_000, search: 200, answer: 2_000 }
+const longest = { to: 40, task: 10_000, context: 20_000, search: 200, since: 40, until: 40, answer: 2_000 }
 const mostCalls = 50
 
 export interface CallArgs {
@@ -22,6 +22,10 @@ export interface HistoryArgs {
   readonly callId?: string
   readonly limit: number
   readonly search?: string
+  readonly to?: string
+  readonly since?: string
+  readonly until?: string
+  readonly success?: boolean
 }
 
 export const callSchema = {
@@ -76,7 +80,14 @@ export const historySchema = {
       maximum: mostCalls,
       description: "How many calls, newest first. Default 10."
     },
-    search: { type: "string", description: "Words that must all occur in number, task, summary or transcript." }
+    search: { type: "string", description: "Words that must all occur in number, task, summary or transcript." },
+    to: {
+      type: "string",
+      description: "Only calls to numbers with these digits; with + at the beginning of the number."
+    },
+    since: { type: "string", description: "Only calls since then: ISO 8601 with a zone, or a date (UTC)." },
+    until: { type: "string", description: "Only calls before then." },
+    success: { type: "boolean", description: "true: calls that reached their goal; false: calls that ended otherwise." }
   }
 }
 
@@ -151,10 +162,15 @@ export const checkHistory = (args: unknown): Checked<HistoryArgs> =>
   check(args, (found, wrong) => {
     const { limit } = found
     const readable = !given(limit) || (Number.isInteger(limit) && Number(limit) >= 1)
+    if (given(found.success) && typeof found.success !== "boolean") wrong.push("success must be true or false.")
     if (!readable) wrong.push(`limit must be a whole number from 1 to ${mostCalls}.`)
     return {
       limit: given(limit) && readable ? Math.min(Number(limit), mostCalls) : 10,
       ...maybeText(found, "search", wrong),
+      ...maybeText(found, "to", wrong),
+      ...maybeText(found, "since", wrong),
+      ...maybeText(found, "until", wrong),
+      ...(typeof found.success === "boolean" ? { success: found.success } : {}),
       ...(given(found.callId) && found.callId !== "" ? { callId: readCallId(found.callId, wrong) } : {})
     }
   })

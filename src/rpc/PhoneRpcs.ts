@@ -50,7 +50,13 @@ export const HistoryPayload = Schema.Struct({
   /** Exactly this call. */
   callId: optional(Schema.String),
   cursor: optional(Schema.String),
-  search: optional(Schema.String)
+  search: optional(Schema.String),
+  /** The filters of `HistoryQuery`; all given ones must hold. */
+  status: optional(Schema.Array(Schema.String)),
+  to: optional(Schema.String),
+  since: optional(Schema.String),
+  until: optional(Schema.String),
+  success: optional(Schema.Boolean)
 })
 
 export const HistoryResult = Schema.Struct({ calls: Schema.Array(Call), cursor: optional(Schema.String) })

@@ -18,10 +18,10 @@ const done = {
 }
 const queued = { ...call, status: "queued" as const }
 const asked: CallEvent = { _tag: "Question", seq: 1, at, id: 1, question: "Which\u001b[2J date?" }
-const ended: CallEvent = { _tag: "Ended", seq: 3, call: done }
+const ended: CallEvent = { _tag: "Ended", seq: 4, call: done }
 const closed = (more: { readonly answer: string } | { readonly unanswered: "timeout" }): CallEvent => ({
   _tag: "Answered",
-  seq: 2,
+  seq: 3,
   at,
   id: 1,
   ...more
@@ -29,8 +29,8 @@ const closed = (more: { readonly answer: string } | { readonly unanswered: "time
 
 const args = (url: string) => ["call", "+15551234567", "--task", "x", "--url", url, "--token", "the-token"]
 
-/** A service whose agent asks, and goes on once it is answered. */
-const asking = Effect.gen(function* () {
+/** A service whose agent asks, perhaps in mid-conversation, and goes on once it is answered. */
+const asking = Effect.fnUntraced(function* (meanwhile: ReadonlyArray<CallEvent> = []) {
   const requests: Array<unknown> = []
   const answer = yield* Deferred.make<{ readonly text: string; readonly questionId?: number }>()
   const { url } = yield* serve({
@@ -42,7 +42,7 @@ const asking = Effect.gen(function* () {
     status: () => Effect.succeed(queued),
     watch: () =>
       Stream.concat(
-        Stream.make(asked),
+        Stream.make(asked, ...meanwhile),
         Stream.fromIterableEffect(Effect.map(Deferred.await(answer), ({ text }) => [closed({ answer: text }), ended]))
       ),
     answer: (_, given) => Effect.asVoid(Deferred.succeed(answer, given))
@@ -53,7 +53,7 @@ const asking = Effect.gen(function* () {
 describe("a question of the agent", () => {
   it.scopedLive("is answered on the terminal that the call is watched on", () =>
     Effect.gen(function* () {
-      const { answer, requests, url } = yield* asking
+      const { answer, requests, url } = yield* asking()
       const lines = [" ", "4 May"]
       const keyboard = {
         present: true,
@@ -74,6 +74,32 @@ describe("a question of the agent", () => {
       expect(live.at(-1)).toBe("")
       expect(out).toContain("  asked       Which date?  4 May")
       expect(out).toContain("  asked       Which year?  (nobody answered in time)")
+    })
+  )
+
+  it.scopedLive("is typed below what both sides are saying, which goes on growing", () =>
+    Effect.gen(function* () {
+      const said = (text: string): CallEvent => ({ _tag: "Partial", seq: 1, position: 0, role: "assistant", text })
+      const status: CallEvent = { _tag: "Status", seq: 2, at, status: "in-progress" }
+      const { url } = yield* asking([status, said("One"), said("One moment")])
+      const grown = yield* Deferred.make<void>()
+      const keyboard = {
+        present: true,
+        line: (show: (typed: string) => void) =>
+          Effect.gen(function* () {
+            show("4 M")
+            yield* Deferred.await(grown)
+            show("4 May")
+            return "4 May"
+          })
+      }
+      const screen = recording((live) => {
+        if (live.includes("One moment")) Effect.runSync(Deferred.succeed(grown, undefined))
+      })
+      const { live } = yield* phone(args(url), screen, keyboard)
+      expect(live).toContain("          agent   One moment\n          answer  4 M")
+      expect(live).toContain("          agent   One moment\n          answer  4 May")
+      expect(live.at(-1)).toBe("")
     })
   )
 
@@ -113,7 +139,7 @@ describe("a question of the agent", () => {
 
   it.scopedLive("is answered by command from elsewhere, and shown to who has no keyboard with how", () =>
     Effect.gen(function* () {
-      const { answer, requests, url } = yield* asking
+      const { answer, requests, url } = yield* asking()
       const screen = recording(() => undefined)
       const watching = yield* Effect.fork(phone(args(url), screen))
       const reach = ["--url", url, "--token", "the-token"]

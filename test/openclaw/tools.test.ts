@@ -179,7 +179,10 @@ describe("phone_status and phone_history", () => {
           id === callId
             ? Effect.succeed(ended)
             : new CallNotFound({ callId: id, message: `There is no call "${id}". phone_history lists them.` }),
-        history: ({ limit, search }) => Effect.succeed({ calls: limit === 50 && search === "dentist" ? [] : [ended] })
+        history: ({ limit, search, success, to }) =>
+          Effect.succeed({
+            calls: (limit === 50 && search === "dentist") || (to === "+41" && success === false) ? [] : [ended]
+          })
       })
       const host = settings(url)
       const status = yield* use(host, "phone_status", { callId })
@@ -199,6 +202,8 @@ describe("phone_status and phone_history", () => {
       expect(textOf(history)).not.toContain("Good day")
       expect(textOf(yield* use(host, "phone_history", { callId }))).toContain("Good day")
       expect(textOf(yield* use(host, "phone_history", { limit: 999, search: "dentist" }))).toBe("No calls found.")
+      expect(textOf(yield* use(host, "phone_history", { to: "+41", success: false }))).toBe("No calls found.")
+      expect(textOf(yield* use(host, "phone_history", { success: "no" }))).toContain("success must be")
       expect(textOf(yield* use(host, "phone_status", { callId: "zzzzzzzz" }))).toContain("phone_history lists them")
       expect(textOf(yield* use(host, "phone_status", { callId: "../etc" }))).toContain("callId must be")
       expect(textOf(yield* use(host, "phone_history", { limit: 0 }))).toContain("limit must be")

@@ -81,6 +81,8 @@ export interface Utterance {
   /** Written to the store; an interrupted or heard turn does not change any more. */
   readonly stored: boolean
   readonly interrupted: boolean
+  /** Letters that watchers have seen so far. */
+  readonly shown?: number
 }
 
 /** What happens as soon as everything said has been heard. */

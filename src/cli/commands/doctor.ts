@@ -17,7 +17,9 @@ const options = {
   json,
   callMe: Options.text("call-me").pipe(
     Options.withPseudoName("number"),
-    Options.withDescription("When all is right, call this number, your own, for a minute, and say what was measured."),
+    Options.withDescription(
+      "When all is right, call this number, your own, for a minute, and say what was measured. Default: no call."
+    ),
     Options.optional
   ),
   yes: Options.boolean("yes").pipe(Options.withDescription("Call without asking."))
