@@ -11,7 +11,10 @@ export const memoryOf = (talk: Talk): ReadonlyArray<Memory> => {
   const said = turnsOf(talk).map((turn): Memory => ({ _tag: "Said", role: turn.role, text: turn.text }))
   const saying = [...talk.utterances]
     .filter(
-      ([itemId, said]) => said.role === "assistant" && !said.stored && (isBegun(said) || talk.heldItems.has(itemId))
+      ([itemId, said]) =>
+        said.role === "assistant" &&
+        !said.stored &&
+        (isBegun(said) || talk.heldItems.has(itemId) || (talk.playout.items.has(itemId) && !talk.fenced.has(itemId)))
     )
     .map(([, utterance]): Memory => ({ _tag: "Said", role: "assistant", text: utterance.text }))
   const conversation = [...said, ...saying].filter(({ text }) => text !== "")

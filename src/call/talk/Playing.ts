@@ -23,13 +23,15 @@ export const pump = (draft: Draft): void => {
     }
     stopTimer(draft, "firstAudio")
   }
-  for (const packet of packets) order(draft, { _tag: "Play", bytes: packet.bytes, mark: packet.mark })
+  for (const packet of packets) {
+    beginTurn(draft, packet.itemId, "assistant")
+    order(draft, { _tag: "Play", bytes: packet.bytes, mark: packet.mark })
+  }
   if (again !== undefined) setTimer(draft, "pump", again)
 }
 
-/** Queues a piece of the assistant's voice; its turn begins with its first sound. */
+/** Queues a piece of the assistant's voice; its turn begins with its first sound, behind what is being said. */
 export const play = (draft: Draft, piece: Playout.Piece): void => {
-  beginTurn(draft, piece.itemId, "assistant")
   draft.playout = Playout.enqueue(draft.playout, piece)
   pump(draft)
 }
