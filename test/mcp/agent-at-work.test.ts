@@ -101,7 +101,8 @@ layer(layerService, { excludeTestServices: true, timeout: "30 seconds" })("an ag
         expect(one.structuredContent).toMatchObject({ calls: [{ transcript: expect.arrayContaining([]) }] })
         expect(textOf(one)).toContain("callee: Yes, Tuesday")
       }),
-    40_000
+    // 25 s on an idle machine, most of it the calls: they go in real time
+    90_000
   )
 
   it.scoped("reads that a line was busy, and that a number was refused: one a result, the other an error", () =>
