@@ -63,6 +63,9 @@ const pieces = (word: string): ReadonlyArray<string> => {
   return word.split(ansi).flatMap((text, index) => [...split(text), ...codes.slice(index, index + 1)])
 }
 
+/** Without spaces at its end; other white space is text. */
+const trimmed = (line: string): string => line.replace(/ +$/, "")
+
 /**
  * The lines of a text in at most `columns` each, broken at spaces where there are any; all but the first begin with
  * `indent` spaces (fewer where there is no room for that). Only a character wider than `columns` sticks out.
@@ -74,7 +77,7 @@ export const wrap = (text: string, columns: number, indent = 0): ReadonlyArray<s
   let line = ""
   let begun = false
   const turn = () => {
-    lines.push(line.trimEnd())
+    lines.push(trimmed(line))
     line = hanging
     begun = false
   }
@@ -93,12 +96,12 @@ export const wrap = (text: string, columns: number, indent = 0): ReadonlyArray<s
       // too long for any line: broken where the line is full
       if (width(line) + width(lead) < columns) line += lead
       for (const piece of pieces(word)) {
-        if (width(line) + width(piece) > columns && line.trim() !== "") turn()
+        if (width(line) + width(piece) > columns && /[^ ]/.test(line)) turn()
         put(piece)
       }
     }
   }
-  return [...lines, line.trimEnd()]
+  return [...lines, trimmed(line)]
 }
 
 /** Each of them wrapped. */
