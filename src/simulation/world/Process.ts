@@ -14,6 +14,7 @@ import { MemoryNetwork } from "../../wire/Memory.ts"
 import type { WireSocket } from "../../wire/Network.ts"
 import { configOf, layerService, type NetworkView, type SimulationOptions } from "../Simulation.ts"
 import { Mortal } from "./Mortal.ts"
+import { type Sabotage, sabotaged } from "./Sabotage.ts"
 import type { WallClock } from "./WallClock.ts"
 
 export type Client = RpcClient.FromGroup<typeof PhoneRpcs>
@@ -35,10 +36,16 @@ export interface Process {
   readonly fibers: Effect.Effect<number>
 }
 
+const asItIs = <A>(plain: A): A => plain
+
 const token = Redacted.make("simulated")
 
 /** Starts the service. It lives until it is stopped or killed, whatever becomes of the scope of whoever started it. */
-export const startProcess = Effect.fnUntraced(function* (options: SimulationOptions, wall: WallClock) {
+export const startProcess = Effect.fnUntraced(function* (
+  options: SimulationOptions,
+  wall: WallClock,
+  sabotage: Sabotage
+) {
   const memory = yield* MemoryNetwork
   const living = yield* FiberRef.get(FiberRef.currentScheduler)
   const died = yield* Deferred.make<void>()
@@ -57,9 +64,10 @@ export const startProcess = Effect.fnUntraced(function* (options: SimulationOpti
     webSocket: (url, how) =>
       Effect.tap(network.webSocket(url, how), (socket) => Effect.sync(() => sockets.push(socket)))
   })
-  const seenBy = {
-    ...options.seenBy,
-    service: (network: Parameters<NetworkView>[0]) => (options.seenBy?.service ?? ((plain) => plain))(view(network))
+  const { host = asItIs, service: outside = asItIs } = options.seenBy ?? {}
+  const seenBy: SimulationOptions["seenBy"] = {
+    service: (network) => (sabotage.network ?? asItIs)(outside(view(network))),
+    host: (own) => host((sabotage.host ?? asItIs)(own))
   }
 
   const database = yield* Layer.buildWithScope(
@@ -72,7 +80,13 @@ export const startProcess = Effect.fnUntraced(function* (options: SimulationOpti
     withToken(token)
   ).pipe(
     Layer.provideMerge(
-      layerService({ ...options, seenBy }, Layer.provide(layerTranscripts, Layer.succeedContext(database)))
+      sabotaged.service(
+        layerService(
+          { ...options, seenBy },
+          sabotaged.store(Layer.provide(layerTranscripts, Layer.succeedContext(database)), sabotage)
+        ),
+        sabotage
+      )
     )
   )
 
