@@ -3,6 +3,7 @@ import { traceOf } from "../timeline.ts"
 import type { Run } from "../world/Run.ts"
 import { ends } from "./ends.ts"
 import type { Invariant } from "./Invariant.ts"
+import { interruptions } from "./interruptions.ts"
 import { legs } from "./legs.ts"
 import { remains } from "./remains.ts"
 import { sessions } from "./sessions.ts"
@@ -11,7 +12,15 @@ import { words } from "./words.ts"
 
 export type { Invariant } from "./Invariant.ts"
 
-export const invariants: ReadonlyArray<Invariant> = [ends, ...legs, ...voice, ...words, ...sessions, ...remains]
+export const invariants: ReadonlyArray<Invariant> = [
+  ends,
+  ...legs,
+  interruptions,
+  ...voice,
+  ...words,
+  ...sessions,
+  ...remains
+]
 
 /** One contradiction between a run and what must always hold. */
 export interface Breach {

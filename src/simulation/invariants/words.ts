@@ -2,8 +2,10 @@
 import { Schema } from "effect"
 import { Call } from "../../domain/Call.ts"
 import { understand } from "../audio/SpokenText.ts"
+import type { Utterance } from "../callee/CalleeLine.ts"
 import type { Run } from "../world/Run.ts"
 import { has, type Invariant, letters, lettersOf, restarted } from "./Invariant.ts"
+import { beginAlike, lasts, playedRuns } from "./line.ts"
 
 /** A word that was cut off in the middle is not written down. */
 const part = "[\\p{L}\\p{N}]{0,16}"
@@ -63,19 +65,6 @@ const wordsHeard = (run: Run): string => {
 /** Milliseconds; the resolution of a packet and of the ledger together. */
 const tolerance = 60
 
-/** How much of this audio was played, looked for on the line by its beginning: the longest run that is found. */
-const playedOf = (audio: Uint8Array, line: Uint8Array): number => {
-  const head = Buffer.from(audio.subarray(0, 480))
-  const track = Buffer.from(line)
-  let longest = 0
-  for (let at = track.indexOf(head); at >= 0; at = track.indexOf(head, at + 1)) {
-    let length = head.length
-    while (length < audio.length && audio[length] === track[at + length]) length++
-    longest = Math.max(longest, length)
-  }
-  return longest / 8
-}
-
 const heardIsTrue: Invariant = {
   number: 5,
   says: "what the record says was heard is what was played, within 60 ms; the model remembers no unheard words",
@@ -90,19 +79,25 @@ const heardIsTrue: Invariant = {
     }
     for (const turn of call.transcript) {
       if (turn.role !== "assistant" || turn.heard === undefined) continue
-      const said = sessions
-        .flatMap((session) => session.said)
-        .filter(({ text }) => text === (turn.generated ?? turn.text))
-      // the same words said twice cannot be told apart on the line
-      if (said.length !== 1) continue
-      const played = playedOf(said[0]?.audio() ?? new Uint8Array(), leg.agentAudio)
-      if (Math.abs(played - turn.heard * 1000) > tolerance && played > 0) {
-        wrong.push(`"${turn.text}" was played for ${played} ms, the record says ${Math.round(turn.heard * 1000)} ms`)
-      }
+      const said = sessions.flatMap((session) => session.said)
+      const [item, ...same] = said.filter(({ text }) => text === (turn.generated ?? turn.text))
+      if (item === undefined) continue
+      const audio = item.audio()
+      const runs = playedRuns(audio, leg.agentAudio).map(lasts)
+      // what begins alike cannot be told apart on the line: then it may be any of the places where it began
+      const ambiguous = same.length > 0 || said.some((other) => other !== item && beginAlike(audio, other.audio()))
+      const longest = Math.max(0, ...runs)
+      const kept = turn.heard * 1000
+      const fits = (played: number) => Math.abs(played - kept) <= tolerance
+      if (!(ambiguous ? runs.some(fits) : fits(longest)))
+        wrong.push(`"${turn.text}" was played for ${longest} ms, the record says ${Math.round(kept)} ms`)
     }
     return wrong
   }
 }
+
+/** What may be remembered beyond the last whole letter that was heard: 60 ms are one letter, and the letter that was cut. */
+const unheardLetters = 2
 
 const noUnheardMemory: Invariant = {
   number: 5,
@@ -110,15 +105,26 @@ const noUnheardMemory: Invariant = {
   check: (run) => {
     const [leg] = run.legs
     if (leg === undefined || ledgerBroken(run)) return []
-    const heard = letters(understand(leg.agentAudio))
     const last = run.sessions.at(-1)
-    return (last?.memory() ?? []).flatMap((item) => {
-      if (item._tag !== "Said" || item.role !== "assistant") return []
+    if (last === undefined) return []
+    const heard = letters(understand(leg.agentAudio))
+    const asked = last.received.flatMap((event) =>
+      event._tag === "Event" && event.type === "response.create" ? [event.at] : []
+    )
+    const wrong: Array<string> = []
+    let from = 0
+    for (const item of last.memory()) {
+      if (item._tag !== "Said" || item.role !== "assistant") continue
       const text = letters(item.text)
-      return text === "" || heard.includes(text.slice(0, Math.max(1, text.length - 16)))
-        ? []
-        : [`the model remembers saying "${item.text}", which the callee never heard`]
-    })
+      // what nobody asks any more misleads nobody: a fax got no word of the opening, and the session is closed
+      const saidAt = last.said.find(({ itemId }) => itemId === item.id)?.at ?? 0
+      if (text === "" || !asked.some((at) => at > saidAt)) continue
+      // in order, so that words that were heard once are not remembered twice
+      const found = heard.indexOf(text.slice(0, Math.max(1, text.length - unheardLetters)), from)
+      if (found < 0) wrong.push(`the model remembers saying "${item.text}", which the callee never heard`)
+      else from = found + 1
+    }
+    return wrong
   }
 }
 
@@ -149,6 +155,32 @@ const unheard = (run: Run) =>
     "lockDatabase"
   )
 
+type Leg = Run["legs"][number]
+
+/** What the callee says to whom the call was transferred is not said to us. */
+const isAside = (leg: Leg | undefined, { at }: Utterance): boolean => leg?.dials.some((dial) => dial.at <= at) === true
+
+/** Between two sentences, in milliseconds: whoever speaks so long after the other has ended spoke later, and not at once. */
+const apart = 1_000
+
+/** Turns that stand in the record in another order than that in which they were spoken. */
+const misplaced = (turns: Turns, leg: Leg | undefined): ReadonlyArray<string> => {
+  const heard = (role: "assistant" | "user") => {
+    const utterances = (role === "user" ? leg?.said : leg?.heard) ?? []
+    return turns.flatMap((turn, index) => {
+      const own = turn.role === role ? utterances.filter(({ text }) => letters(text) === letters(turn.text)) : []
+      const [utterance] = own
+      return utterance === undefined || own.length > 1 ? [] : [{ index, ...utterance }]
+    })
+  }
+  const spokenTurns = [...heard("user"), ...heard("assistant")]
+  return spokenTurns.flatMap((one) =>
+    spokenTurns
+      .filter((other) => other.index > one.index && other.at + other.ms + apart < one.at)
+      .map((other) => `"${other.text}" was said before "${one.text}", the record has it after`)
+  )
+}
+
 const transcript: Invariant = {
   number: 6,
   says: "the transcript is in the order of the conversation and has every completed turn, also after a kill",
@@ -156,7 +188,7 @@ const transcript: Invariant = {
     const { call, events, legs } = run
     if (call === undefined) return []
     const wrong: Array<string> = []
-    const said = lettersOf(legs[0]?.said ?? [])
+    const said = lettersOf((legs[0]?.said ?? []).filter((utterance) => !isAside(legs[0], utterance)))
     if (!unheard(run) && !turnsOf(call.transcript, "user").test(said)) {
       wrong.push(`the callee said "${said}", the record says "${spoken(call.transcript, "user")}"`)
     }
@@ -164,6 +196,7 @@ const transcript: Invariant = {
     if (!has(run, "setClock") && times.some((time, index) => time < (times[index - 1] ?? 0))) {
       wrong.push(`the turns are not in order: ${call.transcript.map((turn) => turn.timestamp.toJSON()).join(", ")}`)
     }
+    wrong.push(...misplaced(call.transcript, legs[0]))
     for (const { event } of events) {
       if (event._tag !== "Turn" || event.turn.text === "") continue
       if (

@@ -141,7 +141,7 @@ const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateO
     const machine = yield* makeMachine(simulation, trouble, options.sabotage ?? {})
     const residue = Effect.map(
       Effect.flatMap(machine.process, (process) => process.fibers),
-      (fibers) => ({ fibers, asleep: machine.wall.asleep })
+      (fibers) => ({ fibers, asleep: machine.wall.asleep, files: files.open() })
     )
     yield* Effect.sleep("1 second")
     const before = yield* residue
@@ -167,7 +167,7 @@ const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateO
       sessions: realtime.sessions(),
       met: trouble.met,
       lives: machine.lives,
-      residue: machine.lives.length === 1 ? { before, after } : undefined
+      residue: { before, after }
     }
     return seen
   }).pipe(Effect.provide(world))
