@@ -82,7 +82,8 @@ const voicemail: Invariant = {
     const begun = messages.filter(({ text }) => heard.includes(letters(text).slice(0, 12)))
     const wrong: Array<string> = []
     if (played > 1) wrong.push("the message was played more than once")
-    if (endedByAgent(run) && played === 0 && leg.clears.length === 0) {
+    const interrupted = leg.clears.some(({ at }) => messages.some((message) => message.at <= at))
+    if (endedByAgent(run) && played === 0 && !interrupted) {
       if (begun.length > 0) wrong.push("the message was not played whole")
       else if (scenario.config?.voicemail !== "hang-up" && !has(run, "quirk", "response"))
         wrong.push("no message was left")

@@ -161,7 +161,7 @@ type Leg = Run["legs"][number]
 const isAside = (leg: Leg | undefined, { at }: Utterance): boolean => leg?.dials.some((dial) => dial.at <= at) === true
 
 /** Between two sentences, in milliseconds: whoever speaks so long after the other has ended spoke later, and not at once. */
-const apart = 1_000
+const apart = 100
 
 /** Turns that stand in the record in another order than that in which they were spoken. */
 const misplaced = (turns: Turns, leg: Leg | undefined): ReadonlyArray<string> => {

@@ -69,6 +69,7 @@ export const makeMachine = Effect.fnUntraced(function* (
     const dies = Effect.as(process.death, true)
     const died = yield* Effect.raceFirst(dies, Effect.as(Deferred.await(stopped), false))
     yield* died ? process.kill : process.stop
+    if (died) wall.forget()
     yield* SubscriptionRef.set(running, Option.none())
     end(died ? "killed" : "stopped")
     yield* Effect.sleep(died ? downFor : startAgain)

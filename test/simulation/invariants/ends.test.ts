@@ -4,7 +4,7 @@ import { expect, it } from "vitest"
 import type { CallEvent } from "../../../src/domain/CallEvent.ts"
 import { isTerminal } from "../../../src/domain/CallStatus.ts"
 import type { Sabotage } from "../../../src/simulation/world/Sabotage.ts"
-import { asking, breaks, creates, hangsUp, plain, withField } from "./wrongs.ts"
+import { breaks, plain } from "./wrongs.ts"
 
 /** What is told of a call, event by event. */
 const telling =

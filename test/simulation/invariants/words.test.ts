@@ -121,17 +121,10 @@ it("6: the file is written", async () => {
 
 it("6: the file is the record", async () => {
   const wrong = await breaks(6, plain, () => ({
-    store: (store) => ({
-      ...store,
-      end: (id, end) =>
-        Effect.zipRight(
-          store.end(id, end),
-          store.putTurn(id, {
-            position: 99,
-            turn: { timestamp: DateTime.unsafeMake(end.endedAt), role: "user", text: "Goodbye." }
-          })
-        )
+    files: (files) => ({
+      ...files,
+      rename: (from, to) => Effect.zipRight(files.rename(from, to), files.writeFile(to, new TextEncoder().encode("{}")))
     })
   }))
-  expect(wrong).toContain("the file says")
+  expect(wrong).toContain("the file says {}")
 })
