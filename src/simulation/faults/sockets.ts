@@ -1,6 +1,6 @@
 /** Faults of the two kinds of sockets, as the service sees them: the media socket that Twilio opens, the model's that we open. */
 import { Duration, Effect, FiberSet, Schema, type Scope } from "effect"
-import type { Handshake, Host, Network, WireSocket } from "../../wire/Network.ts"
+import { type Handshake, type Host, type Network, respond, type WireSocket } from "../../wire/Network.ts"
 import { type Fault, faultsOf } from "./Fault.ts"
 import { FaultySocket, type Later } from "./FaultySocket.ts"
 import { isMeant, type Trouble } from "./Trouble.ts"
@@ -158,6 +158,9 @@ const spoil = Effect.fnUntraced(function* (
   return faulty
 })
 
+/** Longer than anybody waits for a handshake; then even those let go who hold it on the way. */
+const unanswered = Duration.seconds(30)
+
 /** The media sockets that are opened to this host. */
 export const mediaFaults =
   (trouble: Trouble, lateness: () => number) =>
@@ -168,9 +171,12 @@ export const mediaFaults =
         const nth = trouble.count("media socket")
         const refused = trouble.plan.find((fault) => "refuseMedia" in fault && isMeant(fault.refuseMedia, nth))
         if (refused !== undefined) {
-          return Effect.zipRight(
-            Effect.clockWith((clock) => Effect.sync(() => trouble.meet(clock.unsafeCurrentTimeMillis(), refused))),
-            Effect.never
+          return Effect.as(
+            Effect.zipRight(
+              Effect.clockWith((clock) => Effect.sync(() => trouble.meet(clock.unsafeCurrentTimeMillis(), refused))),
+              Effect.sleep(unanswered)
+            ),
+            { _tag: "Refuse", response: respond(504) } as const
           )
         }
         return Effect.map(

@@ -1,5 +1,7 @@
 /** What was really on the line: stretches of sound, and how much of what the model said was played, found in the audio itself. */
 import { loudness } from "../audio/MuLaw.ts"
+import { understand } from "../audio/SpokenText.ts"
+import type { SimulatedCallLog } from "../twilio/logs.ts"
 
 const frame = 160
 const loud = 0.02
@@ -48,3 +50,20 @@ export const lasts = ({ from, to }: Stretch): number => to - from
 const alike = 600
 
 export const beginAlike = (one: Uint8Array, other: Uint8Array): boolean => common(one, 0, other) / 8 >= alike
+
+const tick = 20
+
+/**
+ * What the callee said while a stream was open to carry it: before the first, between two, or to somebody else after a transfer,
+ * it was not said to us. A stream begins and ends within a tick of the line: all that it may have carried.
+ */
+export const carried = ({ answeredAt = 0, calleeAudio, streams }: SimulatedCallLog): ReadonlyArray<string> => {
+  const position = (at: number) => Math.max(0, Math.floor((at - answeredAt) / tick) * tick * 8)
+  const shifted = (by: number) =>
+    streams
+      .map(({ endedAt = Number.POSITIVE_INFINITY, startedAt }) =>
+        understand(calleeAudio.subarray(position(startedAt + by), position(endedAt + by)))
+      )
+      .join("")
+  return [...new Set([0, -tick, tick].map(shifted))]
+}

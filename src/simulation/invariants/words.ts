@@ -2,10 +2,9 @@
 import { Schema } from "effect"
 import { Call } from "../../domain/Call.ts"
 import { understand } from "../audio/SpokenText.ts"
-import type { Utterance } from "../callee/CalleeLine.ts"
 import type { Run } from "../world/Run.ts"
 import { has, type Invariant, letters, lettersOf, restarted } from "./Invariant.ts"
-import { beginAlike, lasts, playedRuns } from "./line.ts"
+import { beginAlike, carried, lasts, playedRuns } from "./line.ts"
 
 /** A word that was cut off in the middle is not written down. */
 const part = "[\\p{L}\\p{N}]{0,16}"
@@ -157,9 +156,6 @@ const unheard = (run: Run) =>
 
 type Leg = Run["legs"][number]
 
-/** What the callee says to whom the call was transferred is not said to us. */
-const isAside = (leg: Leg | undefined, { at }: Utterance): boolean => leg?.dials.some((dial) => dial.at <= at) === true
-
 /** Between two sentences, in milliseconds: whoever speaks so long after the other has ended spoke later, and not at once. */
 const apart = 100
 
@@ -188,9 +184,9 @@ const transcript: Invariant = {
     const { call, events, legs } = run
     if (call === undefined) return []
     const wrong: Array<string> = []
-    const said = lettersOf((legs[0]?.said ?? []).filter((utterance) => !isAside(legs[0], utterance)))
-    if (!unheard(run) && !turnsOf(call.transcript, "user").test(said)) {
-      wrong.push(`the callee said "${said}", the record says "${spoken(call.transcript, "user")}"`)
+    const said = (legs[0] === undefined ? [""] : carried(legs[0])).map(letters)
+    if (!unheard(run) && !said.some((words) => turnsOf(call.transcript, "user").test(words))) {
+      wrong.push(`the callee said "${said[0]}", the record says "${spoken(call.transcript, "user")}"`)
     }
     const times = call.transcript.map((turn) => turn.timestamp.epochMillis)
     if (!has(run, "setClock") && times.some((time, index) => time < (times[index - 1] ?? 0))) {

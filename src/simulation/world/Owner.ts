@@ -2,7 +2,7 @@
  * Whoever has the call made: places it, watches it, does what the scenario says, and does not mind that the service dies
  * meanwhile. It asks again with the same request id, as a careful client does.
  */
-import { Clock, Duration, Effect, Either, Option, Stream } from "effect"
+import { Duration, Effect, Either, Option, Stream } from "effect"
 import type { Operation, Scenario } from "../scenario/Scenario.ts"
 import type { Machine } from "./Machine.ts"
 import type { Client } from "./Process.ts"
@@ -55,14 +55,16 @@ const place = Effect.fnUntraced(function* (
 /** Watches to the end, across the lives of the service. */
 const watch = (machine: Machine, callId: string, events: Array<Run["events"][number]>) =>
   Effect.gen(function* () {
+    // the owner's own: what hangs on the wall of the service's machine can be put forward and back
+    const clock = yield* Effect.clock
     let after = 0
     for (;;) {
       const life = machine.lives.length
       const ended = yield* ask(machine, (client) =>
         client.phone_watch({ callId, after }).pipe(
           Stream.runFoldEffect(false, (_, event) =>
-            Effect.map(Clock.currentTimeMillis, (at) => {
-              events.push({ at, life, event })
+            Effect.sync(() => {
+              events.push({ at: clock.unsafeCurrentTimeMillis(), life, event })
               after = event.seq
               return event._tag === "Ended"
             })

@@ -30,7 +30,7 @@ export interface Life {
   end: "killed" | "stopped" | "did not start" | undefined
 }
 
-/** What is there of the service while no call is: before the call, and a minute after it. */
+/** What is there of the service while no call is: before the call, and some minutes after it. */
 export interface Residue {
   readonly fibers: number
   readonly asleep: number

@@ -33,8 +33,8 @@ export interface SimulateOptions {
   readonly sabotage?: Sabotage
 }
 
-/** After the end of a call late things must not spoil it. */
-const aMinute = Duration.minutes(1)
+/** After the end of a call late things must not spoil it, and its recording may come as late as this. */
+const aWhile = Duration.minutes(3)
 
 /** What a call may take beyond ringing and talking before we stop waiting for its end. */
 const patience = Duration.minutes(4)
@@ -148,7 +148,7 @@ const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateO
     const longest = Duration.sum(Duration.sum(config.ringTimeout, config.maxCallDuration), patience)
     const placed = yield* haveCalled(machine, scenario, events, longest)
     yield* Effect.sleep(
-      Duration.max(aMinute, Duration.seconds(troubledUntil(trouble.plan) - (now() - startedAt) / 1000 + 60))
+      Duration.max(aWhile, Duration.seconds(troubledUntil(trouble.plan) - (now() - startedAt) / 1000 + 60))
     )
     const [id] = placed.ids
     const after = yield* residue
