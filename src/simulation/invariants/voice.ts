@@ -4,7 +4,7 @@ import { understand } from "../audio/SpokenText.ts"
 import type { Said } from "../realtime/Journal.ts"
 import type { Run } from "../world/Run.ts"
 import { has, type Invariant, letters, modelBroke, restarted } from "./Invariant.ts"
-import { lasts, playedRuns, sounds } from "./line.ts"
+import { lasts, playedRuns, type Stretch, sounds } from "./line.ts"
 
 /** What we sent did not arrive, or the proofs of its playing did not, and nobody could wait for them. */
 const mediaBroken = (run: Run) =>
@@ -49,16 +49,21 @@ const goodbye: Invariant = {
   }
 }
 
+type Leg = Run["legs"][number]
+
 const isMachine = ({ scenario: { callee } }: Run) =>
   callee === "voicemail" || (typeof callee === "object" && "answers" in callee && callee.answers.as === "machine")
 
 /** A message that begins so long before the machine falls silent was not waiting for that, in milliseconds. */
 const overlap = 60
 
-const tooEarly = (leg: Run["legs"][number], message: Said): ReadonlyArray<string> => {
-  const audio = message.audio()
-  const begun = playedRuns(audio, leg.agentAudio).toSorted((a, b) => lasts(b) - lasts(a))[0]
-  if (begun === undefined) return []
+/** Where a message was played; what was on the line before the model had said it was something else that begins alike. */
+const playing = ({ agentAudio, answeredAt = 0 }: Leg, message: Said): Stretch | undefined =>
+  playedRuns(message.audio(), agentAudio)
+    .filter(({ from }) => from + answeredAt >= message.at)
+    .toSorted((a, b) => lasts(b) - lasts(a))[0]
+
+const tooEarly = (leg: Leg, begun: Stretch): ReadonlyArray<string> => {
   const greeting = sounds(leg.calleeAudio).find(({ from, to }) => from < begun.from && to > begun.from + overlap)
   return greeting === undefined
     ? []
@@ -79,7 +84,7 @@ const voicemail: Invariant = {
     const heard = letters(understand(leg.agentAudio))
     const times = [...new Set(messages.map(({ text }) => letters(text)))].map((text) => heard.split(text).length - 1)
     const played = times.reduce((sum, each) => sum + each, 0)
-    const begun = messages.filter(({ text }) => heard.includes(letters(text).slice(0, 12)))
+    const begun = messages.flatMap((message) => playing(leg, message) ?? [])
     const wrong: Array<string> = []
     if (played > 1) wrong.push("the message was played more than once")
     const interrupted = leg.clears.some(({ at }) => messages.some((message) => message.at <= at))
@@ -89,7 +94,7 @@ const voicemail: Invariant = {
         wrong.push("no message was left")
     }
     // a detector that is wrong about the end of a greeting is believed
-    if (!has(run, "detect")) for (const message of begun) wrong.push(...tooEarly(leg, message))
+    if (!has(run, "detect")) for (const each of begun) wrong.push(...tooEarly(leg, each))
     return wrong
   }
 }

@@ -79,16 +79,16 @@ const heardIsTrue: Invariant = {
     for (const turn of call.transcript) {
       if (turn.role !== "assistant" || turn.heard === undefined) continue
       const said = sessions.flatMap((session) => session.said)
-      const [item, ...same] = said.filter(({ text }) => text === (turn.generated ?? turn.text))
-      if (item === undefined) continue
-      const audio = item.audio()
-      const runs = playedRuns(audio, leg.agentAudio).map(lasts)
+      const items = said.filter(({ text }) => text === (turn.generated ?? turn.text))
+      if (items.length === 0) continue
+      const runs = items.flatMap((item) => playedRuns(item.audio(), leg.agentAudio).map(lasts))
       // what begins alike cannot be told apart on the line: then it may be any of the places where it began
-      const ambiguous = same.length > 0 || said.some((other) => other !== item && beginAlike(audio, other.audio()))
+      const isAmbiguous =
+        said.filter((other) => items.some((item) => beginAlike(item.audio(), other.audio()))).length > 1
       const longest = Math.max(0, ...runs)
       const kept = turn.heard * 1000
       const fits = (played: number) => Math.abs(played - kept) <= tolerance
-      if (!(ambiguous ? runs.some(fits) : fits(longest)))
+      if (!(isAmbiguous ? runs.some(fits) : fits(longest)))
         wrong.push(`"${turn.text}" was played for ${longest} ms, the record says ${Math.round(kept)} ms`)
     }
     return wrong

@@ -2,20 +2,10 @@
 import { Effect } from "effect"
 import { expect, it } from "vitest"
 import { simulatedCredentials } from "../../../src/config/simulated.ts"
+import type { Scenario } from "../../../src/simulation/scenario/Scenario.ts"
 import { sign } from "../../../src/simulation/twilio/Signature.ts"
 import type { Sabotage } from "../../../src/simulation/world/Sabotage.ts"
-import {
-  asking,
-  breaks,
-  hangsUp,
-  interrupted,
-  isOf,
-  machine,
-  type Passage,
-  plain,
-  toModel,
-  toTwilio
-} from "./wrongs.ts"
+import { asking, breaks, hangsUp, interrupted, isOf, machine, type Passage, plain, toTwilio } from "./wrongs.ts"
 
 it("4: the line falls silent when the agent is interrupted", async () => {
   const wrong = await breaks(4, interrupted, () => ({
@@ -115,13 +105,28 @@ it("10: a message waits for the end of the greeting", async () => {
   expect(wrong).toContain("before the greeting was over")
 })
 
+/** A machine that records for long, whatever it hears. */
+const patientMachine: Scenario = {
+  ...machine,
+  callee: {
+    answers: { after: 1, as: "machine", amdAfter: 3 },
+    steps: [{ say: "We are not at home. Please leave a message after the tone." }, { beep: true }, { wait: 100 }]
+  }
+}
+
 it("10: a message is left", async () => {
-  const wrong = await breaks(10, machine, () => ({
-    network: toModel({
-      out: (text, pass) => {
-        if (!(isOf(text, "response.create") && text.includes('"voicemail'))) pass(text)
-      }
-    })
-  }))
+  const wrong = await breaks(10, patientMachine, () => {
+    let knows = false
+    return {
+      host: toTwilio({
+        out: (text, pass, { tell }) => {
+          if (isOf(text, "clear")) knows = true
+          // once it knows that a machine has answered it only believes that it speaks
+          if (!knows || isOf(text, "clear")) pass(text)
+          else if (isOf(text, "mark")) tell(text)
+        }
+      })
+    }
+  })
   expect(wrong).toContain("no message was left")
 })
