@@ -32,6 +32,8 @@ export interface Breach {
 export const judge = (run: Run): ReadonlyArray<Breach> =>
   invariants.flatMap(({ check, number, says }) => check(run).map((what) => ({ invariant: number, says, what })))
 
+export const sameTwice = "two runs with the same seed are identical, event for event"
+
 /** Where two runs of the same scenario differ first, if they do. */
 export const judgeTwins = (one: Run, other: Run): ReadonlyArray<Breach> => {
   const [first, second] = [traceOf(one), traceOf(other)]
@@ -41,7 +43,7 @@ export const judgeTwins = (one: Run, other: Run): ReadonlyArray<Breach> => {
   return [
     {
       invariant: 13,
-      says: "two runs with the same seed are identical, event for event",
+      says: sameTwice,
       what: `first "${first[where] ?? "the end"}", then "${second[where] ?? "the end"}"`
     }
   ]

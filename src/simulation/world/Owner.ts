@@ -58,10 +58,13 @@ const watch = (machine: Machine, callId: string, events: Array<Run["events"][num
     // the owner's own: what hangs on the wall of the service's machine can be put forward and back
     const clock = yield* Effect.clock
     let after = 0
+    let life = 0
     for (;;) {
-      const life = machine.lives.length
-      const ended = yield* ask(machine, (client) =>
-        client.phone_watch({ callId, after }).pipe(
+      const ended = yield* ask(machine, (client) => {
+        // another life of the service counts its events anew
+        if (machine.lives.length !== life) after = 0
+        life = machine.lives.length
+        return client.phone_watch({ callId, after }).pipe(
           Stream.runFoldEffect(false, (_, event) =>
             Effect.sync(() => {
               events.push({ at: clock.unsafeCurrentTimeMillis(), life, event })
@@ -70,9 +73,8 @@ const watch = (machine: Machine, callId: string, events: Array<Run["events"][num
             })
           )
         )
-      ).pipe(Effect.orElseSucceed(() => false))
+      }).pipe(Effect.orElseSucceed(() => false))
       if (ended) return
-      if (machine.lives.length !== life) after = 0
       yield* Effect.sleep("1 second")
     }
   })
