@@ -16,6 +16,8 @@ export class MemoryFiles extends Context.Tag("phone/MemoryFiles")<
     readonly text: (path: string) => Option.Option<string>
     /** From now on (or no more) every write fails as on a full disk. */
     readonly setFull: (full: boolean) => void
+    /** How many files are open now. */
+    readonly open: () => number
   }
 >() {}
 
@@ -34,6 +36,7 @@ export const layerMemoryFiles = Layer.effectContext(
   Effect.sync(() => {
     const files = new Map<string, Uint8Array>()
     let full = false
+    let open = 0
 
     const missing = (method: string, path: string) => failure(method, path, "NotFound", "no such file")
     const put = (path: string, bytes: Uint8Array) =>
@@ -67,6 +70,19 @@ export const layerMemoryFiles = Layer.effectContext(
       }
     }
 
+    /** Closed with the scope of whoever opened it. */
+    const handle = (path: string) =>
+      Effect.acquireRelease(
+        Effect.sync(() => {
+          open++
+          return openFile(path)
+        }),
+        () =>
+          Effect.sync(() => {
+            open--
+          })
+      )
+
     const fileSystem = FileSystem.makeNoop({
       access: () => Effect.void,
       chmod: () => Effect.void,
@@ -77,7 +93,7 @@ export const layerMemoryFiles = Layer.effectContext(
           const flag = options?.flag ?? "r"
           if (flag === "r") return failure("open", path, "Unknown", "files in memory are read with readFile")
           if (flag.includes("x") && files.has(path)) return failure("open", path, "AlreadyExists", "the file exists")
-          return Effect.as(flag.startsWith("a") ? Effect.void : put(path, new Uint8Array()), openFile(path))
+          return Effect.zipRight(flag.startsWith("a") ? Effect.void : put(path, new Uint8Array()), handle(path))
         }),
       readFile: (path) => get("readFile", path),
       readFileString: (path) => Effect.map(get("readFileString", path), (bytes) => decoder.decode(bytes)),
@@ -98,7 +114,8 @@ export const layerMemoryFiles = Layer.effectContext(
       text: (path) => Option.map(Option.fromNullable(files.get(path)), (bytes) => decoder.decode(bytes)),
       setFull: (value) => {
         full = value
-      }
+      },
+      open: () => open
     })
     return Context.make(FileSystem.FileSystem, fileSystem).pipe(Context.add(MemoryFiles, look))
   })

@@ -5,7 +5,7 @@ import { hangUp } from "./Endings.ts"
 import { hold } from "./Held.ts"
 import { abandon } from "./Responses.ts"
 import { type Draft, order, plus, setTimer, stopTimer, tell } from "./Talk.ts"
-import { beginTurn, storeCut, storeHeard } from "./Turns.ts"
+import { beginTurn, breakOff, storeCut, storeHeard } from "./Turns.ts"
 import { heardNote } from "./Words.ts"
 
 /** Sends what is due, as long as a stream is there to take it. */
@@ -62,6 +62,14 @@ export const itemStarted = (draft: Draft, event: Extract<VoiceEvent, { readonly 
   } else if (active !== undefined && active.responseId === event.responseId) {
     draft.active = { ...active, items: [...active.items, event.itemId] }
   }
+}
+
+/** The model has stopped in the middle of this item: its text ran ahead of its audio, in our record and in its own memory. */
+export const brokeOff = (draft: Draft, itemId: string): void => {
+  breakOff(draft, itemId)
+  const { contentIndex, received } = draft.playout.items.get(itemId) ?? { contentIndex: 0, received: 0 }
+  const ms = Math.floor(received)
+  tell(draft, ms < 1 ? { _tag: "Forget", itemId } : { _tag: "Truncate", itemId, contentIndex, ms })
 }
 
 const forgetUnheard = (draft: Draft, cut: Playout.Cut): void => {

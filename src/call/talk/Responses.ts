@@ -110,9 +110,14 @@ const errorOf = ({ code, message }: { readonly code: string; readonly message: s
   code
 })
 
+/** Milliseconds of it that came from the model. */
+const receivedOf = ({ playout }: Draft, { items }: Response): number =>
+  items.reduce((sum, itemId) => sum + (playout.items.get(itemId)?.received ?? 0), 0)
+
 /** What a broken answer leaves to be said: it again, or, where words of it may have been heard already, its continuation. */
 export const owed = (draft: Draft, broken: Response): Purpose | undefined => {
   if (broken.purpose === "opening" && draft.held !== undefined) dropHeld(draft, [])
+  else if (broken.purpose === "opening" && receivedOf(draft, broken) < draft.rules.limits.openingHeard) return "opening"
   else if (broken.spoke) return draft.phase === "closing" || broken.purpose === "filler" ? undefined : "reply"
   return broken.purpose
 }

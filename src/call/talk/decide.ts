@@ -179,7 +179,7 @@ const itemDone = (draft: Draft, fact: Extract<Fact, { readonly _tag: "ItemDone" 
   if (aside?.purpose === "outcome" && fact.text !== "") draft.outcomeText = fact.text
   if (aside?.purpose === "holding" && fact.text !== "") draft.holding = { ...draft.holding, text: fact.text }
   if (aside !== undefined || draft.staleResponses.has(fact.responseId)) return
-  if (fact.cutOff === true) Turns.breakOff(draft, fact.itemId)
+  if (fact.cutOff === true) Playing.brokeOff(draft, fact.itemId)
   else Turns.completeText(draft, fact.itemId, fact.text)
 }
 

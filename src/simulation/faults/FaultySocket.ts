@@ -26,6 +26,8 @@ export class FaultySocket implements WireSocket {
   readonly #heldOut: Array<string> = []
   #heldBytes = 0
   #closed = false
+  /** We end it ourselves: that is never held back, whatever the way is like. */
+  #leaving = false
   /** The first message that begins so is told to whoever wants to speak in the peer's name. */
   #start: string | undefined
   /** Inbound messages for which this is so are lost. */
@@ -68,18 +70,20 @@ export class FaultySocket implements WireSocket {
       close: (close) => {
         // what was sent before the end arrives before it
         const late = this.lateIn("")
-        const end = () => this.#pass(() => this.#close(close))
+        const end = () => (this.#leaving ? this.#close(close) : this.#pass(() => this.#close(close)))
         if (late === 0) end()
         else this.#laterIn(late, end)
       }
     })
   }
 
-  readonly close = (code: number, reason: string): void => this.#socket.close(code, reason)
+  readonly close = (code: number, reason: string): void => {
+    this.#leaving = true
+    this.#socket.close(code, reason)
+  }
   readonly terminate = (): void => {
+    this.#leaving = true
     this.#socket.terminate()
-    // the end of a socket of our own is never held back
-    this.#in = "open"
   }
   readonly buffered = (): number => this.#socket.buffered() + this.#heldBytes
 

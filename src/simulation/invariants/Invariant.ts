@@ -39,3 +39,10 @@ export const downtime = ({ lives, endedAt }: Run): number =>
 export const endTold = (run: Run): number | undefined => run.events.find(({ event }) => event._tag === "Ended")?.at
 
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(3)} s`
+
+/** The model's server broke, or the way to it: of what it said, text and audio need not be the same, or end as meant. */
+export const modelBroke = (run: Run): boolean =>
+  has(run, "cutModel", "muteModel", "holdModel", "expireModel") ||
+  run.scenario.faults?.some(
+    (fault) => "response" in fault && /content-filter|lose-tail|drop|freeze/.test(fault.response.does)
+  ) === true

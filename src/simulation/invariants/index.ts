@@ -3,6 +3,7 @@ import { traceOf } from "../timeline.ts"
 import type { Run } from "../world/Run.ts"
 import { ends } from "./ends.ts"
 import type { Invariant } from "./Invariant.ts"
+import { interruptions } from "./interruptions.ts"
 import { legs } from "./legs.ts"
 import { remains } from "./remains.ts"
 import { sessions } from "./sessions.ts"
@@ -11,7 +12,15 @@ import { words } from "./words.ts"
 
 export type { Invariant } from "./Invariant.ts"
 
-export const invariants: ReadonlyArray<Invariant> = [ends, ...legs, ...voice, ...words, ...sessions, ...remains]
+export const invariants: ReadonlyArray<Invariant> = [
+  ends,
+  ...legs,
+  interruptions,
+  ...voice,
+  ...words,
+  ...sessions,
+  ...remains
+]
 
 /** One contradiction between a run and what must always hold. */
 export interface Breach {
@@ -23,6 +32,8 @@ export interface Breach {
 export const judge = (run: Run): ReadonlyArray<Breach> =>
   invariants.flatMap(({ check, number, says }) => check(run).map((what) => ({ invariant: number, says, what })))
 
+export const sameTwice = "two runs with the same seed are identical, event for event"
+
 /** Where two runs of the same scenario differ first, if they do. */
 export const judgeTwins = (one: Run, other: Run): ReadonlyArray<Breach> => {
   const [first, second] = [traceOf(one), traceOf(other)]
@@ -32,7 +43,7 @@ export const judgeTwins = (one: Run, other: Run): ReadonlyArray<Breach> => {
   return [
     {
       invariant: 13,
-      says: "two runs with the same seed are identical, event for event",
+      says: sameTwice,
       what: `first "${first[where] ?? "the end"}", then "${second[where] ?? "the end"}"`
     }
   ]

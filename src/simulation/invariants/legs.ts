@@ -1,5 +1,7 @@
 /** 2, 3 and 12: telephone legs. One at most, asked for once, none after the end, and nobody that the policy does not allow. */
+import { Either, Schema } from "effect"
 import { simulatedCredentials } from "../../config/simulated.ts"
+import { PhoneNumber, parsePhoneNumber } from "../../domain/PhoneNumber.ts"
 import { callee } from "../world/Owner.ts"
 import { isCreate, type Run } from "../world/Run.ts"
 import { endTold, type Invariant, seconds } from "./Invariant.ts"
@@ -43,20 +45,26 @@ const oneDial: Invariant = {
   }
 }
 
-const allowed = ({ scenario }: Run): ReadonlySet<string> => new Set(Object.values(scenario.config?.transferTo ?? {}))
+const ownNumber = Schema.decodeSync(PhoneNumber)(simulatedCredentials.phoneNumber)
+
+/** In the form in which it is dialled, whatever the form in which it was asked for. */
+const numberOf = (text: string): string => Either.getOrElse(parsePhoneNumber(text, ownNumber), () => text)
+
+const allowed = ({ scenario }: Run): ReadonlySet<string> =>
+  new Set(Object.values(scenario.config?.transferTo ?? {}).map(numberOf))
 
 const policy: Invariant = {
   number: 12,
   says: "nothing outside the policy is dialled, by request, by the model or by transfer",
   check: (run) => {
     const wrong: Array<string> = []
-    const wanted = run.call?.to ?? run.scenario.call.to ?? callee
-    const forbidden = new Set(run.scenario.config?.doNotCall ?? [])
+    const wanted = numberOf(run.scenario.call.to ?? callee)
+    const forbidden = new Set((run.scenario.config?.doNotCall ?? []).map(numberOf))
     for (const { form } of run.sent.filter(isCreate)) {
       const to = form.get("To")
       if (to !== wanted) wrong.push(`${to} was dialled in place of ${wanted}`)
       if (to !== null && forbidden.has(to)) wrong.push(`${to} is on the do-not-call list`)
-      if (form.get("From") !== simulatedCredentials.phoneNumber) wrong.push(`it was dialled from ${form.get("From")}`)
+      if (form.get("From") !== ownNumber) wrong.push(`it was dialled from ${form.get("From")}`)
     }
     for (const leg of run.legs) {
       for (const { to } of leg.dials) if (!allowed(run).has(to)) wrong.push(`the call was transferred to ${to}`)

@@ -7,11 +7,10 @@ const nothingRemains: Invariant = {
   says: "after the call no fiber, socket, timer or file handle of it remains",
   check: (run) => {
     const wrong: Array<string> = []
-    if (run.residue !== undefined) {
-      const { after, before } = run.residue
-      if (after.fibers > before.fibers) wrong.push(`${after.fibers - before.fibers} fibers are left`)
-      if (after.asleep > before.asleep) wrong.push(`${after.asleep - before.asleep} timers are left`)
-    }
+    const { after, before } = run.residue
+    if (after.fibers > before.fibers) wrong.push(`${after.fibers - before.fibers} fibers are left`)
+    if (after.asleep > before.asleep) wrong.push(`${after.asleep - before.asleep} timers are left`)
+    if (after.files > before.files) wrong.push(`${after.files - before.files} files are left open`)
     for (const session of run.sessions) {
       if (session.closed === undefined)
         wrong.push(`session ${session.index + 1} of the model is still open, and billed`)

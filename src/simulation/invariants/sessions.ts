@@ -15,6 +15,23 @@ const broke = (run: Run) =>
   restarted(run) ||
   has(run, "cutModel", "muteModel", "holdModel", "expireModel", "response", "rejectModel", "jitter", "muteMedia")
 
+/** After these nobody is there to be answered. */
+const endsTheCall = ({ legs: [leg] }: Run, tool: string) =>
+  tool === "end_call" || (tool === "transfer_call" && leg?.dials.some(({ status }) => status === "completed") === true)
+
+/** Keys that were pressed, and keys that the model asked for: what it asks once is done once. */
+const pressedAgain = (run: Run): ReadonlyArray<string> => {
+  const wanted = run.sessions.flatMap(({ toolCalls }) =>
+    toolCalls.flatMap(({ complete, input, name }) => (complete && name === "send_digits" ? [input] : []))
+  )
+  const presses = run.sent.filter(
+    ({ answer, form }) => answer === 200 && form.get("Twiml")?.includes("<Play digits=") === true
+  )
+  return presses.length <= wanted.length
+    ? []
+    : [`keys were pressed ${presses.length} times, the model asked for it ${wanted.length} times`]
+}
+
 const oneResponse: Invariant = {
   number: 7,
   says: "never two active responses; every tool call runs once and is answered once",
@@ -27,11 +44,12 @@ const oneResponse: Invariant = {
       "unknown-item",
       "rejected-event"
     ]),
+    ...pressedAgain(run),
     ...run.sessions.flatMap((session) =>
       session.toolCalls.flatMap(({ callId, complete, name, outputs }) => {
         if (outputs.length > 1)
           return [`session ${session.index + 1}: ${name} ${callId} was answered ${outputs.length} times`]
-        return complete && outputs.length === 0 && name !== "end_call" && !broke(run)
+        return complete && outputs.length === 0 && !endsTheCall(run, name) && !broke(run)
           ? [`session ${session.index + 1}: ${name} ${callId} was never answered`]
           : []
       })

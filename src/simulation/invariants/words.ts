@@ -1,21 +1,22 @@
 /** 5 and 6: the transcript says what was really said and heard, and the model remembers no more than that. */
 import { Schema } from "effect"
 import { Call } from "../../domain/Call.ts"
-import { silenceByte } from "../audio/MuLaw.ts"
 import { understand } from "../audio/SpokenText.ts"
 import type { Run } from "../world/Run.ts"
 import { has, type Invariant, letters, lettersOf, restarted } from "./Invariant.ts"
+import { beginAlike, carried, lasts, playedRuns } from "./line.ts"
 
 /** A word that was cut off in the middle is not written down. */
 const part = "[\\p{L}\\p{N}]{0,16}"
 
 type Turns = NonNullable<Run["call"]>["transcript"]
 
-const turnsOf = (turns: Turns, role: "assistant" | "user"): RegExp =>
+/** `between`: what may be heard between two turns and is none. */
+const turnsOf = (turns: Turns, role: "assistant" | "user", between = ""): RegExp =>
   new RegExp(
     `^${turns
       .filter((turn) => turn.role === role)
-      .map((turn) => letters(turn.text) + (turn.interrupted === true ? part : ""))
+      .map((turn) => between + letters(turn.text) + (turn.interrupted === true ? part : ""))
       .join("")}$`,
     "u"
   )
@@ -49,6 +50,10 @@ const announced = ({ sent }: Run) => sent.some(({ form }) => form.get("Twiml")?.
 /** The model's text has words that its audio has not: nobody can know (facts/openai-realtime.md 9). */
 const losesTails = ({ met }: Run) => met.some(({ fault }) => "response" in fault && fault.response.does === "lose-tail")
 
+/** The model stopped in the middle of a word and began anew at once: the part of a word is no turn. */
+const breaksOff = ({ met }: Run) =>
+  met.some(({ fault }) => "response" in fault && fault.response.does === "content-filter")
+
 /** Less than a word of a sentence that was cut off, or of a session that was lost, is no turn. */
 const wordsHeard = (run: Run): string => {
   const [leg] = run.legs
@@ -67,30 +72,6 @@ const wordsHeard = (run: Run): string => {
 /** Milliseconds; the resolution of a packet and of the ledger together. */
 const tolerance = 60
 
-/** Milliseconds. A turn's time is when we began to play it; the callee hears it so much later at most. */
-const underway = 2_000
-
-/** How many milliseconds of this audio were played about `near`: the longest stretch of it, from its beginning, that is on the line. */
-const playedOf = (audio: Uint8Array, line: Uint8Array, near: number): number => {
-  const head = Buffer.from(audio.subarray(0, 480))
-  const track = Buffer.from(line)
-  let longest = 0
-  const last = (near + underway) * 8
-  for (let at = track.indexOf(head, Math.max(0, (near - underway) * 8)); at >= 0 && at <= last; ) {
-    let length = 0
-    let pause = 0
-    while (length < audio.length && at + length + pause < track.length) {
-      if (audio[length] === track[at + length + pause]) length++
-      // the model kept it waiting in the middle of a sentence
-      else if (length > 0 && track[at + length + pause] === silenceByte) pause++
-      else break
-    }
-    longest = Math.max(longest, length)
-    at = track.indexOf(head, at + 1)
-  }
-  return longest / 8
-}
-
 const heardIsTrue: Invariant = {
   number: 5,
   says: "what the record says was heard is what was played, within 60 ms; the model remembers no unheard words",
@@ -100,32 +81,34 @@ const heardIsTrue: Invariant = {
     if (call === undefined || leg === undefined || ledgerBroken(run)) return []
     const wrong: Array<string> = []
     const heard = wordsHeard(run)
-    if (!announced(run) && !losesTails(run) && !turnsOf(call.transcript, "assistant").test(heard)) {
+    if (
+      !announced(run) &&
+      !losesTails(run) &&
+      !turnsOf(call.transcript, "assistant", breaksOff(run) ? part : "").test(heard)
+    ) {
       wrong.push(`the callee heard "${heard}", the record says "${spoken(call.transcript, "assistant")}"`)
     }
     for (const turn of call.transcript) {
       if (turn.role !== "assistant" || turn.heard === undefined) continue
-      const said = sessions
-        .flatMap((session) => session.said)
-        .filter(({ text }) => text === (turn.generated ?? turn.text))
-      // the same words said twice cannot be told apart on the line
-      const [first] = said
-      const alike = sessions
-        .flatMap((session) => session.said)
-        .filter(({ text }) => text.slice(0, 4) === first?.text.slice(0, 4))
-      if (alike.length !== 1) continue
-      const played = playedOf(
-        first?.audio() ?? new Uint8Array(),
-        leg.agentAudio,
-        turn.timestamp.epochMillis - (leg.answeredAt ?? 0)
-      )
-      if (Math.abs(played - turn.heard * 1000) > tolerance && played > 0) {
-        wrong.push(`"${turn.text}" was played for ${played} ms, the record says ${Math.round(turn.heard * 1000)} ms`)
-      }
+      const said = sessions.flatMap((session) => session.said)
+      const items = said.filter(({ text }) => text === (turn.generated ?? turn.text))
+      if (items.length === 0) continue
+      const runs = items.flatMap((item) => playedRuns(item.audio(), leg.agentAudio).map(lasts))
+      // what begins alike cannot be told apart on the line: then it may be any of the places where it began
+      const isAmbiguous =
+        said.filter((other) => items.some((item) => beginAlike(item.audio(), other.audio()))).length > 1
+      const longest = Math.max(0, ...runs)
+      const kept = turn.heard * 1000
+      const fits = (played: number) => Math.abs(played - kept) <= tolerance
+      if (!(isAmbiguous ? runs.some(fits) : fits(longest)))
+        wrong.push(`"${turn.text}" was played for ${longest} ms, the record says ${Math.round(kept)} ms`)
     }
     return wrong
   }
 }
+
+/** What may be remembered beyond the last whole letter that was heard: 60 ms are one letter, and the letter that was cut. */
+const unheardLetters = 2
 
 const noUnheardMemory: Invariant = {
   number: 5,
@@ -133,22 +116,31 @@ const noUnheardMemory: Invariant = {
   check: (run) => {
     const [leg] = run.legs
     if (leg === undefined || ledgerBroken(run)) return []
-    const heard = letters(understand(leg.agentAudio))
     const last = run.sessions.at(-1)
-    // what is in a memory that nobody asks any more misleads nobody
-    const asked = last?.received.findLast((entry) => entry._tag === "Event" && entry.type === "response.create")
-    if (leg.endedAt !== undefined && (asked?.at ?? 0) < leg.endedAt) return []
-    const memory = last?.memory() ?? []
-    return memory.flatMap((item, index) => {
-      if (item._tag !== "Said" || item.role !== "assistant") return []
+    if (last === undefined) return []
+    const heard = letters(understand(leg.agentAudio))
+    const asked = last.received.flatMap((event) =>
+      event._tag === "Event" && event.type === "response.create" ? [event.at] : []
+    )
+    const wrong: Array<string> = []
+    const memory = last.memory()
+    // a session that took over from a lost one cannot forget what it was told, so it is told what was heard of it
+    const correctedAt = memory.findLastIndex(
+      (item) => item._tag === "Said" && item.role === "system" && /the callee heard/.test(item.text)
+    )
+    let from = 0
+    for (const [index, item] of memory.entries()) {
+      if (item._tag !== "Said" || item.role !== "assistant" || index < correctedAt) continue
       const text = letters(item.text)
-      const corrected = memory
-        .slice(index + 1)
-        .some((later) => later._tag === "Said" && later.role === "system" && /the callee heard/.test(later.text))
-      return text === "" || corrected || heard.includes(text.slice(0, Math.max(1, text.length - 16)))
-        ? []
-        : [`the model remembers saying "${item.text}", which the callee never heard`]
-    })
+      // what nobody asks any more misleads nobody: a fax got no word of the opening, and the session is closed
+      const saidAt = last.said.find(({ itemId }) => itemId === item.id)?.at ?? 0
+      if (text === "" || !asked.some((at) => at > saidAt)) continue
+      // in order, so that words that were heard once are not remembered twice
+      const found = heard.indexOf(text.slice(0, Math.max(1, text.length - unheardLetters)), from)
+      if (found < 0) wrong.push(`the model remembers saying "${item.text}", which the callee never heard`)
+      else from = found + 1
+    }
+    return wrong
   }
 }
 
@@ -179,15 +171,31 @@ const unheard = (run: Run) =>
     "lockDatabase"
   )
 
-/** The callee's words since there was a stream to carry them. */
-const heardOfCallee = (leg: Run["legs"][number] | undefined): string => {
-  const [stream] = leg?.streams ?? []
-  if (leg?.answeredAt === undefined || stream === undefined) return ""
-  return letters(understand(leg.calleeAudio.subarray((stream.startedAt - leg.answeredAt) * 8)))
+type Leg = Run["legs"][number]
+
+/** Between two sentences, in milliseconds: whoever speaks so long after the other has ended spoke later, and not at once. */
+const apart = 100
+
+/** Turns that stand in the record in another order than that in which they were spoken. */
+const misplaced = (turns: Turns, leg: Leg | undefined): ReadonlyArray<string> => {
+  const heard = (role: "assistant" | "user") => {
+    const utterances = (role === "user" ? leg?.said : leg?.heard) ?? []
+    return turns.flatMap((turn, index) => {
+      const own = turn.role === role ? utterances.filter(({ text }) => letters(text) === letters(turn.text)) : []
+      const [utterance] = own
+      return utterance === undefined || own.length > 1 ? [] : [{ index, ...utterance }]
+    })
+  }
+  const spokenTurns = [...heard("user"), ...heard("assistant")]
+  return spokenTurns.flatMap((one) =>
+    spokenTurns
+      .filter((other) => other.index > one.index && other.at + other.ms + apart < one.at)
+      .map((other) => `"${other.text}" was said before "${one.text}", the record has it after`)
+  )
 }
 
 /** How many letters of what the callee began to say in the last moment of the call were too short to be taken for speech. */
-const breath = (leg: Run["legs"][number] | undefined): number => {
+const breath = (leg: Leg | undefined): number => {
   const last = leg?.said.at(-1)
   return last !== undefined && last.ms < 300 ? letters(last.text).length : 0
 }
@@ -199,18 +207,18 @@ const transcript: Invariant = {
     const { call, events, legs } = run
     if (call === undefined) return []
     const wrong: Array<string> = []
-    const said = heardOfCallee(legs[0])
-    if (
-      !unheard(run) &&
-      !turnsOf(call.transcript, "user").test(said) &&
-      !turnsOf(call.transcript, "user").test(said.slice(0, said.length - breath(legs[0])))
-    ) {
-      wrong.push(`the callee said "${said}", the record says "${spoken(call.transcript, "user")}"`)
+    const said = (legs[0] === undefined ? [""] : carried(legs[0])).map(letters)
+    const rest = breath(legs[0])
+    const isTold = (words: string) =>
+      [words, words.slice(0, words.length - rest)].some((told) => turnsOf(call.transcript, "user").test(told))
+    if (!unheard(run) && !said.some(isTold)) {
+      wrong.push(`the callee said "${said[0]}", the record says "${spoken(call.transcript, "user")}"`)
     }
     const times = call.transcript.map((turn) => turn.timestamp.epochMillis)
     if (!has(run, "setClock") && times.some((time, index) => time < (times[index - 1] ?? 0))) {
       wrong.push(`the turns are not in order: ${call.transcript.map((turn) => turn.timestamp.toJSON()).join(", ")}`)
     }
+    wrong.push(...misplaced(call.transcript, legs[0]))
     for (const { event } of events) {
       if (event._tag !== "Turn" || event.turn.text === "") continue
       if (

@@ -1,10 +1,10 @@
 /** Looks for a scenario in which something that must hold does not: makes them up one after the other, and shrinks what it finds. */
 import { Cause, Exit, FastCheck } from "effect"
 import { nameOf } from "../faults/Fault.ts"
-import { type Breach, judge, judgeTwins } from "../invariants/index.ts"
+import { type Breach, judge, judgeTwins, sameTwice } from "../invariants/index.ts"
 import type { Scenario } from "../scenario/Scenario.ts"
 import type { Run } from "../world/Run.ts"
-import { simulate } from "../world/simulate.ts"
+import { type SimulateOptions, simulate } from "../world/simulate.ts"
 import { scenarios } from "./generate.ts"
 
 export interface Tried {
@@ -13,19 +13,19 @@ export interface Tried {
 }
 
 /** Makes the call once, or twice to compare, and judges it. A world that cannot go on is a breach too. */
-export const attempt = async (scenario: Scenario, twice = false): Promise<Tried> => {
-  const exit = await simulate(scenario)
+export const attempt = async (scenario: Scenario, twice = false, options: SimulateOptions = {}): Promise<Tried> => {
+  const exit = await simulate(scenario, options)
   if (Exit.isFailure(exit)) {
     const what = Cause.pretty(exit.cause).slice(0, 1_000)
     return { run: undefined, breaches: [{ invariant: 0, says: "the simulated world goes on to its end", what }] }
   }
   const breaches = judge(exit.value)
   if (!twice) return { run: exit.value, breaches }
-  const again = await simulate(scenario)
-  return {
-    run: exit.value,
-    breaches: [...breaches, ...(Exit.isSuccess(again) ? judgeTwins(exit.value, again.value) : [])]
-  }
+  const again = await simulate(scenario, options)
+  const differences = Exit.isSuccess(again)
+    ? judgeTwins(exit.value, again.value)
+    : [{ invariant: 13, says: sameTwice, what: `the second did not end: ${Cause.pretty(again.cause).slice(0, 1_000)}` }]
+  return { run: exit.value, breaches: [...breaches, ...differences] }
 }
 
 /** The `index`-th scenario of a search: the same one for the same seed, whatever was searched before it. */
@@ -44,9 +44,15 @@ export const attemptAt = (seed: number, index: number): Promise<Tried> =>
   attempt(scenarioAt(seed, index), index % twins === 0)
 
 /** The smallest scenario found in `ms` of real time that breaks the same invariant; what `scenarioAt` gave, if none is smaller. */
-export const shrink = async (seed: number, index: number, breach: Breach, ms: number): Promise<Scenario> => {
+export const shrink = async (
+  seed: number,
+  index: number,
+  breach: Breach,
+  ms: number,
+  options: SimulateOptions = {}
+): Promise<Scenario> => {
   const property = FastCheck.asyncProperty(scenarios, async (scenario) => {
-    const { breaches } = await attempt(scenario, breach.invariant === 13)
+    const { breaches } = await attempt(scenario, breach.invariant === 13, options)
     return !breaches.some(({ invariant, says }) => invariant === breach.invariant && says === breach.says)
   })
   const { counterexample } = await FastCheck.check(property, {

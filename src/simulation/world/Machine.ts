@@ -9,6 +9,7 @@ import { MemoryFiles } from "../MemoryFiles.ts"
 import type { SimulationOptions } from "../Simulation.ts"
 import { type Process, startProcess } from "./Process.ts"
 import type { Life } from "./Run.ts"
+import type { Sabotage } from "./Sabotage.ts"
 import { WallClock } from "./WallClock.ts"
 
 export interface Machine {
@@ -36,7 +37,8 @@ export const troubledUntil = (plan: ReadonlyArray<Fault>): number =>
 /** A machine with the service on it, started again whenever it ends. Faults of the machine happen from now on. */
 export const makeMachine = Effect.fnUntraced(function* (
   options: SimulationOptions,
-  trouble: Trouble
+  trouble: Trouble,
+  sabotage: Sabotage
 ): Effect.fn.Return<Machine, never, MemoryNetwork | MemoryFiles | FileSystem.FileSystem | Path.Path | Scope.Scope> {
   const clock = yield* Effect.clock
   const files = yield* MemoryFiles
@@ -55,7 +57,7 @@ export const makeMachine = Effect.fnUntraced(function* (
       life.end = how
       life.endedAt = now()
     }
-    const started = yield* Effect.option(startProcess(options, wall))
+    const started = yield* Effect.option(startProcess(options, wall, sabotage))
     if (Option.isNone(started)) {
       end("did not start")
       return yield* Effect.sleep(startAgain)
@@ -66,10 +68,11 @@ export const makeMachine = Effect.fnUntraced(function* (
     yield* SubscriptionRef.set(running, started)
     const dies = Effect.as(process.death, true)
     const died = yield* Effect.raceFirst(dies, Effect.as(Deferred.await(stopped), false))
-    yield* died ? process.kill : process.stop
+    const killed = died ? yield* Effect.as(process.kill, true) : !(yield* process.stop)
+    if (killed) wall.forget()
     yield* SubscriptionRef.set(running, Option.none())
-    end(died ? "killed" : "stopped")
-    yield* Effect.sleep(died ? downFor : startAgain)
+    end(killed ? "killed" : "stopped")
+    yield* Effect.sleep(killed ? downFor : startAgain)
   })
   yield* Effect.forkScoped(Effect.forever(live))
 

@@ -2,7 +2,9 @@
  * Whoever has the call made: places it, watches it, does what the scenario says, and does not mind that the service dies
  * meanwhile. It asks again with the same request id, as a careful client does.
  */
+
 import { Duration, Effect, Either, Fiber, Option, Stream } from "effect"
+
 import type { Operation, Scenario } from "../scenario/Scenario.ts"
 import type { Machine } from "./Machine.ts"
 import type { Client } from "./Process.ts"
@@ -55,24 +57,26 @@ const place = Effect.fnUntraced(function* (
 /** Watches to the end, across the lives of the service. */
 const watch = (machine: Machine, callId: string, events: Array<Run["events"][number]>) =>
   Effect.gen(function* () {
-    // not what hangs on the wall of the machine that is asked
+    // the owner's own: what hangs on the wall of the service's machine can be put forward and back
     const clock = yield* Effect.clock
     let after = 0
+    let life = 0
     for (;;) {
-      const life = machine.lives.length
-      const ended = yield* ask(machine, (client) =>
-        client.phone_watch({ callId, after }).pipe(
+      const ended = yield* ask(machine, (client) => {
+        // another life of the service counts its events anew
+        if (machine.lives.length !== life) after = 0
+        life = machine.lives.length
+        return client.phone_watch({ callId, after }).pipe(
           Stream.runFoldEffect(false, (_, event) =>
             Effect.sync(() => {
-              events.push({ at: clock.unsafeCurrentTimeMillis(), life: machine.lives.length, event })
+              events.push({ at: clock.unsafeCurrentTimeMillis(), life, event })
               after = event.seq
               return event._tag === "Ended"
             })
           )
         )
-      ).pipe(Effect.orElseSucceed(() => false))
+      }).pipe(Effect.orElseSucceed(() => false))
       if (ended) return
-      if (machine.lives.length !== life) after = 0
       yield* Effect.sleep("1 second")
     }
   })

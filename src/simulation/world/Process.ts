@@ -14,6 +14,7 @@ import { MemoryNetwork } from "../../wire/Memory.ts"
 import type { WireSocket } from "../../wire/Network.ts"
 import { configOf, layerService, type NetworkView, type SimulationOptions } from "../Simulation.ts"
 import { Mortal } from "./Mortal.ts"
+import { type Sabotage, sabotaged } from "./Sabotage.ts"
 import type { WallClock } from "./WallClock.ts"
 
 export type Client = RpcClient.FromGroup<typeof PhoneRpcs>
@@ -27,18 +28,24 @@ export interface Process {
   readonly death: Effect.Effect<void>
   /** Ends it without a word, at once. */
   readonly kill: Effect.Effect<void>
-  /** Ends it in good order: goodbyes are said. */
-  readonly stop: Effect.Effect<void>
+  /** Ends it in good order: goodbyes are said. `false`: it died over that. */
+  readonly stop: Effect.Effect<boolean>
   /** From now on (or no more) every write to the database fails. */
   readonly lockDatabase: (locked: boolean) => Effect.Effect<void>
   /** How many fibers live in it. */
   readonly fibers: Effect.Effect<number>
 }
 
+const asItIs = <A>(plain: A): A => plain
+
 const token = Redacted.make("simulated")
 
 /** Starts the service. It lives until it is stopped or killed, whatever becomes of the scope of whoever started it. */
-export const startProcess = Effect.fnUntraced(function* (options: SimulationOptions, wall: WallClock) {
+export const startProcess = Effect.fnUntraced(function* (
+  options: SimulationOptions,
+  wall: WallClock,
+  sabotage: Sabotage
+) {
   const memory = yield* MemoryNetwork
   const living = yield* FiberRef.get(FiberRef.currentScheduler)
   const died = yield* Deferred.make<void>()
@@ -61,9 +68,10 @@ export const startProcess = Effect.fnUntraced(function* (options: SimulationOpti
         Effect.withScheduler(living)
       )
   })
-  const seenBy = {
-    ...options.seenBy,
-    service: (network: Parameters<NetworkView>[0]) => (options.seenBy?.service ?? ((plain) => plain))(view(network))
+  const { host = asItIs, service: outside = asItIs } = options.seenBy ?? {}
+  const seenBy: SimulationOptions["seenBy"] = {
+    service: (network) => (sabotage.network ?? asItIs)(outside(view(network))),
+    host: (own) => host((sabotage.host ?? asItIs)(own))
   }
 
   const database = yield* Layer.buildWithScope(
@@ -76,7 +84,13 @@ export const startProcess = Effect.fnUntraced(function* (options: SimulationOpti
     withToken(token)
   ).pipe(
     Layer.provideMerge(
-      layerService({ ...options, seenBy }, Layer.provide(layerTranscripts, Layer.succeedContext(database)))
+      sabotaged.service(
+        layerService(
+          { ...options, seenBy },
+          sabotaged.store(Layer.provide(layerTranscripts, Layer.succeedContext(database)), sabotage)
+        ),
+        sabotage
+      )
     )
   )
 
@@ -113,7 +127,7 @@ export const startProcess = Effect.fnUntraced(function* (options: SimulationOpti
       mortal.die()
       return Effect.zipRight(gone, Effect.asVoid(Deferred.succeed(died, undefined)))
     }),
-    stop: Effect.zipRight(unlessItDies(Scope.close(scope, Exit.void)), gone),
+    stop: Effect.zipLeft(Effect.map(unlessItDies(Scope.close(scope, Exit.void)), Option.isSome), gone),
     lockDatabase: (locked) => Effect.asVoid(Effect.orDie(sql.unsafe(`PRAGMA query_only = ${locked ? 1 : 0}`))),
     fibers: Effect.map(tracked.value, (fibers) => fibers.length)
   }

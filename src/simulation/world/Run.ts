@@ -30,10 +30,11 @@ export interface Life {
   end: "killed" | "stopped" | "did not start" | undefined
 }
 
-/** What is there of the service while no call is: before the call, and a minute after it. */
+/** What is there of the service while no call is: before the call, and some minutes after it. */
 export interface Residue {
   readonly fibers: number
   readonly asleep: number
+  readonly files: number
 }
 
 /** All times are epoch milliseconds of the Effect Clock. */
@@ -57,8 +58,7 @@ export interface Run {
   readonly logs: ReadonlyArray<Logged>
   readonly met: ReadonlyArray<Met>
   readonly lives: ReadonlyArray<Life>
-  /** `undefined` when the service was started again in between. */
-  readonly residue: { readonly before: Residue; readonly after: Residue } | undefined
+  readonly residue: { readonly before: Residue; readonly after: Residue }
 }
 
 export const isCreate = ({ method, path }: Sent) => method === "POST" && path.endsWith("/Calls.json")

@@ -23,6 +23,11 @@ export class WallClock implements Clock.Clock {
     return this.#asleep
   }
 
+  /** Whoever slept on this machine is dead, and will not wake to say so. */
+  forget(): void {
+    this.#asleep = 0
+  }
+
   unsafeCurrentTimeMillis(): number {
     return this.#world.unsafeCurrentTimeMillis() + this.#offset
   }

@@ -24,10 +24,13 @@ import { run } from "../VirtualTime.ts"
 import { makeMachine, troubledUntil } from "./Machine.ts"
 import { haveCalled, recordOf } from "./Owner.ts"
 import type { Logged, Run, Sent } from "./Run.ts"
+import type { Sabotage } from "./Sabotage.ts"
 
 export interface SimulateOptions {
   /** What the model says, in place of the scenario's `agent`. */
   readonly mind?: Mind
+  /** What the service does wrong by itself. Default: nothing that we know of. */
+  readonly sabotage?: Sabotage
 }
 
 /** After the end of a call late things must not spoil it; a recording is waited for, and then downloaded, for a minute each. */
@@ -135,10 +138,10 @@ const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateO
     const { realtime, twilio } = yield* Outside
     const files = yield* MemoryFiles
     const config = yield* configOf(simulation)
-    const machine = yield* makeMachine(simulation, trouble)
+    const machine = yield* makeMachine(simulation, trouble, options.sabotage ?? {})
     const residue = Effect.map(
       Effect.flatMap(machine.process, (process) => process.fibers),
-      (fibers) => ({ fibers, asleep: machine.wall.asleep })
+      (fibers) => ({ fibers, asleep: machine.wall.asleep, files: files.open() })
     )
     yield* Effect.sleep("1 second")
     const before = yield* residue
@@ -167,7 +170,7 @@ const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateO
       sessions: realtime.sessions(),
       met: trouble.met,
       lives: machine.lives,
-      residue: machine.lives.length === 1 ? { before, after } : undefined
+      residue: { before, after }
     }
     return seen
   }).pipe(Effect.provide(world))

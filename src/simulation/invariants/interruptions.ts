@@ -1,0 +1,84 @@
+/** 4: whoever interrupts the agent is not talked over. Judged by what the model was told to forget, and by Twilio's clears. */
+import { Option, Schema } from "effect"
+import { understand } from "../audio/SpokenText.ts"
+import type { SessionLog } from "../realtime/Journal.ts"
+import type { Run } from "../world/Run.ts"
+import { has, type Invariant, letters, seconds } from "./Invariant.ts"
+import { sounds } from "./line.ts"
+
+/** Milliseconds; and one tick of the line, in which the clear itself falls. */
+const afterClear = 120
+const tick = 20
+
+type Leg = Run["legs"][number]
+
+/** What we send to Twilio did not arrive when it was sent: no clear can be in time. */
+const mediaHeld = (run: Run) => has(run, "stopMedia", "muteMedia", "holdMedia", "stuffMedia", "jitter")
+
+/** An item of which the model was told at some moment that only its first `ms` were heard. */
+interface Forgotten {
+  readonly at: number
+  readonly itemId: string
+  readonly ms: number
+}
+
+const Forgetting = Schema.Struct({ item_id: Schema.String, audio_end_ms: Schema.optional(Schema.Number) })
+const decode = Schema.decodeUnknownOption(Forgetting)
+
+const forgotten = ({ received }: SessionLog): ReadonlyArray<Forgotten> =>
+  received.flatMap((entry) => {
+    if (entry._tag !== "Event" || !/^conversation\.item\.(truncate|delete)$/.test(entry.type)) return []
+    return Option.match(decode(entry.event), {
+      onNone: () => [],
+      onSome: ({ audio_end_ms: ms = 0, item_id: itemId }) => [{ at: entry.at, itemId, ms }]
+    })
+  })
+
+/** The agent spoke at this moment, and did not stop. */
+const goesOn = (leg: Leg, at: number, what: string): ReadonlyArray<string> => {
+  const { agentAudio, answeredAt = 0 } = leg
+  const moment = at - answeredAt
+  const over = sounds(agentAudio).find(({ from, to }) => from < moment && to > moment + afterClear + tick)
+  return over === undefined
+    ? []
+    : [`at ${seconds(moment)} ${what}, and the agent was still heard for ${Math.round(over.to - moment)} ms`]
+}
+
+/** Letters by which a piece of a sentence is known. */
+const piece = 6
+
+/** Something of what was forgotten was heard afterwards, that stands in no other item. */
+const comesBack = (run: Run, leg: Leg, { at, itemId, ms }: Forgotten): ReadonlyArray<string> => {
+  const all = run.sessions.flatMap((session) => session.said)
+  const item = all.find((said) => said.itemId === itemId)
+  if (item === undefined) return []
+  const moment = at - (leg.answeredAt ?? 0)
+  const others = all.filter((said) => said !== item).map((said) => letters(said.text))
+  const text = letters(understand(item.audio().subarray(ms * 8)))
+  const after = letters(understand(leg.agentAudio.subarray(Math.max(0, moment + afterClear + tick) * 8)))
+  for (let from = 0; from + piece <= text.length; from++) {
+    const words = text.slice(from, from + piece)
+    if (after.includes(words) && !others.some((other) => other.includes(words)))
+      return [`at ${seconds(moment)} an item was forgotten, and of it "${words}" was still heard later`]
+  }
+  return []
+}
+
+export const interruptions: Invariant = {
+  number: 4,
+  says: "nothing of an interrupted item is heard later than 120 ms after the clear",
+  check: (run) => {
+    const [leg] = run.legs
+    if (leg?.answeredAt === undefined || mediaHeld(run)) return []
+    return [
+      ...leg.clears.flatMap(({ at }) => goesOn(leg, at, "the buffer was cleared")),
+      ...run.sessions.flatMap((session) =>
+        forgotten(session).flatMap((item) => [
+          // an item that was cut off was just being played; one that was forgotten as a whole was not
+          ...(item.ms > 0 ? goesOn(leg, item.at, "an item was cut off") : []),
+          ...comesBack(run, leg, item)
+        ])
+      )
+    ]
+  }
+}

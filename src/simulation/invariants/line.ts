@@ -1,0 +1,79 @@
+/** What was really on the line: stretches of sound, and how much of what the model said was played, found in the audio itself. */
+import { loudness, silenceByte } from "../audio/MuLaw.ts"
+import { understand } from "../audio/SpokenText.ts"
+import type { SimulatedCallLog } from "../twilio/logs.ts"
+
+const frame = 160
+const loud = 0.02
+
+/** Milliseconds since the answer. */
+export interface Stretch {
+  readonly from: number
+  readonly to: number
+}
+
+/** Stretches of sound on one side of the line; less than 60 ms of quiet does not end one. */
+export const sounds = (audio: Uint8Array): ReadonlyArray<Stretch> => {
+  const found: Array<{ from: number; to: number }> = []
+  for (let at = 0; at + frame <= audio.length; at += frame) {
+    if (loudness(audio.subarray(at, at + frame)) < loud) continue
+    const ms = at / 8
+    const last = found.at(-1)
+    if (last !== undefined && ms - last.to <= 40) last.to = ms + 20
+    else found.push({ from: ms, to: ms + 20 })
+  }
+  return found
+}
+
+/** The beginning by which audio is found on a line: one letter. */
+const head = 480
+
+const common = (one: Uint8Array, from: number, other: Uint8Array): number => {
+  let length = 0
+  while (length < other.length && one[from + length] === other[length]) length++
+  return length
+}
+
+/** Where this audio begins on the line, and how much of it was played there, pauses not counted. */
+export const playedRuns = (audio: Uint8Array, line: Uint8Array): ReadonlyArray<Stretch> => {
+  const beginning = Buffer.from(audio.subarray(0, head))
+  const track = Buffer.from(line)
+  const runs: Array<Stretch> = []
+  for (let at = track.indexOf(beginning); at >= 0; at = track.indexOf(beginning, at + 1)) {
+    let played = common(track, at, audio)
+    let pause = 0
+    while (played < audio.length) {
+      const next = track[at + played + pause]
+      if (next === audio[played]) played++
+      // the model may have kept it waiting in the middle of a sentence
+      else if (next === silenceByte) pause++
+      else break
+    }
+    runs.push({ from: at / 8, to: (at + played) / 8 })
+  }
+  return runs
+}
+
+export const lasts = ({ from, to }: Stretch): number => to - from
+
+/** Two sentences that begin alike cannot be told apart on the line by their beginning: so long, in milliseconds. */
+const alike = 600
+
+export const beginAlike = (one: Uint8Array, other: Uint8Array): boolean => common(one, 0, other) / 8 >= alike
+
+const tick = 20
+
+/**
+ * What the callee said while a stream was open to carry it: before the first, between two, or to somebody else after a transfer,
+ * it was not said to us. A stream begins and ends within a tick of the line: all that it may have carried.
+ */
+export const carried = ({ answeredAt = 0, calleeAudio, streams }: SimulatedCallLog): ReadonlyArray<string> => {
+  const position = (at: number) => Math.max(0, Math.floor((at - answeredAt) / tick) * tick * 8)
+  const shifted = (by: number) =>
+    streams
+      .map(({ endedAt = Number.POSITIVE_INFINITY, startedAt }) =>
+        understand(calleeAudio.subarray(position(startedAt + by), position(endedAt + by)))
+      )
+      .join("")
+  return [...new Set([0, -tick, tick].map(shifted))]
+}

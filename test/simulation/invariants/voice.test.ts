@@ -1,0 +1,132 @@
+/** 4, 9 and 10: what the callee must not hear any more, and what must be heard to its end. */
+import { Effect } from "effect"
+import { expect, it } from "vitest"
+import { simulatedCredentials } from "../../../src/config/simulated.ts"
+import type { Scenario } from "../../../src/simulation/scenario/Scenario.ts"
+import { sign } from "../../../src/simulation/twilio/Signature.ts"
+import type { Sabotage } from "../../../src/simulation/world/Sabotage.ts"
+import { asking, breaks, hangsUp, interrupted, isOf, machine, type Passage, plain, toTwilio } from "./wrongs.ts"
+
+it("4: the line falls silent when the agent is interrupted", async () => {
+  const wrong = await breaks(4, interrupted, () => ({
+    host: toTwilio({
+      out: (text, pass) => {
+        if (!isOf(text, "clear")) pass(text)
+      }
+    })
+  }))
+  expect(wrong).toContain("was still heard")
+})
+
+it("4: what was cleared is not sent again", async () => {
+  const wrong = await breaks(4, interrupted, () => {
+    const sent: Array<string> = []
+    return {
+      host: toTwilio({
+        out: (text, pass) => {
+          pass(text)
+          if (isOf(text, "media")) sent.push(text)
+          if (isOf(text, "clear")) for (const again of sent.slice(-8)) pass(again)
+        }
+      })
+    }
+  })
+  expect(wrong).toContain("was still heard")
+})
+
+/** Believes that all is played as soon as it is sent. */
+const hasty = (): Sabotage => ({
+  host: toTwilio({
+    out: (text, pass, { tell }) => {
+      pass(text)
+      if (isOf(text, "mark")) tell(text)
+    }
+  })
+})
+
+it("9: a goodbye is heard to its end", async () => {
+  const wrong = await breaks(9, plain, hasty)
+  expect(wrong).toContain("of the goodbye")
+})
+
+it("10: a message is played whole", async () => {
+  const wrong = await breaks(10, machine, hasty)
+  expect(wrong).toContain("the message was not played whole")
+})
+
+it("10: a message is played once", async () => {
+  const wrong = await breaks(10, machine, () => {
+    const sent: Array<string> = []
+    let media: Passage | undefined
+    return {
+      host: toTwilio({
+        out: (text, pass, passage) => {
+          media = passage
+          pass(text)
+          if (isOf(text, "media")) sent.push(text)
+        }
+      }),
+      // says it all again before it hangs up
+      network: asking(hangsUp, (request, http) =>
+        Effect.suspend(() => {
+          for (const again of sent) media?.say(again)
+          return Effect.delay(http({ ...request, timeout: "1 minute" }), "30 seconds")
+        })
+      )
+    }
+  })
+  expect(wrong).toContain("the message was played more than once")
+})
+
+it("10: a message waits for the end of the greeting", async () => {
+  const wrong = await breaks(10, machine, () => ({
+    host: (host) => ({
+      ...host,
+      http: (request) => {
+        if (!request.url.endsWith("/voice")) return host.http(request)
+        const callSid = new URLSearchParams(request.body).get("CallSid") ?? ""
+        const url = request.url.replace("http://", "https://").replace(/voice$/, "amd")
+        const form = [
+          ["AccountSid", simulatedCredentials.accountSid],
+          ["CallSid", callSid],
+          ["AnsweredBy", "machine_end_beep"]
+        ] as const
+        // takes the first word of the greeting for its end
+        const tooEarly = host.http({
+          ...request,
+          url,
+          headers: { ...request.headers, "x-twilio-signature": sign(simulatedCredentials.authToken, url, form) },
+          body: new URLSearchParams(form.map(([name, value]): [string, string] => [name, value])).toString()
+        })
+        return Effect.zipRight(Effect.forkDaemon(Effect.delay(tooEarly, "1500 millis")), host.http(request))
+      }
+    })
+  }))
+  expect(wrong).toContain("before the greeting was over")
+})
+
+/** A machine that records for long, whatever it hears. */
+const patientMachine: Scenario = {
+  ...machine,
+  callee: {
+    answers: { after: 1, as: "machine", amdAfter: 3 },
+    steps: [{ say: "We are not at home. Please leave a message after the tone." }, { beep: true }, { wait: 100 }]
+  }
+}
+
+it("10: a message is left", async () => {
+  const wrong = await breaks(10, patientMachine, () => {
+    let knows = false
+    return {
+      host: toTwilio({
+        out: (text, pass, { tell }) => {
+          if (isOf(text, "clear")) knows = true
+          // once it knows that a machine has answered it only believes that it speaks
+          if (!knows || isOf(text, "clear")) pass(text)
+          else if (isOf(text, "mark")) tell(text)
+        }
+      })
+    }
+  })
+  expect(wrong).toContain("no message was left")
+})

@@ -1,0 +1,130 @@
+/** 5 and 6: what was heard, what the model remembers of it, and what is kept of the conversation. */
+import { DateTime, Effect } from "effect"
+import { expect, it } from "vitest"
+import type { PlacedTurn } from "../../../src/domain/Turn.ts"
+import type { Scenario } from "../../../src/simulation/scenario/Scenario.ts"
+import type { Sabotage } from "../../../src/simulation/world/Sabotage.ts"
+import { breaks, interrupted, isOf, plain, toModel, toTwilio } from "./wrongs.ts"
+
+/** Turns as they are written down. */
+const writing =
+  (change: (placed: PlacedTurn) => ReadonlyArray<PlacedTurn>): (() => Sabotage) =>
+  () => ({
+    store: (store) => ({
+      ...store,
+      putTurn: (id, placed) => Effect.forEach(change(placed), (each) => store.putTurn(id, each), { discard: true })
+    })
+  })
+
+it("5: the model forgets what was not heard", async () => {
+  const wrong = await breaks(5, interrupted, () => ({
+    network: toModel({
+      out: (text, pass) => {
+        if (!isOf(text, "conversation.item.truncate")) pass(text)
+      }
+    })
+  }))
+  expect(wrong).toContain("which the callee never heard")
+})
+
+it("5: audio that was sent is not yet audio that was heard", async () => {
+  const wrong = await breaks(5, interrupted, () => ({
+    host: toTwilio({
+      out: (text, pass, { tell }) => {
+        pass(text)
+        // believes that all is played as soon as it is sent
+        if (isOf(text, "mark")) tell(text)
+      }
+    })
+  }))
+  expect(wrong).toMatch(/was played for \d+ ms, the record says \d+ ms/)
+})
+
+it("5: the record does not say that more was heard", async () => {
+  const wrong = await breaks(
+    5,
+    interrupted,
+    writing(({ position, turn }) => [
+      { position, turn: { ...turn, ...(turn.heard === undefined ? {} : { heard: turn.heard + 0.2 }) } }
+    ])
+  )
+  expect(wrong).toMatch(/was played for \d+ ms, the record says \d+ ms/)
+})
+
+it("5: the record does not say that something was heard that never came on the line", async () => {
+  const wrong = await breaks(5, plain, () => ({
+    host: toTwilio({
+      out: (text, pass, { tell }) => {
+        if (isOf(text, "mark")) tell(text)
+        else if (!isOf(text, "media")) pass(text)
+      }
+    })
+  }))
+  expect(wrong).toContain("was played for 0 ms")
+})
+
+it("5: an interrupted turn does not keep all that was prepared", async () => {
+  const wrong = await breaks(
+    5,
+    interrupted,
+    writing(({ position, turn }) => [{ position, turn: { ...turn, text: turn.generated ?? turn.text } }])
+  )
+  expect(wrong).toContain("the callee heard")
+})
+
+it("6: what the callee said is in the record", async () => {
+  const wrong = await breaks(
+    6,
+    plain,
+    writing((placed) => (placed.turn.text.startsWith("Yes") ? [] : [placed]))
+  )
+  expect(wrong).toContain("the callee said")
+  expect(wrong).toContain('the turn "Yes, Tuesday at 2 pm works. See you then." was told, and is not in the record')
+})
+
+it("6: turns do not change places", async () => {
+  const wrong = await breaks(
+    6,
+    plain,
+    writing(({ position, turn }) => [{ position: [1, 0][position] ?? position, turn }])
+  )
+  expect(wrong).toContain("the turns are not in order")
+})
+
+it("6: turns do not change places, times or no times", async () => {
+  const start = DateTime.unsafeMake("2026-01-05T15:00:00Z")
+  const wrong = await breaks(
+    6,
+    plain,
+    writing(({ position: at, turn }) => {
+      const position = [1, 0][at] ?? at
+      return [{ position, turn: { ...turn, timestamp: DateTime.add(start, { seconds: position }) } }]
+    })
+  )
+  expect(wrong).toContain("was said before")
+})
+
+it("6: what has been told survives a kill", async () => {
+  const killed: Scenario = { ...plain, faults: [{ kill: { at: 12 } }] }
+  const wrong = await breaks(
+    6,
+    killed,
+    writing((placed) => (placed.turn.text.startsWith("Hello, Doctor") ? [] : [placed]))
+  )
+  expect(wrong).toContain("was told, and is not in the record")
+})
+
+it("6: the file is written", async () => {
+  const wrong = await breaks(6, plain, () => ({ files: (files) => ({ ...files, rename: () => Effect.void }) }))
+  expect(wrong).toContain("there is no file")
+})
+
+it("6: the file is the record", async () => {
+  const wrong = await breaks(6, plain, () => ({
+    files: (files) => ({
+      ...files,
+      rename: (from, to) => Effect.zipRight(files.rename(from, to), files.writeFile(to, new TextEncoder().encode("{}")))
+    })
+  }))
+  expect(wrong).toContain("the file says {}")
+})
