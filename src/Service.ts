@@ -10,7 +10,7 @@ import { readOrCreateRpcToken } from "./config/rpcToken.ts"
 import { RpcAddress, serveRpc } from "./http/serveRpc.ts"
 import { layerOn } from "./Phone.ts"
 import { Requests } from "./rpc/Requests.ts"
-import { type Simulators, startSimulators } from "./simulation/simulators.ts"
+import { type SimulatorOptions, type Simulators, startSimulators } from "./simulation/simulators.ts"
 import { TwilioHost } from "./telephone/Twilio.ts"
 import { type Host, respond } from "./wire/Network.ts"
 import { layerNode, serveHost } from "./wire/Node.ts"
@@ -23,6 +23,11 @@ export interface RunningService {
   readonly rpcToken: Redacted.Redacted
   /** With `provider: simulated`: the world outside, and what it saw. */
   readonly simulators: Simulators | undefined
+}
+
+/** With `provider: simulated`: who answers, and where the voice model is, when it is not to be simulated as well. */
+export interface SimulatedWorld extends Pick<SimulatorOptions, "callees"> {
+  readonly realtimeUrl?: string
 }
 
 /** Twilio calls from anywhere; simulators only from this machine. */
@@ -45,10 +50,12 @@ const makeDoor = Effect.gen(function* () {
 })
 
 /** With `provider: simulated` the world is in this process: its addresses replace those of the configuration. */
-const settle = Effect.fnUntraced(function* (config: PhoneConfigValues, webhookPort: number) {
+const settle = Effect.fnUntraced(function* (config: PhoneConfigValues, webhookPort: number, world: SimulatedWorld) {
   if (config.provider === "twilio") return { config, simulators: undefined }
-  const simulators = yield* startSimulators(config, { callsPerSecond: config.callsPerSecond })
-  const { realtimeUrl, twilioApiUrl } = simulators
+  const { realtimeUrl: model, ...line } = world
+  const simulators = yield* startSimulators(config, { callsPerSecond: config.callsPerSecond, ...line })
+  const { twilioApiUrl } = simulators
+  const realtimeUrl = model ?? simulators.realtimeUrl
   const webhookHost = `http://127.0.0.1:${webhookPort}`
   return { config: { ...config, twilioApiUrl, realtimeUrl, webhookHost }, simulators }
 })
@@ -60,13 +67,16 @@ const lastAnswers = "1 second"
  * Starts the service and keeps it running as long as the scope. Fails, with one clear line, when a port is taken, the store
  * cannot be opened, or the token file cannot be used. Stopping says goodbye to live calls and takes less than 10 s.
  */
-export const startService = Effect.fn("Service.start")(function* (given: PhoneConfigValues) {
+export const startService = Effect.fn("Service.start")(function* (
+  given: PhoneConfigValues,
+  world: SimulatedWorld = {}
+) {
   const door = yield* makeDoor
   const { port: webhookPort } = yield* serveHost(door.host, {
     hostname: webhookHostname(given),
     port: given.webhookPort
   })
-  const { config, simulators } = yield* settle(given, webhookPort)
+  const { config, simulators } = yield* settle(given, webhookPort, world)
   const rpcToken = yield* readOrCreateRpcToken(config)
 
   const opened = Layer.scopedDiscard(Effect.flatMap(TwilioHost, door.open))

@@ -20,7 +20,7 @@ export const ExitCode = {
 
 export const exitCodeHelp: ReadonlyArray<string> = [
   "0    the call reached its goal; for other commands: done",
-  "1    the call completed without success, voicemail included; doctor found a problem",
+  "1    the call completed without success, voicemail included; doctor found a problem; a scenario failed",
   "2    wrong usage or configuration, a port in use among it",
   "3    busy",
   "4    no answer",
@@ -55,6 +55,7 @@ export const exitCodeOfCall = (call: Call): number => {
 
 const byTag: Readonly<Record<string, number>> = {
   ConfigInvalid: ExitCode.usage,
+  CannotSimulate: ExitCode.usage,
   RpcTokenUnusable: ExitCode.usage,
   ServiceUnknown: ExitCode.usage,
   CannotListen: ExitCode.usage,

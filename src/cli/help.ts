@@ -1,7 +1,7 @@
 /** Makes the library's help and usage errors shorter and clearer. Pure. */
 
 const noise =
-  /\n\n +(A user-defined piece of text( that is confidential)?\.|A true or false value\.|An integer\.|A floating point number\.|This setting is optional\.|This argument must be repeated at least 1 times\.|One of the following: [^\n]+)(?=\n|$)/g
+  /\n\n +(A user-defined piece of text( that is confidential)?\.|A true or false value\.|An integer\.|A floating point number\.|This setting is optional\.|This argument must be repeated at least 1 times\.|This argument may be repeated zero or more times\.|One of the following: [^\n]+)(?=\n|$)/g
 
 /** `  - call --task text [--json] <to>      Call a number`: the options are in the command's own help. */
 const commandRow = /^ {2}- (\S+) .*? {2,}(\S.*)$/gm

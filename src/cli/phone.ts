@@ -9,6 +9,7 @@ import { doctor } from "./commands/doctor.ts"
 import { mcp } from "./commands/mcp.ts"
 import { serve, simulators } from "./commands/serve.ts"
 import { hangup, history, say, status } from "./commands/simple.ts"
+import { simulate } from "./commands/simulate.ts"
 import { watch } from "./commands/watch.ts"
 import { ExitCode, exitCodeHelp, Stop } from "./exitCodes.ts"
 import { tidyHelp, unknownOption } from "./help.ts"
@@ -17,7 +18,7 @@ import { withoutColour } from "./text.ts"
 
 const root = Command.make("phone").pipe(
   Command.withDescription("Phone calls by an AI agent: Twilio dials, an OpenAI Realtime voice model talks."),
-  Command.withSubcommands([serve, call, status, history, watch, hangup, say, doctor, mcp, simulators])
+  Command.withSubcommands([serve, call, status, history, watch, hangup, say, doctor, mcp, simulators, simulate])
 )
 
 const footer = HelpDoc.sequence(HelpDoc.h1("EXIT CODES"), HelpDoc.p(exitCodeHelp.map((line) => `  ${line}`).join("\n")))

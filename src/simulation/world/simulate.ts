@@ -35,7 +35,7 @@ export interface SimulateOptions {
 const aMinute = Duration.minutes(1)
 
 /** What a call may take beyond ringing and talking before we stop waiting for its end. */
-const patience = Duration.minutes(4)
+export const patience = Duration.minutes(4)
 
 const watching =
   (sent: Array<Sent>, now: () => number) =>
@@ -60,7 +60,8 @@ const watching =
       })
     })
 
-const collecting = (logs: Array<Logged>) =>
+/** Keeps what is logged. */
+export const collecting = (logs: Array<Logged>) =>
   Logger.replace(
     Logger.defaultLogger,
     Logger.make(({ cause, date, logLevel, message }) => {
@@ -97,7 +98,8 @@ export const calleeOf = ({ call, callee: who }: Scenario): Effect.Effect<CalleeS
     : Effect.succeed(known)
 }
 
-const parse = Schema.decodeOption(Schema.parseJson())
+/** The JSON of a file that a service wrote. */
+export const parse = Schema.decodeOption(Schema.parseJson())
 
 const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateOptions, folder: string | undefined) {
   const clock = yield* Effect.clock
