@@ -118,7 +118,9 @@ const labelOf = (value: unknown, index: number, count: number): string => {
  * The scenarios of a file. A `play` step's path is relative to the file, and its recording is read here. Fails with every
  * problem, one line each.
  */
-export const loadScenarios = Effect.fnUntraced(function* (path: string) {
+export const loadScenarios: (
+  path: string
+) => Effect.Effect<ReadonlyArray<Scenario>, ConfigInvalid, FileSystem.FileSystem> = Effect.fnUntraced(function* (path) {
   const fs = yield* FileSystem.FileSystem
   const invalid = (problems: Problems) => new ConfigInvalid({ path, problems })
   const text = yield* fs.readFileString(path).pipe(Effect.mapError(() => invalid(["cannot be read"])))
