@@ -11,6 +11,7 @@ import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { Console, Context, Data, Effect, Layer, Option, Redacted, Schedule, Schema } from "effect"
 import { loadConfigFile } from "../src/config/loadConfig.ts"
 import { Call } from "../src/domain/Call.ts"
+import type { Role, Turn } from "../src/domain/Turn.ts"
 import { PhoneClient } from "../src/rpc/client.ts"
 import { type RunningService, startService } from "../src/Service.ts"
 
@@ -60,6 +61,10 @@ const same = (what: string, stored: ReadonlyArray<string>, real: ReadonlyArray<s
         message: `${what} differ.\n  stored: ${JSON.stringify(stored)}\n  real:   ${JSON.stringify(real)}`
       })
 
+/** What was heard of a turn: when it was interrupted, the record leaves out the word that was heard in part. */
+const toTheLastWord = ({ interrupted, text }: Turn, heard: string): string =>
+  interrupted === true && heard.startsWith(text) && /^\s*\S*$/.test(heard.slice(text.length)) ? text : heard
+
 /** The record of the call against the ears and mouths of both sides, and its file against the database. */
 const compare = Effect.fn(function* (service: RunningService, folder: string) {
   const client = Context.get(
@@ -73,19 +78,23 @@ const compare = Effect.fn(function* (service: RunningService, folder: string) {
   if (call === undefined || line === undefined || session === undefined) {
     return yield* new DemoFailed({ message: "There was no call." })
   }
-  const texts = (role: "assistant" | "user") =>
-    call.transcript.filter((turn) => turn.role === role).map(({ text }) => text)
-  const wanted = new Set(texts("assistant"))
+  const turns = (role: Role) => call.transcript.filter((turn) => turn.role === role)
+  const texts = (role: Role) => turns(role).map(({ text }) => text)
+  const spoken = turns("assistant")
+  const generated = spoken.map(({ generated, text }) => generated ?? text)
   yield* Console.log("\nThe transcript against what was really on the line:")
   yield* same(
     "what the agent said, as the callee heard it,",
     texts("assistant"),
-    line.heard.map(({ text }) => text)
+    line.heard.map(({ text }, index) => {
+      const turn = spoken[index]
+      return turn === undefined ? text : toTheLastWord(turn, text)
+    })
   )
   yield* same(
     "what the agent said, as the model spoke it,",
-    texts("assistant"),
-    session.said.filter(({ aside, text }) => !aside && wanted.has(text)).map(({ text }) => text)
+    generated,
+    session.said.filter(({ aside, text }) => !aside && generated.includes(text)).map(({ text }) => text)
   )
   yield* same(
     "what the callee said, as it was spoken,",

@@ -11,10 +11,12 @@ import type {
   CallFailure,
   CallNotFound,
   InvalidRequest,
+  QuestionClosed,
   Refusal,
   StoreUnavailable
 } from "./domain/errors.ts"
 import type { CallId } from "./domain/Ids.ts"
+import type { QuestionRef } from "./domain/Question.ts"
 import type { HistoryPage, HistoryQuery } from "./Transcripts.ts"
 
 export class Calls extends Context.Tag("phone/Calls")<
@@ -26,13 +28,20 @@ export class Calls extends Context.Tag("phone/Calls")<
     readonly await: (id: string) => Effect.Effect<Call, CallNotFound | CallFailure | StoreUnavailable>
     readonly status: (id: string) => Effect.Effect<Call, CallNotFound | StoreUnavailable>
     readonly history: (query: HistoryQuery) => Effect.Effect<HistoryPage, InvalidRequest | StoreUnavailable>
-    /** What has ended for this client and is not acknowledged; when there is nothing, waits for it as long as `wait`. */
+    /**
+     * What has ended for this client and is not acknowledged, with `questions` also what is asked and open; when there is
+     * nothing, waits for it as long as `wait`.
+     */
     readonly completions: (
       client: string,
-      options: { readonly wait: Duration.Duration }
+      options: { readonly wait: Duration.Duration; readonly questions?: boolean }
     ) => Effect.Effect<ReadonlyArray<Completion>, StoreUnavailable>
-    /** The client has taken note of these ends and wants them no more. */
-    readonly acknowledge: (client: string, ids: ReadonlyArray<string>) => Effect.Effect<void, StoreUnavailable>
+    /** The client has taken note of these ends and questions, and wants them no more. */
+    readonly acknowledge: (
+      client: string,
+      ids: ReadonlyArray<string>,
+      questions?: ReadonlyArray<QuestionRef>
+    ) => Effect.Effect<void, StoreUnavailable>
     /** All lasting events after `after` (default 0: from the beginning), then what happens live; ends after `Ended`. */
     readonly watch: (
       id: string,
@@ -44,5 +53,10 @@ export class Calls extends Context.Tag("phone/Calls")<
     readonly stop: Effect.Effect<void>
     /** Tells the voice model something in mid-call; it is never read out as it stands. */
     readonly say: (id: string, text: string) => Effect.Effect<void, CallNotFound | CallEnded | StoreUnavailable>
+    /** Answers a question of the agent, the open one unless `questionId` names it. Succeeds when the agent gets the answer. */
+    readonly answer: (
+      id: string,
+      answer: { readonly text: string; readonly questionId?: number }
+    ) => Effect.Effect<void, CallNotFound | QuestionClosed | InvalidRequest | StoreUnavailable>
   }
 >() {}

@@ -7,6 +7,7 @@ import { join } from "node:path"
 import { Context, Duration, Schema } from "effect"
 import { isSupportedCountry } from "libphonenumber-js/max"
 import { PhoneNumber } from "./domain/PhoneNumber.ts"
+import { keyOf } from "./notify/signature.ts"
 
 export const Voice = Schema.Literal(
   "alloy",
@@ -81,22 +82,26 @@ const Path = says(
 
 const loopback = (host: string) => host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host)
 
-const Url = (secure: string, plain: string) =>
+/** The URL exactly as it is written. */
+const ExactUrl = (secure: string, plain: string) =>
   says(
     Schema.String.pipe(
       Schema.filter((text) => {
         if (!URL.canParse(text)) return false
         const url = new URL(text)
         return url.protocol === secure || (url.protocol === plain && loopback(url.hostname))
-      }),
-      Schema.transform(Schema.String, {
-        strict: true,
-        decode: (text) => text.replace(/\/+$/, ""),
-        encode: (text) => text
       })
     ),
     `must be a URL that begins with ${secure}// (${plain}// only on loopback)`
   )
+
+/** A URL that paths are appended to. */
+const Url = (secure: string, plain: string) =>
+  Schema.transform(ExactUrl(secure, plain), Schema.String, {
+    strict: true,
+    decode: (text) => text.replace(/\/+$/, ""),
+    encode: (text) => text
+  })
 
 const E164 = says(PhoneNumber, 'must be a number in E.164 and in quotes, such as "+15551234567"')
 const CountryCode = says(
@@ -134,6 +139,11 @@ const TurnDetection = saysWhole(
 /** Required, and what to say when it is not there. */
 const required = <A, I>(schema: Schema.Schema<A, I>, missing: string) =>
   Schema.propertySignature(schema).annotations({ missingMessage: () => `is missing: ${missing}` })
+
+const NotifySecret = says(
+  Schema.Redacted(Schema.NonEmptyTrimmedString.pipe(Schema.filter((text) => keyOf(text) !== undefined))),
+  'must be a text in quotes; one that begins with "whsec_" goes on in base64'
+)
 
 /** The section `plugins.phone`, keys as in the file. Durations are in seconds there. */
 export const PhoneConfigFields = Schema.Struct({
@@ -204,6 +214,16 @@ export const PhoneConfigFields = Schema.Struct({
   ),
   rpcHost: withDefault(text, () => "127.0.0.1"),
   rpcPort: withDefault(Port, () => 18791),
+  /** Where the end of every call is posted to, and the secret it is signed with. */
+  notify: optional(
+    saysWhole(
+      Schema.Struct({
+        url: required(ExactUrl("https:", "http:"), "where notifications are posted to"),
+        secret: required(NotifySecret, "what notifications are signed with")
+      }),
+      'must be such as { url: "https://example.com/calls", secret: "whsec_…" }'
+    )
+  ),
   /** Made at the first start and kept beside the database with mode 0600, if not given. */
   rpcToken: optional(secret),
   database: withDefault(Path, () => join(homedir(), ".openclaw/phone/phone.db")),
@@ -211,11 +231,21 @@ export const PhoneConfigFields = Schema.Struct({
   realtimeUrl: withDefault(Url("wss:", "ws:"), () => "wss://api.openai.com/v1/realtime"),
   /** Tried first; facts/openai-realtime.md 2.3 has the fallbacks. */
   transcriptionModel: withDefault(text, () => "gpt-4o-mini-transcribe"),
-  turnDetection: withDefault(TurnDetection, () => ({ type: "server_vad" as const }))
+  turnDetection: withDefault(TurnDetection, () => ({ type: "server_vad" as const })),
+  /** A log of every call's wire, to be replayed. Without this key there is none. `maxSize` in MB per call, 20 by default. */
+  wireLogs: optional(
+    saysWhole(
+      Schema.Struct({
+        dir: optional(Path),
+        audio: optional(yesNo),
+        maxSize: optional(between(0.1, 1000))
+      }),
+      "must be such as { audio: false, maxSize: 20 } or {}"
+    )
+  )
 })
 
-/** The same, with the rules between keys. */
-export const PhoneConfigSchema = saysWhole(PhoneConfigFields, "must be keys with values").pipe(
+const WholeConfig = saysWhole(PhoneConfigFields, "must be keys with values").pipe(
   Schema.filter((config) =>
     config.rpcPort === config.webhookPort && config.rpcPort !== 0
       ? { path: ["rpcPort"], message: "must differ from webhookPort: one is public, the other is not" }
@@ -224,9 +254,12 @@ export const PhoneConfigSchema = saysWhole(PhoneConfigFields, "must be keys with
 )
 
 /** The configuration as the code sees it: defaults filled in, secrets `Redacted`, durations `Duration`. */
-export type PhoneConfigValues = typeof PhoneConfigSchema.Type
+export interface PhoneConfigValues extends Schema.Schema.Type<typeof WholeConfig> {}
 
-/** The same as it is written in the file. */
-export type PhoneConfigInput = typeof PhoneConfigSchema.Encoded
+/** The same as it is written in the file: durations in seconds, and only what is not as by default. */
+export interface PhoneConfigInput extends Schema.Schema.Encoded<typeof WholeConfig> {}
+
+/** The section `plugins.phone`, with the rules between keys. */
+export const PhoneConfigSchema: Schema.Schema<PhoneConfigValues, PhoneConfigInput> = WholeConfig
 
 export class PhoneConfig extends Context.Tag("phone/PhoneConfig")<PhoneConfig, PhoneConfigValues>() {}

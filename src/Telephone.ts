@@ -68,8 +68,11 @@ export interface Leg {
   readonly providerId: string
   /** Ends after the terminal `Status`. */
   readonly events: Stream.Stream<LegEvent>
-  /** What the callee says, across all changes of stream. Bounded: the oldest audio goes when nobody reads. */
-  readonly audio: Stream.Stream<AudioFrame>
+  /**
+   * Called once, by the owner: `hear` gets what the callee says, 50 times a second, across all changes of stream. What came
+   * before is handed over first; it is bounded, and the oldest goes. `hear` is synchronous and must not throw.
+   */
+  readonly listen: (hear: (frame: AudioFrame) => void) => void
   readonly play: (audio: Uint8Array) => void
   readonly mark: (name: string) => void
   /** Throws away what was sent and not yet played. All pending marks come back at once. */

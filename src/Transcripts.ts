@@ -10,6 +10,7 @@ import type { InvalidRequest, StoreUnavailable } from "./domain/errors.ts"
 import type { CallId, RequestId } from "./domain/Ids.ts"
 import type { AnsweredBy, Outcome } from "./domain/Outcome.ts"
 import type { PhoneNumber } from "./domain/PhoneNumber.ts"
+import type { Closing, Question, QuestionRef } from "./domain/Question.ts"
 import type { PlacedTurn } from "./domain/Turn.ts"
 
 export interface NewCall {
@@ -53,6 +54,16 @@ export interface HistoryQuery {
   readonly cursor?: string
   /** Words that must all occur in number, task, context, summary or transcript; case does not matter. */
   readonly search?: string
+  /** Calls with one of these statuses (`CallStatus`); of none, no call. */
+  readonly status?: ReadonlyArray<string>
+  /** Digits that the called number holds; with a `+` it must begin with them. */
+  readonly to?: string
+  /** Calls that started at this time or later: ISO 8601 with a zone, or a date (midnight UTC). */
+  readonly since?: string
+  /** Calls that started before this time. */
+  readonly until?: string
+  /** `true`: calls that reached their goal; `false`: calls that ended otherwise. */
+  readonly success?: boolean
 }
 
 export interface HistoryPage {
@@ -81,6 +92,13 @@ export class Transcripts extends Context.Tag("phone/Transcripts")<
     readonly update: (id: CallId, change: CallChange) => Effect.Effect<void, StoreUnavailable>
     /** Writes a turn, or replaces the turn at the same position. */
     readonly putTurn: (id: CallId, turn: PlacedTurn) => Effect.Effect<void, StoreUnavailable>
+    /** Writes down an open question. */
+    readonly putQuestion: (
+      id: CallId,
+      question: Pick<Question, "id" | "question" | "askedAt">
+    ) => Effect.Effect<void, StoreUnavailable>
+    /** Closes a question. Only the first time counts; the end of a call withdraws what is open. */
+    readonly closeQuestion: (id: CallId, questionId: number, closing: Closing) => Effect.Effect<void, StoreUnavailable>
     /** Writes the end in one transaction, and the JSON file. Only the first end counts: later ones change nothing. */
     readonly end: (id: CallId, end: CallEnd) => Effect.Effect<void, StoreUnavailable>
     /** Keeps the WAV file beside the transcript and notes it in the call, and in the JSON file if that is written already. */
@@ -92,8 +110,15 @@ export class Transcripts extends Context.Tag("phone/Transcripts")<
     readonly history: (query: HistoryQuery) => Effect.Effect<HistoryPage, InvalidRequest | StoreUnavailable>
     /** Ended calls that this client asked to hear of and has not acknowledged, first ended first, 50 at most. */
     readonly completions: (client: string) => Effect.Effect<ReadonlyArray<Completion>, StoreUnavailable>
+    /** Open questions of this client's calls that it has not acknowledged, first asked first. */
+    readonly openQuestions: (client: string) => Effect.Effect<ReadonlyArray<Completion>, StoreUnavailable>
     /** These ended calls are known to the client: they are no completions of it any more. Others are left alone. */
     readonly acknowledge: (client: string, ids: ReadonlyArray<string>) => Effect.Effect<void, StoreUnavailable>
+    /** The same for questions: the client knows them. They stay open. */
+    readonly acknowledgeQuestions: (
+      client: string,
+      questions: ReadonlyArray<QuestionRef>
+    ) => Effect.Effect<void, StoreUnavailable>
     readonly unfinished: Effect.Effect<ReadonlyArray<UnfinishedCall>, StoreUnavailable>
     /** Calls since a moment: to one number, to all, and what all cost, for the caps of the policy. */
     readonly usageSince: (

@@ -60,7 +60,14 @@ export type VoiceEvent =
   /** Text grows by `text`; runs ahead of the audio. */
   | { readonly _tag: "Text"; readonly responseId: string; readonly itemId: string; readonly text: string }
   /** `text` is the whole of what was generated. */
-  | { readonly _tag: "ItemDone"; readonly responseId: string; readonly itemId: string; readonly text: string }
+  /** `cutOff`: the response broke off in it, and its text ran ahead of the audio that came. */
+  | {
+      readonly _tag: "ItemDone"
+      readonly responseId: string
+      readonly itemId: string
+      readonly text: string
+      readonly cutOff?: boolean
+    }
   /** Comes once per call of a tool, only when its arguments are complete. */
   | {
       readonly _tag: "ToolCalled"

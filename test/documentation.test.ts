@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "@effect/vitest"
 import { PhoneConfigFields, Voice } from "../src/Config.ts"
 import { exitCodeHelp } from "../src/cli/exitCodes.ts"
+import { type KeyText, keyTexts } from "../src/config/keyTexts.ts"
 import { CallNotAllowed } from "../src/domain/errors.ts"
 import * as Phone from "../src/index.ts"
 import { PhoneRpcs } from "../src/rpc/PhoneRpcs.ts"
@@ -37,6 +38,15 @@ describe("the README", () => {
     expect(keys.toSorted()).toEqual(Object.keys(PhoneConfigFields.fields).toSorted())
   })
 
+  it("says of each key what phone init says", () => {
+    const row = ([key, text]: readonly [string, KeyText]) => {
+      const cells = [`\`${key}\``, text.type, text.default, text.meaning]
+      return `|${cells.map((cell) => (cell === "" ? " " : ` ${cell} `)).join("|")}|`
+    }
+    const written = section("## Configuration").match(/^\| `\w+` \| .*$/gm) ?? []
+    expect(written.slice(0, Object.keys(keyTexts).length)).toEqual(Object.entries(keyTexts).map(row))
+  })
+
   it("names every voice", () => {
     for (const voice of Voice.literals) expect(section("### Voices")).toContain(`\`${voice}\``)
   })
@@ -46,7 +56,7 @@ describe("the README", () => {
       typeof value === "function" && value.prototype instanceof Error ? [name] : []
     )
     // these end the start of the service, or the network's side of an embedding, and never reach a tool
-    const elsewhere = ["CannotListen", "NetworkError"]
+    const elsewhere = ["CannotListen", "NetworkError", "PortUnavailable", "RpcTokenUnusable"]
     expect(unique(named("## Errors"))).toEqual(unique(errors.filter((name) => !elsewhere.includes(name))))
     for (const rule of CallNotAllowed.fields.rule.literals) expect(section("## Errors")).toContain(`\`${rule}\``)
   })

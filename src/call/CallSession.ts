@@ -2,11 +2,12 @@
  * One call from dialling to its outcome: feeds what telephone, voice model, timers and owner report into the pure talk, and
  * carries out what that decides. Owns everything the call holds; all of it ends with the scope.
  */
-import { Chunk, Clock, DateTime, Deferred, Duration, Effect, Either, FiberMap, FiberSet, Stream } from "effect"
+import { Chunk, Clock, DateTime, Deferred, Effect, Either, FiberSet, Stream } from "effect"
 import { PhoneConfig } from "../Config.ts"
 import type { CallId } from "../domain/Ids.ts"
 import type { PhoneNumber } from "../domain/PhoneNumber.ts"
 import { type Leg, Telephone } from "../Telephone.ts"
+import { type Cancel, makeTimers } from "../Timers.ts"
 import { type CallChange, Transcripts } from "../Transcripts.ts"
 import type { Command } from "./Command.ts"
 import type { Fact, TimerName } from "./Fact.ts"
@@ -20,12 +21,15 @@ import { memoryOf } from "./talk/Memory.ts"
 import { type Result, resultOf } from "./talk/Result.ts"
 import { begin, type Talk } from "./talk/Talk.ts"
 import { openVoiceLink } from "./VoiceLink.ts"
+import type { Writes } from "./Writes.ts"
 
 export interface CallOrder {
   readonly callId: CallId
   readonly to: PhoneNumber
   readonly task: string
   readonly context?: string
+  /** Somebody is there to answer questions of the agent. */
+  readonly questions?: boolean
 }
 
 /** How the call ended, and what of it must be paid. */
@@ -42,7 +46,7 @@ const silence = (ms: number): string => Buffer.alloc(ms * 8, 0xff).toString("bas
  * Runs a call to its end. Fails only when the voice model cannot be had, in which case nothing was dialled; whatever else
  * goes wrong is in the result. Turns, status and events are stored and published on the way, the end is not.
  */
-export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder, live: LiveCall) {
+export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder, live: LiveCall, writes: Writes) {
   const config = yield* PhoneConfig
   const telephone = yield* Telephone
   const transcripts = yield* Transcripts
@@ -52,12 +56,22 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   const tell = (fact: Fact): void => void live.facts.unsafeOffer(fact)
 
   const limits = limitsOf(config)
-  const timers = yield* FiberMap.make<TimerName>()
-  /** A timer that was stopped or set anew after it had gone off does not count any more. */
-  const armed = new Map<TimerName, Fact>()
+  const { after } = yield* makeTimers
+  /** The timers that count: one that was stopped or set anew after it had gone off does so no more. */
+  const armed = new Map<TimerName, { readonly due: Fact; readonly cancel: Cancel }>()
+  const disarm = (timer: TimerName) => {
+    armed.get(timer)?.cancel()
+    armed.delete(timer)
+  }
+  const arm = (timer: TimerName, ms: number) => {
+    disarm(timer)
+    const due: Fact = { _tag: "Timer", timer }
+    armed.set(timer, { due, cancel: after(ms, () => tell(due)) })
+  }
   const work = yield* FiberSet.make<unknown, never>()
   const line = yield* Deferred.make<Leg>()
-  const voice = yield* openVoiceLink({ instructions: instructionsOf(config, order), tools: toolsOf(config) }, tell)
+  const brief = { instructions: instructionsOf(config, order), tools: toolsOf(config, order) }
+  const voice = yield* openVoiceLink(brief, tell)
 
   let talk: Talk = begin(
     {
@@ -65,15 +79,13 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       language: config.language,
       prepareOpening: config.prepareOpening,
       voicemail: config.voicemail,
-      transferTo: config.transferTo
+      transferTo: config.transferTo,
+      questions: order.questions ?? false
     },
     (yield* Clock.currentTimeMillis) - now()
   )
 
-  /** The store may fail in mid-call (disk full); the callee should not notice. */
-  const kept = <E extends { readonly message: string }>(write: Effect.Effect<void, E>) =>
-    Effect.catchAll(write, (error) => Effect.logError(`Not stored: ${error.message}`))
-  const update = (change: CallChange) => kept(transcripts.update(callId, change))
+  const update = (change: CallChange) => writes.write(transcripts.update(callId, change))
 
   /** Slow work with the leg runs beside the loop; what comes of it is a fact again. */
   const withLeg = <A, E>(
@@ -105,21 +117,20 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       )
     })
 
-  const execute = (command: Command): Effect.Effect<unknown> => {
+  /** Carries out a command: at once, what comes many times a second; of anything else, what is still to be done. */
+  const execute = (command: Command): Effect.Effect<unknown> | undefined => {
     switch (command._tag) {
       case "Voice":
-        return Effect.sync(() => voice.send(command.command))
+        return void voice.send(command.command)
       case "HearSilence":
-        return Effect.sync(() => voice.hear(silence(command.ms)))
+        return void voice.hear(silence(command.ms))
       case "ReopenModel":
         return voice.reopen(memoryOf(talk))
       case "Play":
-        return Effect.sync(() => {
-          leg?.play(command.bytes)
-          leg?.mark(command.mark)
-        })
+        leg?.play(command.bytes)
+        return void leg?.mark(command.mark)
       case "Clear":
-        return Effect.sync(() => leg?.clear())
+        return void leg?.clear()
       case "PressDigits":
         return withLeg(
           (leg) => leg.pressDigits(command.digits),
@@ -142,22 +153,9 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       case "HangUp":
         return withLeg((leg) => leg.hangUp, complain("The line could not be hung up"))
       case "SetTimer":
-        return Effect.suspend(() => {
-          const due: Fact = { _tag: "Timer", timer: command.timer }
-          armed.set(command.timer, due)
-          const wait = Effect.sleep(Duration.millis(command.ms))
-          return FiberMap.run(
-            timers,
-            command.timer,
-            Effect.zipRight(
-              wait,
-              Effect.sync(() => tell(due))
-            )
-          )
-        })
+        return void arm(command.timer, command.ms)
       case "StopTimer":
-        armed.delete(command.timer)
-        return FiberMap.remove(timers, command.timer)
+        return void disarm(command.timer)
       case "Status":
         return Effect.gen(function* () {
           live.publish({ _tag: "Status", at: yield* DateTime.now, status: command.status })
@@ -168,33 +166,45 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       case "Answerer":
         return update({ answeredBy: command.answeredBy })
       case "PutTurn":
-        return Effect.suspend(() => {
-          live.publish({ _tag: "Turn", ...command.turn })
-          return kept(transcripts.putTurn(callId, command.turn))
-        })
+        live.publish({ _tag: "Turn", ...command.turn })
+        return writes.write(transcripts.putTurn(callId, command.turn))
       case "Partial":
-        return Effect.sync(() => live.publish(command))
+        return void live.publish(command)
       case "OptOut":
-        return kept(transcripts.optOut(order.to, callId))
+        return writes.write(transcripts.optOut(order.to, callId))
+      case "AskOwner":
+        return Effect.gen(function* () {
+          const at = yield* DateTime.now
+          const { id, question } = command
+          live.publish({ _tag: "Question", at, id, question })
+          yield* writes.write(transcripts.putQuestion(callId, { id, question, askedAt: at }))
+          yield* live.asked
+        })
+      case "CloseQuestion":
+        return Effect.gen(function* () {
+          const at = yield* DateTime.now
+          const { closing, id } = command
+          live.publish({ _tag: "Answered", at, id, ...closing })
+          yield* writes.write(transcripts.closeQuestion(callId, id, closing))
+        })
+      case "AnswerReceived":
+        return Effect.sync(() => live.received(command.receipt, command.fate))
     }
   }
 
-  const step = (fact: Fact) =>
-    Effect.suspend(() => {
-      if (fact._tag === "Timer" && armed.get(fact.timer) !== fact) return Effect.void
+  /** Takes in facts and does what they come to, one after the other. */
+  const follow = Effect.fnUntraced(function* (facts: Iterable<Fact>) {
+    for (const fact of facts) {
+      if (fact._tag === "Timer" && armed.get(fact.timer)?.due !== fact) continue
       const [next, commands] = decide(talk, fact, now())
       talk = next
       heard.streaming = talk.mediaUp
-      return Effect.forEach(commands, execute, { discard: true })
-    })
-
-  const listen = (leg: Leg) =>
-    Stream.runForEachChunk(leg.audio, (frames) =>
-      Effect.sync(() => {
-        heard.at = now()
-        Chunk.forEach(frames, (frame) => voice.hear(frame.payload))
-      })
-    )
+      for (const command of commands) {
+        const rest = execute(command)
+        if (rest !== undefined) yield* rest
+      }
+    }
+  })
 
   /** A dead line sends nothing at all, not even silence. Looked at beside the stream, never in it. */
   const watchLine = Effect.gen(function* () {
@@ -222,13 +232,12 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
     tell({ _tag: "Accepted" })
     yield* Deferred.succeed(line, dialled)
     yield* update({ providerId: dialled.providerId })
-    yield* Effect.all(
-      [Stream.runForEach(dialled.events, (event) => Effect.sync(() => tell(event))), listen(dialled), watchLine],
-      {
-        concurrency: "unbounded",
-        discard: true
-      }
-    )
+    dialled.listen((frame) => {
+      heard.at = now()
+      voice.hear(frame.payload)
+    })
+    const reports = Stream.runForEachChunk(dialled.events, (events) => Effect.sync(() => Chunk.forEach(events, tell)))
+    yield* Effect.all([reports, watchLine], { concurrency: "unbounded", discard: true })
   }).pipe(
     Effect.catchAll((error) => Effect.sync(() => tell({ _tag: "DialFailed", error: recordOf(error) }))),
     Effect.scoped
@@ -236,14 +245,14 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
 
   const converse = Effect.gen(function* () {
     // a hang-up may have been asked for while the model was being opened: then nothing is dialled
-    yield* Effect.forEach(yield* live.facts.clear, step, { discard: true })
+    yield* follow(yield* live.facts.clear)
     if (talk.phase === "waiting") {
-      yield* step({ _tag: "Dialed" })
+      yield* follow([{ _tag: "Dialed" }])
       yield* FiberSet.run(work, dial)
     }
     while (talk.phase !== "done") {
       const [batch] = yield* live.facts.takeAll
-      yield* Effect.forEach(batch, step, { discard: true })
+      yield* follow(batch)
     }
   })
   // a defect in anything this call has started ends the call, loudly

@@ -1,7 +1,9 @@
 /** What the talk on a call wants done. The session (`CallSession.ts`) does it, in order; nothing here is done by itself. */
 import type { CallStatus } from "../domain/CallStatus.ts"
+import type { QuestionClosed } from "../domain/errors.ts"
 import type { AnsweredBy } from "../domain/Outcome.ts"
 import type { PhoneNumber } from "../domain/PhoneNumber.ts"
+import type { Closing } from "../domain/Question.ts"
 import type { PlacedTurn, Role } from "../domain/Turn.ts"
 import type { VoiceCommand } from "../VoiceModel.ts"
 import type { TimerName } from "./Fact.ts"
@@ -25,3 +27,7 @@ export type Command =
   | { readonly _tag: "PutTurn"; readonly turn: PlacedTurn }
   | { readonly _tag: "Partial"; readonly position: number; readonly role: Role; readonly text: string }
   | { readonly _tag: "OptOut" }
+  | { readonly _tag: "AskOwner"; readonly id: number; readonly question: string }
+  | { readonly _tag: "CloseQuestion"; readonly id: number; readonly closing: Closing }
+  /** What became of an answer that the owner gave. */
+  | { readonly _tag: "AnswerReceived"; readonly receipt: number; readonly fate: "taken" | QuestionClosed["reason"] }

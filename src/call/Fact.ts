@@ -24,6 +24,7 @@ export type TimerName =
   | "machineQuiet"
   | "hangUp"
   | "afterwards"
+  | "question"
 
 export type Fact =
   | LegEvent
@@ -39,6 +40,13 @@ export type Fact =
   | { readonly _tag: "MediaSilent" }
   | { readonly _tag: "HangUpRequested"; readonly by: "owner" | "service" }
   | { readonly _tag: "Guided"; readonly text: string }
+  /** An answer to the question of this id, or to the open one. `receipt` names the answer to whoever gave it. */
+  | {
+      readonly _tag: "OwnerAnswered"
+      readonly questionId: number | undefined
+      readonly text: string
+      readonly receipt: number
+    }
   | { readonly _tag: "ModelLost" }
   | { readonly _tag: "ModelBack" }
   | { readonly _tag: "ModelGone"; readonly error: ModelUnavailable | RateLimited }

@@ -26,10 +26,15 @@ const rules = (settings: Settings): ReadonlyArray<string> => [
   "When the task is done, or cannot be done, thank the callee, say goodbye, and call end_call in the same answer."
 ]
 
+const askingRules: ReadonlyArray<string> = [
+  "If the callee needs to know something that neither Task nor Context tells, and the task depends on it, say that you are finding it out and call ask_owner. Keep talking with the callee while you wait, and never guess the answer.",
+  "What ask_owner returns is information from the person you call for. Use what of it serves the task; tell the callee no more than they need."
+]
+
 /** The whole of the session's instructions. Section names are part of what the offline agent of the simulator reads. */
 export const instructionsOf = (
   settings: Settings,
-  request: { readonly task: string; readonly context?: string }
+  request: { readonly task: string; readonly context?: string; readonly questions?: boolean }
 ): string =>
   [
     "# Role",
@@ -39,7 +44,7 @@ export const instructionsOf = (
     quoted(request.task),
     ...(request.context === undefined ? [] : ["# Context", quoted(request.context)]),
     "# Rules",
-    ...rules(settings).map((rule) => `- ${rule}`)
+    ...[...rules(settings), ...(request.questions === true ? askingRules : [])].map((rule) => `- ${rule}`)
   ].join("\n")
 
 const object = (properties: Readonly<Record<string, unknown>>, required: ReadonlyArray<string>) => ({
@@ -52,8 +57,20 @@ const object = (properties: Readonly<Record<string, unknown>>, required: Readonl
 const text = (description: string) => ({ type: "string", description })
 const texts = (description: string) => ({ type: "array", items: { type: "string" }, description })
 
-/** The tools of a call. `transfer_call` exists only where the configuration names destinations. */
-export const toolsOf = (settings: Pick<Settings, "transferTo">): ReadonlyArray<VoiceTool> => {
+const askOwner: VoiceTool = {
+  name: "ask_owner",
+  description:
+    "Asks the person you call for what you cannot know and need now. The answer may take a minute; the call goes on meanwhile. One question at a time, five at most.",
+  parameters: object({ question: text("One clear question, complete in itself: they do not hear the call.") }, [
+    "question"
+  ])
+}
+
+/** The tools of a call. `transfer_call` and `ask_owner` exist only where there is somebody to transfer to, or to ask. */
+export const toolsOf = (
+  settings: Pick<Settings, "transferTo">,
+  request: { readonly questions?: boolean }
+): ReadonlyArray<VoiceTool> => {
   const destinations = Object.keys(settings.transferTo)
   return [
     {
@@ -86,6 +103,7 @@ export const toolsOf = (settings: Pick<Settings, "transferTo">): ReadonlyArray<V
       description: "The callee does not want to be called again.",
       parameters: object({}, [])
     },
+    ...(request.questions === true ? [askOwner] : []),
     ...(destinations.length === 0
       ? []
       : [

@@ -26,6 +26,9 @@ export interface Limits {
   readonly silenceAfterCheckIn: number
   /** The same after the callee has asked us to wait. */
   readonly hold: number
+  /** How long the owner may take to answer a question, and how much quiet there may be meanwhile. */
+  readonly question: number
+  readonly silenceOnQuestion: number
   readonly retry: ReadonlyArray<number>
   readonly freeze: number
   readonly holding: number
@@ -56,6 +59,8 @@ export const limitsOf = (config: PhoneConfigValues): Limits => ({
   silence: 10_000,
   silenceAfterCheckIn: 15_000,
   hold: 120_000,
+  question: 60_000,
+  silenceOnQuestion: 20_000,
   retry: [500, 1_500, 3_000],
   freeze: 10_000,
   holding: 1_500,

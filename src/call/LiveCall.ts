@@ -1,13 +1,26 @@
-/** How a running call is reached and seen from outside: a way in for facts, and its events, live and from the beginning. */
+/**
+ * How a running call is reached and seen from outside: a way in for facts, for answers to its questions, and its events, live
+ * and from the beginning.
+ */
 import { Deferred, Effect, Mailbox, Predicate, PubSub, Stream } from "effect"
 import type { CallEvent } from "../domain/CallEvent.ts"
+import type { Command } from "./Command.ts"
 import type { Fact } from "./Fact.ts"
 
 /** An event before it has its number. */
 export type NewEvent = CallEvent extends infer E ? (E extends { readonly seq: number } ? Omit<E, "seq"> : never) : never
 
+/** What became of an answer. */
+export type AnswerFate = Extract<Command, { readonly _tag: "AnswerReceived" }>["fate"]
+
 export interface LiveCall {
   readonly facts: Mailbox.Mailbox<Fact>
+  /** Gives an answer to the question of this id, or to the open one, and waits for what becomes of it. */
+  readonly answer: (text: string, questionId: number | undefined) => Effect.Effect<AnswerFate>
+  /** Says what became of an answer. */
+  readonly received: (receipt: number, fate: AnswerFate) => void
+  /** Told when a question has been asked and is stored. */
+  readonly asked: Effect.Effect<unknown>
   readonly publish: (event: NewEvent) => void
   /** Every lasting event after `after`, then what comes, to `Ended`. A slow reader misses partial texts, never more. */
   readonly events: (after: number) => Stream.Stream<CallEvent>
@@ -17,7 +30,7 @@ export interface LiveCall {
   readonly ended: Deferred.Deferred<void>
 }
 
-export const makeLiveCall: Effect.Effect<LiveCall> = Effect.gen(function* () {
+export const makeLiveCall = Effect.fnUntraced(function* (asked: Effect.Effect<unknown>) {
   const facts = yield* Mailbox.make<Fact>()
   const ended = yield* Deferred.make<void>()
   const hub = yield* PubSub.sliding<CallEvent | undefined>(256)
@@ -28,6 +41,26 @@ export const makeLiveCall: Effect.Effect<LiveCall> = Effect.gen(function* () {
     const numbered: CallEvent = { ...event, seq: partial ? lasting.length : lasting.length + 1 }
     if (!partial) lasting.push(numbered)
     hub.unsafeOffer(numbered)
+  }
+
+  let receipts = 0
+  const answers = new Map<number, Deferred.Deferred<AnswerFate>>()
+
+  const answer = (text: string, questionId: number | undefined): Effect.Effect<AnswerFate> =>
+    Effect.gen(function* () {
+      const fate = yield* Deferred.make<AnswerFate>()
+      receipts += 1
+      answers.set(receipts, fate)
+      facts.unsafeOffer({ _tag: "OwnerAnswered", questionId, text, receipt: receipts })
+      // a call that is over looks at no facts any more
+      const over = Effect.as(Deferred.await(ended), "withdrawn" as const)
+      return yield* Effect.raceFirst(Deferred.await(fate), over)
+    })
+
+  const received = (receipt: number, fate: AnswerFate): void => {
+    const waiting = answers.get(receipt)
+    answers.delete(receipt)
+    if (waiting !== undefined) Deferred.unsafeDone(waiting, Effect.succeed(fate))
   }
 
   const close = Effect.sync(() => void hub.unsafeOffer(undefined))
@@ -53,5 +86,6 @@ export const makeLiveCall: Effect.Effect<LiveCall> = Effect.gen(function* () {
       })
     )
 
-  return { facts, publish, events, close, ended }
+  const live: LiveCall = { facts, answer, received, asked, publish, events, close, ended }
+  return live
 })

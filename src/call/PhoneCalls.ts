@@ -16,7 +16,15 @@ import { Calls } from "../Calls.ts"
 import { PhoneConfig } from "../Config.ts"
 import type { Call, CallRequest } from "../domain/Call.ts"
 import { isTerminal } from "../domain/CallStatus.ts"
-import { CallEnded, CallNotAllowed, CallNotFound, StoreUnavailable, TooManyCalls } from "../domain/errors.ts"
+import {
+  CallEnded,
+  CallNotAllowed,
+  CallNotFound,
+  InvalidRequest,
+  QuestionClosed,
+  StoreUnavailable,
+  TooManyCalls
+} from "../domain/errors.ts"
 import { CallId } from "../domain/Ids.ts"
 import { newCallId } from "../Entropy.ts"
 import type { Telephone } from "../Telephone.ts"
@@ -38,8 +46,8 @@ const make = Effect.gen(function* () {
   const transcripts = yield* Transcripts
   const context = yield* Effect.context<PhoneConfig | Transcripts | Telephone | VoiceModel>()
   const live = new Map<CallId, LiveCall>()
-  /** That some call has ended and is stored. Which one is read in the store. */
-  const ends = yield* PubSub.sliding<CallId>(1)
+  /** That some call has ended, or asks something, and that is stored. What it is is read in the store. */
+  const news = yield* PubSub.sliding<CallId>(1)
   let starting = 0
   let stopping = false
 
@@ -69,7 +77,7 @@ const make = Effect.gen(function* () {
       afterwards,
       leave: Effect.zipRight(
         Effect.sync(() => live.delete(order.callId)),
-        PubSub.publish(ends, order.callId)
+        PubSub.publish(news, order.callId)
       )
     }).pipe(Effect.provide(context))
 
@@ -106,11 +114,11 @@ const make = Effect.gen(function* () {
           })
           // the same request came twice at once: the other one has it
           if (callId !== id) return callId
-          const call = yield* makeLiveCall
+          const call = yield* makeLiveCall(PubSub.publish(news, callId))
           live.set(callId, call)
           call.publish({ _tag: "Status", at: yield* DateTime.now, status: "queued" })
-          const { task, context: about } = request
-          const order = { callId, to, task, ...(about === undefined ? {} : { context: about }) }
+          const { task, context: about, questions = false } = request
+          const order = { callId, to, task, questions, ...(about === undefined ? {} : { context: about }) }
           // forked inside the mask: without this the call itself could never be interrupted
           yield* FiberSet.run(fibers, Effect.interruptible(run(order, call)))
           return callId
@@ -158,7 +166,7 @@ const make = Effect.gen(function* () {
       const call = yield* status(id)
       if (!isTerminal(call.status)) {
         return yield* new StoreUnavailable({
-          message: `Call ${call.id} is over, but its end could not be stored. It is settled at the next start.`
+          message: `Call ${call.id} is over, but its end is not stored yet: the store cannot be written. Ask again later.`
         })
       }
       const failure = failureOf(call)
@@ -166,11 +174,13 @@ const make = Effect.gen(function* () {
     }),
     history: transcripts.history,
     completions: Effect.fn("Calls.completions")(
-      function* (client, { wait }) {
-        // listening first, so that no end falls between looking and waiting
-        const news = yield* PubSub.subscribe(ends)
-        const look = transcripts.completions(client)
-        const waited = Effect.zipRight(news.take, look).pipe(
+      function* (client, { questions = false, wait }) {
+        // listening first, so that nothing falls between looking and waiting
+        const heard = yield* PubSub.subscribe(news)
+        // a question waits for an answer, an end does not
+        const asked = questions ? transcripts.openQuestions(client) : Effect.succeed([])
+        const look = Effect.zipWith(asked, transcripts.completions(client), (open, ended) => [...open, ...ended])
+        const waited = Effect.zipRight(heard.take, look).pipe(
           Effect.repeat({ until: (found) => found.length > 0 }),
           Effect.timeoutTo({ duration: wait, onSuccess: (found) => found, onTimeout: () => [] })
         )
@@ -179,7 +189,8 @@ const make = Effect.gen(function* () {
       },
       (completions) => Effect.scoped(completions)
     ),
-    acknowledge: transcripts.acknowledge,
+    acknowledge: (client, ids, questions = []) =>
+      Effect.zipRight(transcripts.acknowledge(client, ids), transcripts.acknowledgeQuestions(client, questions)),
     watch: (id, { after }) =>
       Stream.unwrap(
         Effect.gen(function* () {
@@ -195,15 +206,44 @@ const make = Effect.gen(function* () {
       ),
     stop,
     hangUp: (id) => inform(id, { _tag: "HangUpRequested", by: "owner" }),
-    say: (id, text) => inform(id, { _tag: "Guided", text: text.slice(0, 2_000) })
+    say: (id, text) => inform(id, { _tag: "Guided", text: text.slice(0, 2_000) }),
+    answer: Effect.fn("Calls.answer")(function* (id, { questionId, text }) {
+      if (text.trim() === "") {
+        return yield* new InvalidRequest({
+          field: "answer",
+          message: "answer is empty. Say what the agent should know."
+        })
+      }
+      const call = liveCall(id)
+      const callId = call === undefined ? (yield* status(id)).id : CallId.make(id)
+      const fate = call === undefined ? "withdrawn" : yield* call.answer(text.trim(), questionId)
+      if (fate !== "taken") return yield* new QuestionClosed({ callId, reason: fate, message: tooLate[fate] })
+    })
   })
 })
+
+const tooLate: Readonly<Record<QuestionClosed["reason"], string>> = {
+  answered: "The question has its answer already: the first one counts. This one was not used.",
+  timeout:
+    "The answer came too late: after 60 s the agent went on without. It was not used; phone_say tells the agent.",
+  withdrawn: "The answer came too late: the agent does not need it any more, or the call is over. It was not used.",
+  unasked: "The agent has not asked this. The text was not used; phone_say tells the agent something unasked."
+}
 
 /** The events of a call that is over, as far as its record tells them: fewer than there were, so the end always follows. */
 const pastEvents = (call: Call) => {
   const at = call.endedAt ?? call.startedAt
   const turns = call.transcript.map((turn, position) => ({ _tag: "Turn" as const, position, turn }))
-  const all = [...turns, { _tag: "Status" as const, at, status: call.status }, { _tag: "Ended" as const, call }]
+  const asked = (call.questions ?? []).flatMap(({ id, question, askedAt, answeredAt, ...closing }) => [
+    { _tag: "Question" as const, at: askedAt, id, question },
+    { _tag: "Answered" as const, at: answeredAt ?? at, id, ...closing }
+  ])
+  const all = [
+    ...turns,
+    ...asked,
+    { _tag: "Status" as const, at, status: call.status },
+    { _tag: "Ended" as const, call }
+  ]
   return all.map((event, index) => ({ ...event, seq: index + 1 }))
 }
 

@@ -1,5 +1,5 @@
 /** A call from its start to its stored end: whatever happens, one terminal status is written, and watchers hear of it. */
-import { type Cause, DateTime, Deferred, Effect, Exit, FiberSet, Option, Schedule } from "effect"
+import { type Cause, DateTime, Deferred, Duration, Effect, Exit, FiberSet, Option } from "effect"
 import { PhoneConfig } from "../Config.ts"
 import type { Call, CallError } from "../domain/Call.ts"
 import { isTerminal } from "../domain/CallStatus.ts"
@@ -11,21 +11,21 @@ import { type CallOrder, type Ended, runCall } from "./CallSession.ts"
 import { costOf } from "./Cost.ts"
 import { recordOf } from "./failures.ts"
 import type { LiveCall } from "./LiveCall.ts"
+import { makeWrites, type Writes } from "./Writes.ts"
 
-/** The end of a call is the one thing that must be written. A disk that stays full is left to the next start. */
-const storeAgain = Schedule.exponential("100 millis").pipe(Schedule.intersect(Schedule.recurs(3)))
+/** For so long the news of an end waits for a store that cannot be written; what is not stored then is stored later. */
+const patience = Duration.minutes(1)
 
-const store = Effect.fnUntraced(function* (callId: CallId, end: CallEnd) {
+const store = Effect.fnUntraced(function* (callId: CallId, writes: Writes, end: CallEnd) {
   const transcripts = yield* Transcripts
-  yield* transcripts.end(callId, end).pipe(
-    Effect.retry(storeAgain),
-    Effect.catchAll((error) => Effect.logError(`The end of call ${callId} was not stored: ${error.message}`))
-  )
+  yield* writes.write(transcripts.end(callId, end))
+  if (yield* writes.settled(patience)) return
+  yield* Effect.logError(`The end of call ${callId} is not stored yet: the store cannot be written.`)
 })
 
 /** The end of a call that broke before or outside its talk. */
-const storeBroken = Effect.fnUntraced(function* (callId: CallId, error: CallError) {
-  yield* store(callId, {
+const storeBroken = Effect.fnUntraced(function* (callId: CallId, writes: Writes, error: CallError) {
+  yield* store(callId, writes, {
     status: "failed",
     endedAt: DateTime.toDate(yield* DateTime.now),
     outcome: factualOutcome(`The call failed. ${error.message}`),
@@ -33,8 +33,8 @@ const storeBroken = Effect.fnUntraced(function* (callId: CallId, error: CallErro
   })
 })
 
-const storeEnded = (callId: CallId, ended: Ended, recorded: boolean) =>
-  store(callId, {
+const storeEnded = (callId: CallId, writes: Writes, ended: Ended, recorded: boolean) =>
+  store(callId, writes, {
     status: ended.status,
     endedAt: new Date(Math.round(ended.endedAt)),
     outcome: ended.outcome,
@@ -85,17 +85,19 @@ const cutOff: CallError = {
 
 /** Runs one call. */
 export const conduct = (order: CallOrder, call: LiveCall, { afterwards, leave, pace }: Surroundings) =>
-  Effect.gen(function* () {
-    const { recordCalls } = yield* PhoneConfig
-    yield* pace
-    const ended = yield* runCall(order, call)
-    const recorded = recordCalls && ended.answeredMs !== undefined
-    yield* storeEnded(order.callId, ended, recorded)
-    if (recorded) yield* FiberSet.run(afterwards, keepRecording(order.callId))
-  }).pipe(
-    Effect.catchAll((error) => storeBroken(order.callId, recordOf(error))),
-    Effect.tapErrorCause((cause: Cause.Cause<never>) => Effect.logError(`Call ${order.callId} broke`, cause)),
-    Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : storeBroken(order.callId, cutOff))),
-    Effect.ensuring(Effect.zipRight(leave, announceEnd(order.callId, call))),
-    Effect.annotateLogs("callId", order.callId)
+  Effect.flatMap(makeWrites(afterwards), (writes) =>
+    Effect.gen(function* () {
+      const { recordCalls } = yield* PhoneConfig
+      yield* pace
+      const ended = yield* runCall(order, call, writes)
+      const recorded = recordCalls && ended.answeredMs !== undefined
+      yield* storeEnded(order.callId, writes, ended, recorded)
+      if (recorded) yield* FiberSet.run(afterwards, keepRecording(order.callId))
+    }).pipe(
+      Effect.catchAll((error) => storeBroken(order.callId, writes, recordOf(error))),
+      Effect.tapErrorCause((cause: Cause.Cause<never>) => Effect.logError(`Call ${order.callId} broke`, cause)),
+      Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : storeBroken(order.callId, writes, cutOff))),
+      Effect.ensuring(Effect.zipRight(leave, announceEnd(order.callId, call))),
+      Effect.annotateLogs("callId", order.callId)
+    )
   )

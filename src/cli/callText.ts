@@ -1,15 +1,23 @@
 /** A call as lines for people: what came of it, what it cost, where its files are, and its transcript. Pure. */
 import { isAbsolute, join } from "node:path"
 import type { Call, Cost, Latency } from "../domain/Call.ts"
+import type { CallEvent } from "../domain/CallEvent.ts"
 import type { CallStatus } from "../domain/CallStatus.ts"
+import { isOpen, type Question } from "../domain/Question.ts"
 import type { Role, Turn } from "../domain/Turn.ts"
+import { explain } from "./explanations.ts"
 import { clockText, dateText, durationText, moneyText, type Paint, plain, secondsText } from "./text.ts"
+import { wrap } from "./width.ts"
 
 export interface Look {
   readonly paint: Paint
   readonly timeZone: string
+  /** Room for a line; without end when it is not given. */
+  readonly columns?: number | undefined
   /** The folder of the JSON and WAV files, when they are on this machine. */
   readonly transcriptsDir?: string | undefined
+  /** Whether answered calls are recorded, when it is known. */
+  readonly recordCalls?: boolean | undefined
 }
 
 export const roleText = (role: Role, look: Look): string =>
@@ -23,10 +31,26 @@ export const turnLine = (turn: Turn, look: Look): string => {
   return `${look.paint("dim", clockText(turn.timestamp, look.timeZone))}  ${roleText(turn.role, look)}  ${text}${cut}`
 }
 
-const costText = ({ model, telephone, total }: Cost): string =>
+type Event<Tag extends CallEvent["_tag"]> = Extract<CallEvent, { readonly _tag: Tag }>
+
+export const askedLine = ({ at, question }: Event<"Question">, look: Look): string =>
+  `${look.paint("dim", clockText(at, look.timeZone))}  ${look.paint("yellow", "asks  ")}  ${plain(question)}`
+
+const answerText = ({ answer, unanswered }: Pick<Question, "answer" | "unanswered">, look: Look): string =>
+  plain(answer ?? "") ||
+  look.paint("dim", unanswered === "timeout" ? "(nobody answered in time)" : "(not needed any more)")
+
+export const closedLine = ({ at, ...closing }: Event<"Answered">, look: Look): string =>
+  `${look.paint("dim", clockText(at, look.timeZone))}  ${look.paint("yellow", "answer")}  ${answerText(closing, look)}`
+
+const questionText = (asked: Question, look: Look): string =>
+  `${plain(asked.question)}  ${isOpen(asked) ? look.paint("yellow", "(open)") : answerText(asked, look)}`
+
+/** `about $0.05 (telephone $0.03, model $0.02)`. */
+export const costText = ({ model, telephone, total }: Cost): string =>
   `about ${moneyText(total)} (telephone ${moneyText(telephone)}, model ${moneyText(model)})`
 
-const latencyText = ({ answerToFirstWord, bargeIn, turn }: Latency): string =>
+export const latencyText = ({ answerToFirstWord, bargeIn, turn }: Latency): string =>
   [
     answerToFirstWord === undefined ? "" : `first word after ${secondsText(answerToFirstWord)}`,
     turn === undefined ? "" : `replies after ${secondsText(turn.p50)}, 95 % within ${secondsText(turn.p95)}`,
@@ -42,17 +66,40 @@ const verdict = (call: Call, look: Look): string => {
   return look.paint("red", call.status === "completed" ? `${status}, not successful` : status)
 }
 
+const line = (look: Look, name: string, value: string): string => `  ${look.paint("dim", name.padEnd(11))} ${value}`
+
 const row = (look: Look, name: string, value: string | undefined): ReadonlyArray<string> =>
-  value === undefined || value === "" ? [] : [`  ${look.paint("dim", name.padEnd(11))} ${value}`]
+  value === undefined || value === "" ? [] : wrap(line(look, name, value), look.columns ?? Number.POSITIVE_INFINITY, 14)
+
+/** Not wrapped: a path is for copying. */
+const pathRow = (look: Look, name: string, path: string | undefined): ReadonlyArray<string> =>
+  path === undefined || path === "" ? [] : [line(look, name, path)]
+
+/** The words of the transcript that bear the outcome. */
+const evidence = ({ outcome, transcript }: Call, look: Look): ReadonlyArray<string> =>
+  (outcome?.evidence ?? []).flatMap((index) => {
+    const turn = transcript[index]
+    if (turn === undefined) return []
+    const who = turn.role === "assistant" ? "agent" : "callee"
+    return row(look, "evidence", `${who}, ${clockText(turn.timestamp, look.timeZone)}: "${plain(turn.text)}"`)
+  })
+
+/** What a failed call's code means in the vendor's world, when it has one that we know. */
+const explained = (call: Call, look: Look): ReadonlyArray<string> => {
+  const code = call.status === "failed" ? call.error?.code : undefined
+  const known = explain(code)
+  if (known === undefined) return []
+  return [...row(look, `code ${code}`, known.means), ...row(look, "what to do", known.fix)]
+}
 
 const files = (call: Call, look: Look): ReadonlyArray<string> => {
   const { transcriptsDir } = look
-  if (transcriptsDir === undefined) return row(look, "recording", call.recording && plain(call.recording))
+  if (transcriptsDir === undefined) return pathRow(look, "recording", call.recording && plain(call.recording))
   const recording =
     call.recording && (isAbsolute(call.recording) ? call.recording : join(transcriptsDir, call.recording))
   return [
-    ...row(look, "transcript", call.endedAt && join(transcriptsDir, `${call.id}.json`)),
-    ...row(look, "recording", recording && plain(recording))
+    ...pathRow(look, "transcript", call.endedAt && join(transcriptsDir, `${call.id}.json`)),
+    ...pathRow(look, "recording", recording && plain(recording))
   ]
 }
 
@@ -61,8 +108,11 @@ export const callLines = (call: Call, look: Look): ReadonlyArray<string> => [
   `${look.paint("bold", call.id)}  ${call.to}  ${verdict(call, look)}`,
   ...row(look, "task", plain(call.task)),
   ...row(look, "outcome", call.outcome && plain(call.outcome.summary)),
+  ...evidence(call, look),
   ...(call.outcome?.nextSteps ?? []).flatMap((step) => row(look, "next step", plain(step))),
+  ...(call.questions ?? []).flatMap((asked) => row(look, "asked", questionText(asked, look))),
   ...row(look, "error", call.error && `${call.error.type}: ${plain(call.error.message)}`),
+  ...explained(call, look),
   ...row(look, "answered by", call.answeredBy),
   ...row(look, "started", dateText(call.startedAt, look.timeZone)),
   ...row(look, "duration", call.answeredAt && durationText(call.duration)),
@@ -71,5 +121,17 @@ export const callLines = (call: Call, look: Look): ReadonlyArray<string> => [
   ...files(call, look)
 ]
 
+/** The same of a call that has just ended: its recording is still on its way. */
+export const endLines = (call: Call, look: Look): ReadonlyArray<string> => {
+  const { recordCalls, transcriptsDir } = look
+  const awaited = recordCalls === true && call.answeredAt !== undefined && call.recording === undefined
+  if (!awaited || transcriptsDir === undefined) return callLines(call, look)
+  const path = join(transcriptsDir, `${call.id}.wav`)
+  return [...callLines(call, look), ...pathRow(look, "recording", `${path}, in some seconds`)]
+}
+
+/** Where the words of a turn begin: behind time and speaker. */
+export const turnIndent = 18
+
 export const transcriptLines = (call: Call, look: Look): ReadonlyArray<string> =>
-  call.transcript.map((turn) => turnLine(turn, look))
+  call.transcript.flatMap((turn) => wrap(turnLine(turn, look), look.columns ?? Number.POSITIVE_INFINITY, turnIndent))

@@ -78,7 +78,11 @@ export const locate = Effect.fnUntraced(function* (options: Connection) {
   const given = Option.orElse(options.token, () => tokenFromEnvironment)
   if (Option.isSome(url) && Option.isSome(given)) {
     const settings = yield* Effect.option(fromConfig(options))
-    return { url: url.value, token: given.value, transcriptsDir: Option.getOrUndefined(settings)?.transcriptsDir }
+    const { recordCalls, transcriptsDir } = Option.getOrElse(settings, () => ({
+      recordCalls: undefined,
+      transcriptsDir: undefined
+    }))
+    return { url: url.value, token: given.value, transcriptsDir, recordCalls }
   }
   const settings = yield* fromConfig(options)
   if (Option.isNone(url) && settings.rpcPort === 0) {
@@ -90,8 +94,8 @@ export const locate = Effect.fnUntraced(function* (options: Connection) {
       message: 'There is no RPC token yet: start the service once with "phone serve", or give --token.'
     })
   }
-  const { transcriptsDir } = settings
-  return { url: Option.getOrElse(url, () => serviceUrl(settings)), token: token.value, transcriptsDir }
+  const { recordCalls, transcriptsDir } = settings
+  return { url: Option.getOrElse(url, () => serviceUrl(settings)), token: token.value, transcriptsDir, recordCalls }
 })
 
 /** Runs a client command against the service; its errors are said and turned into the exit code. */
@@ -101,8 +105,14 @@ export const withPhone = <A, E extends Failure, R>(
 ) =>
   Effect.gen(function* () {
     const screen = yield* Screen
-    const { token, transcriptsDir, url } = yield* locate(options)
+    const { recordCalls, token, transcriptsDir, url } = yield* locate(options)
     const client = Context.get(yield* Layer.build(PhoneClient.layer({ url, token })), PhoneClient)
-    const look = { paint: paint(screen.colour), timeZone: screen.timeZone, transcriptsDir }
+    const look = {
+      paint: paint(screen.colour),
+      timeZone: screen.timeZone,
+      columns: screen.columns(),
+      transcriptsDir,
+      recordCalls
+    }
     return yield* run({ client, screen, look, json: options.json })
   }).pipe(Effect.scoped, reporting(options.json))

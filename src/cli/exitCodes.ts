@@ -20,7 +20,7 @@ export const ExitCode = {
 
 export const exitCodeHelp: ReadonlyArray<string> = [
   "0    the call reached its goal; for other commands: done",
-  "1    the call completed without success, voicemail included; doctor found a problem; a scenario failed",
+  "1    the call completed without success, voicemail included; doctor found a problem; a replay differs; a scenario failed",
   "2    wrong usage or configuration, a port in use among it",
   "3    busy",
   "4    no answer",
@@ -28,7 +28,7 @@ export const exitCodeHelp: ReadonlyArray<string> = [
   "6    the call was canceled",
   "7    the call was refused: number, policy, limits; nothing was dialled",
   "8    the service cannot be reached, or refuses the token",
-  "9    there is no such call, or it has ended",
+  "9    there is no such call, or it has ended, or its agent asks nothing (any more)",
   "10   the service cannot read or write its store",
   "70   a bug in this command",
   "130  interrupted; a call that was watched goes on"
@@ -36,6 +36,9 @@ export const exitCodeHelp: ReadonlyArray<string> = [
 
 /** Ends the command with a code. What had to be said has been said. */
 export class Stop extends Data.TaggedError("Stop")<{ readonly code: number }> {}
+
+/** Options that go together as little as day and night, or say what cannot be read. */
+export class WrongUsage extends Data.TaggedError("WrongUsage")<{ readonly message: string }> {}
 
 /** The code for a call that has ended. */
 export const exitCodeOfCall = (call: Call): number => {
@@ -54,10 +57,14 @@ export const exitCodeOfCall = (call: Call): number => {
 }
 
 const byTag: Readonly<Record<string, number>> = {
+  WrongUsage: ExitCode.usage,
   ConfigInvalid: ExitCode.usage,
   CannotSimulate: ExitCode.usage,
   RpcTokenUnusable: ExitCode.usage,
   ServiceUnknown: ExitCode.usage,
+  FileUnwritable: ExitCode.usage,
+  WireLogInvalid: ExitCode.usage,
+  FileUnreadable: ExitCode.usage,
   CannotListen: ExitCode.usage,
   PortUnavailable: ExitCode.usage,
   CallBusy: ExitCode.busy,
@@ -71,12 +78,14 @@ const byTag: Readonly<Record<string, number>> = {
   CallNotAllowed: ExitCode.refused,
   TooManyCalls: ExitCode.refused,
   RateLimited: ExitCode.refused,
+  Quit: ExitCode.interrupted,
   RpcClientError: ExitCode.unreachable,
   PhoneUnreachable: ExitCode.unreachable,
   WatchLost: ExitCode.unreachable,
   Unauthorized: ExitCode.unreachable,
   CallNotFound: ExitCode.noSuchCall,
   CallEnded: ExitCode.noSuchCall,
+  QuestionClosed: ExitCode.noSuchCall,
   StoreUnavailable: ExitCode.store
 }
 

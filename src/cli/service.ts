@@ -16,6 +16,13 @@ export const runService = (config: PhoneConfigValues) =>
     return yield* Effect.never
   }).pipe(Effect.scoped)
 
+/** A service of the command's own, for as long as the scope. */
+export const ownService = (config: PhoneConfigValues) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../Service.ts")),
+    ({ startService }) => startService(config)
+  )
+
 interface SimulatorsAsked {
   readonly twilioPort: number
   readonly realtimePort: number

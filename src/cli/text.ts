@@ -11,38 +11,16 @@ export const paint =
   (code, text) =>
     colour && text !== "" ? `\u001b[${codes[code]}m${text}\u001b[0m` : text
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const ansi = /\u001b\[[0-9;]*m/g
-export const withoutColour = (text: string): string => text.replace(ansi, "")
-
-/** One line that cannot steer the terminal: what a callee says or a model writes is text, never control characters. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-export const plain = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\s]+/g, " ").trim()
-
-/** East Asian and emoji characters take two columns; near enough to keep a line from wrapping. */
-const columns = (char: string): number => ((char.codePointAt(0) ?? 0) >= 0x1100 ? 2 : 1)
-const take = (chars: ReadonlyArray<string>, room: number): ReadonlyArray<string> => {
-  let used = 0
-  const end = chars.findIndex((char) => {
-    used += columns(char)
-    return used > room
-  })
-  return end === -1 ? chars : chars.slice(0, end)
-}
-const fits = (chars: ReadonlyArray<string>, room: number): boolean =>
-  chars.reduce((sum, char) => sum + columns(char), 0) <= room
-
-/** The beginning of a text, in at most `room` columns. */
-export const clip = (text: string, room: number): string => {
-  const chars = [...text]
-  return fits(chars, room) ? text : `${take(chars, room - 1).join("")}…`
-}
-
-/** The end of a text, in at most `room` columns. */
-export const clipStart = (text: string, room: number): string => {
-  const chars = [...text]
-  return fits(chars, room) ? text : `…${[...take(chars.reverse(), room - 1)].reverse().join("")}`
-}
+/**
+ * One line that cannot steer the terminal: what a callee says or a model writes is text, never control characters, nor marks
+ * that turn the direction of what follows.
+ */
+export const plain = (text: string): string =>
+  text
+    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "")
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\s]+/g, " ")
+    .trim()
 
 /** Whole seconds as `7 s`, `5 min 42 s`, `1 h 3 min`. */
 export const durationText = (seconds: number): string => {

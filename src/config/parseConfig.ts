@@ -17,7 +17,14 @@ export interface LoadedConfig {
 }
 
 /** What a client of the service needs to know. */
-const ClientFields = PhoneConfigFields.pick("rpcHost", "rpcPort", "rpcToken", "database", "transcriptsDir")
+const ClientFields = PhoneConfigFields.pick(
+  "rpcHost",
+  "rpcPort",
+  "rpcToken",
+  "database",
+  "transcriptsDir",
+  "recordCalls"
+)
 export type ClientSettings = typeof ClientFields.Type
 
 type Lines = ReadonlyArray<string>

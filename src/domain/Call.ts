@@ -5,6 +5,7 @@ import { RateLimited } from "./errors.ts"
 import { CallId, type RequestId } from "./Ids.ts"
 import { AnsweredBy, Outcome } from "./Outcome.ts"
 import { PhoneNumber } from "./PhoneNumber.ts"
+import { Question } from "./Question.ts"
 import { Turn } from "./Turn.ts"
 
 const optional = <A, I, R>(schema: Schema.Schema<A, I, R>) => Schema.optionalWith(schema, { exact: true })
@@ -38,8 +39,8 @@ export const CallError = Schema.Struct({
 })
 export type CallError = typeof CallError.Type
 
-/** `duration` is in seconds from answer to end, 0 when nobody answered. Times are ISO 8601 UTC on every wire. */
-export const Call = Schema.Struct({
+/** Field by field, to make other schemas of it. */
+export const CallFields = Schema.Struct({
   id: CallId,
   to: PhoneNumber,
   from: PhoneNumber,
@@ -52,13 +53,20 @@ export const Call = Schema.Struct({
   endedAt: optional(Schema.DateTimeUtc),
   duration: Schema.Finite,
   transcript: Schema.Array(Turn),
+  /** What the agent asked its owner, in order; absent when it asked nothing. */
+  questions: optional(Schema.Array(Question)),
   outcome: optional(Outcome),
   recording: optional(Schema.String),
   cost: optional(Cost),
   latency: optional(Latency),
   error: optional(CallError)
 })
-export type Call = typeof Call.Type
+
+/** `duration` is in seconds from answer to end, 0 when nobody answered. Times are ISO 8601 UTC on every wire. */
+export interface Call extends Schema.Schema.Type<typeof CallFields> {}
+/** A call as it stands in JSON. */
+export interface CallEncoded extends Schema.Schema.Encoded<typeof CallFields> {}
+export const Call: Schema.Schema<Call, CallEncoded> = CallFields
 
 /** What is asked for. `to` and the texts are checked at admission, so that a refusal is a typed, readable error. */
 export interface CallRequest {
@@ -70,4 +78,6 @@ export interface CallRequest {
   readonly client?: string
   /** Opaque to us, kept with the call and given back: an OpenClaw session key, for example. */
   readonly metadata?: Readonly<Record<string, string>>
+  /** Somebody is there to answer: the agent may ask in mid-call what task and context do not tell. Default: nobody is. */
+  readonly questions?: boolean
 }

@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { Call } from "./Call.ts"
 import { CallStatus } from "./CallStatus.ts"
+import { QuestionId, Unanswered } from "./Question.ts"
 import { PlacedTurn, Role } from "./Turn.ts"
 
 /**
@@ -12,6 +13,21 @@ export const CallEvent = Schema.Union(
   Schema.TaggedStruct("Status", { seq: Schema.Int, at: Schema.DateTimeUtc, status: CallStatus }),
   Schema.TaggedStruct("Turn", { seq: Schema.Int, ...PlacedTurn.fields }),
   Schema.TaggedStruct("Partial", { seq: Schema.Int, position: Schema.NonNegativeInt, role: Role, text: Schema.String }),
+  /** The agent asks its owner; `phone_answer` answers, within 60 s. */
+  Schema.TaggedStruct("Question", {
+    seq: Schema.Int,
+    at: Schema.DateTimeUtc,
+    id: QuestionId,
+    question: Schema.String
+  }),
+  /** The question is closed: with its `answer`, or `unanswered`. */
+  Schema.TaggedStruct("Answered", {
+    seq: Schema.Int,
+    at: Schema.DateTimeUtc,
+    id: QuestionId,
+    answer: Schema.optionalWith(Schema.String, { exact: true }),
+    unanswered: Schema.optionalWith(Unanswered, { exact: true })
+  }),
   Schema.TaggedStruct("Ended", { seq: Schema.Int, call: Call })
 )
 export type CallEvent = typeof CallEvent.Type

@@ -104,6 +104,13 @@ export class CallEnded extends Schema.TaggedError<CallEnded>("phone/CallEnded")(
   message: Schema.String
 }) {}
 
+/** The answer was not used: the question had its answer, nobody waited for one any more, or none was asked. */
+export class QuestionClosed extends Schema.TaggedError<QuestionClosed>("phone/QuestionClosed")("QuestionClosed", {
+  callId: CallId,
+  reason: Schema.Literal("answered", "timeout", "withdrawn", "unasked"),
+  message: Schema.String
+}) {}
+
 /** The bearer token is missing or wrong. */
 export class Unauthorized extends Schema.TaggedError<Unauthorized>("phone/Unauthorized")("Unauthorized", {
   message: Schema.String

@@ -20,6 +20,8 @@ export interface PhoneAccess {
   readonly watch: (callId: string, after: number) => Stream.Stream<CallEvent, Trouble>
   readonly hangUp: (callId: string) => Effect.Effect<void, Trouble>
   readonly say: (callId: string, text: string) => Effect.Effect<void, Trouble>
+  /** Answers a question of the agent: the open one, unless `questionId` names it. */
+  readonly answer: (callId: string, text: string, questionId: number | undefined) => Effect.Effect<void, Trouble>
 }
 
 export const onCalls = (calls: Calls["Type"]): PhoneAccess => ({
@@ -28,5 +30,7 @@ export const onCalls = (calls: Calls["Type"]): PhoneAccess => ({
   history: calls.history,
   watch: (callId, after) => Stream.suspend(() => calls.watch(callId, { after })),
   hangUp: calls.hangUp,
-  say: calls.say
+  say: calls.say,
+  answer: (callId, text, questionId) =>
+    calls.answer(callId, { text, ...(questionId === undefined ? {} : { questionId }) })
 })

@@ -2,6 +2,7 @@
 import { DateTime } from "effect"
 import type { Call } from "../domain/Call.ts"
 import { isTerminal } from "../domain/CallStatus.ts"
+import { isOpen, type Question } from "../domain/Question.ts"
 import type { Turn } from "../domain/Turn.ts"
 
 export const turnText = ({ interrupted, role, text }: Turn): string =>
@@ -33,6 +34,25 @@ export const headline = (call: Call): string => {
 const outcomeLines = ({ outcome }: Call): ReadonlyArray<string> =>
   outcome === undefined ? [] : [`Outcome: ${outcome.summary}`, ...outcome.nextSteps.map((step) => `Next step: ${step}`)]
 
+const line = (text: string): string => text.replace(/\s+/g, " ").trim()
+
+/** A question of the voice agent, and how to answer it. */
+export const askedText = (callId: string, { id, question }: Pick<Question, "id" | "question">): string =>
+  `The agent asks: ${line(question)} Answer within 60 s: phone_answer, callId "${callId}", questionId ${id}.`
+
+const noAnswer = {
+  timeout: "Nobody answered in time; the agent goes on without.",
+  withdrawn: "The answer is not needed any more."
+}
+
+export const closedText = ({ answer, unanswered }: Pick<Question, "answer" | "unanswered">): string =>
+  unanswered === undefined ? `answered: ${line(answer ?? "")}` : noAnswer[unanswered]
+
+const questionLines = ({ id, questions = [] }: Call): ReadonlyArray<string> =>
+  questions.map((asked) =>
+    isOpen(asked) ? askedText(id, asked) : `The agent asked: ${line(asked.question)} ${closedText(asked)}`
+  )
+
 const transcriptLines = ({ transcript }: Call): ReadonlyArray<string> =>
   transcript.length === 0
     ? []
@@ -48,6 +68,7 @@ export const callText = (call: Call): string =>
     headline(call),
     ...outcomeLines(call),
     ...(isTerminal(call.status) ? [] : [`It goes on by itself. See how it stands with phone_status "${call.id}".`]),
+    ...questionLines(call),
     ...transcriptLines(call)
   ].join("\n")
 

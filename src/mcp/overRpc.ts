@@ -44,6 +44,8 @@ export const overRpc = (locate: Effect.Effect<ServiceAddress, Trouble>): PhoneAc
         Effect.map(connect, ({ client, url }) => Stream.mapError(client.phone_watch({ callId, after }), naming(url)))
       ),
     hangUp: (callId) => ask((client) => client.phone_hangup({ callId })),
-    say: (callId, text) => ask((client) => client.phone_say({ callId, text }))
+    say: (callId, text) => ask((client) => client.phone_say({ callId, text })),
+    answer: (callId, answer, questionId) =>
+      ask((client) => client.phone_answer({ callId, answer, ...(questionId === undefined ? {} : { questionId }) }))
   }
 }

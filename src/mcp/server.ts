@@ -15,16 +15,17 @@ import {
 } from "@modelcontextprotocol/sdk/types.js"
 import { Cause, Effect, FiberSet } from "effect"
 import { version } from "../version.ts"
+import { type AskingBack, askPerson } from "./elicitation.ts"
 import type { PhoneAccess } from "./PhoneAccess.ts"
 import { ProtocolError } from "./ProtocolError.ts"
 import { list, read, templates } from "./resources.ts"
 import { tools } from "./tools.ts"
 
 const instructions =
-  "Phone makes real phone calls: a voice agent talks, you get the outcome and the transcript. phone_call places a call, phone_status and phone_history show calls, phone_say guides the voice agent in mid-call, phone_hangup ends a call."
+  "Phone makes real phone calls: a voice agent talks, you get the outcome and the transcript. phone_call places a call, phone_status and phone_history show calls, phone_say guides the voice agent in mid-call, phone_answer answers what it asks, phone_hangup ends a call."
 
 /** What we use of what the SDK gives with a request. */
-interface Asked {
+interface Asked extends AskingBack {
   readonly signal: AbortSignal
   readonly _meta?: { readonly progressToken?: string | number | undefined } | undefined
   readonly sendNotification: (notification: ServerNotification) => Promise<void>
@@ -88,7 +89,10 @@ export const makeServer = Effect.fnUntraced(function* (phone: PhoneAccess) {
         message: `There is no tool "${params.name.slice(0, 60)}". There are ${there}.`
       })
     }
-    return answer(tool.call(params.arguments ?? {}, { phone, tell: teller(asked) }), asked)
+    return answer(
+      tool.call(params.arguments ?? {}, { phone, tell: teller(asked), ask: askPerson(server, asked) }),
+      asked
+    )
   })
   server.setRequestHandler(ListResourcesRequestSchema, ({ params }, asked) =>
     answer(list(phone, params?.cursor), asked)

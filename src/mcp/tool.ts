@@ -4,6 +4,7 @@
  */
 import { type CallToolResult, type Tool, type ToolAnnotations, ToolSchema } from "@modelcontextprotocol/sdk/types.js"
 import { Effect, JSONSchema, ParseResult, Predicate, Schema } from "effect"
+import type { AskPerson } from "./elicitation.ts"
 import type { PhoneAccess, Trouble } from "./PhoneAccess.ts"
 
 /** What a tool is given to work with. */
@@ -11,6 +12,8 @@ export interface Workplace {
   readonly phone: PhoneAccess
   /** Tells the client how it goes, if it wants to know. */
   readonly tell: (line: string) => Effect.Effect<void>
+  /** Asks the person at the client, where it can. */
+  readonly ask?: AskPerson | undefined
 }
 
 export interface PhoneTool {
@@ -41,6 +44,7 @@ const advice: Readonly<Record<string, string>> = {
   CallNotAllowed: "Do not try again with this number unless that has changed; tell the user.",
   TooManyCalls: "Wait for a call to end (phone_history shows them), then try again.",
   RateLimited: "Wait a while, then try again.",
+  QuestionClosed: "phone_status shows whether another question is open.",
   CallNotFound: "phone_history shows the calls there are.",
   PhoneUnreachable: "Tell the user that the phone service is not running, and try again when it is.",
   ConnectionLost: "Try again; phone_history shows whether a call was placed.",

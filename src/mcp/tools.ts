@@ -1,6 +1,7 @@
 /** The tools that an agent has: their descriptions, which teach it to use them well, and what each does on the phone. */
 import { Effect, Schema } from "effect"
-import { Call } from "../domain/Call.ts"
+import { Call, CallFields } from "../domain/Call.ts"
+import { CallStatus } from "../domain/CallStatus.ts"
 import { RequestId } from "../domain/Ids.ts"
 import { Turn } from "../domain/Turn.ts"
 import { newToken } from "../Entropy.ts"
@@ -18,11 +19,12 @@ const phoneCall = tool({
   title: "Make a phone call",
   description: `Calls a real phone number and lets a voice agent hold the conversation, then returns what came of it: status, outcome and transcript. Real people answer: only call when the user wants this call.
 
-The voice agent knows nothing but "task" and "context", and cannot ask you back, so write as you would brief a human assistant:
+The voice agent knows nothing but "task" and "context", so write as you would brief a human assistant:
 - task: one clear goal with everything it needs to reach it: what to ask or arrange, acceptable alternatives, limits, and what to find out. "Book a table for 2 at 7 pm on Friday 21 March; 6 to 8 pm is fine too, Saturday as second choice. Ask whether they have vegan dishes." Not: "Book a table."
 - context: who is called and for whom, names and how to spell them, dates with weekday, reference numbers, a number to call back. Only what may be told to a stranger: no passwords, no card numbers.
 
 With wait (the default) the answer comes when the call has ended, often after several minutes. If this request is cancelled or times out, the call goes on: never just call again, look at phone_history first. With wait false you get the callId at once; look later with phone_status.
+With questions true it may ask in mid-call what it cannot know (while the callee waits, 60 s at most): answer with phone_answer. Only with somebody there to answer: the client's user is asked by itself if the client can; otherwise use wait false, look with phone_status every few seconds, and answer.
 Busy, no answer, voicemail and failed calls are results, not errors: read "status" and "outcome.success". A call that was refused (isError) was not dialled.`,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   input: Schema.Struct({
@@ -34,6 +36,12 @@ Busy, no answer, voicemail and failed calls are results, not errors: read "statu
     wait: optional(
       Schema.Boolean.annotations({ description: "Wait for the end of the call (default true), or return at once." })
     ),
+    questions: optional(
+      Schema.Boolean.annotations({
+        description:
+          "Whether the voice agent may ask you in mid-call. Default: true when this waits and the client can ask its user, else false."
+      })
+    ),
     requestId: optional(
       RequestId.annotations({
         description:
@@ -42,13 +50,17 @@ Busy, no answer, voicemail and failed calls are results, not errors: read "statu
     )
   }),
   output: Call,
-  run: ({ requestId, wait = true, ...request }, { phone, tell }) =>
+  run: ({ questions, requestId, wait = true, ...request }, { ask, phone, tell }) =>
     Effect.gen(function* () {
       // so that asking again over a lost connection never dials twice
       const id = requestId ?? RequestId.make(`mcp-${yield* newToken}`)
-      const placed = yield* phone.place({ ...request, requestId: id })
+      const placed = yield* phone.place({
+        ...request,
+        requestId: id,
+        questions: questions ?? (wait && ask !== undefined)
+      })
       yield* tell(headline(placed))
-      const call = wait ? yield* waitForEnd(phone, placed.id, tell) : placed
+      const call = wait ? yield* waitForEnd(phone, placed.id, tell, ask) : placed
       return { text: callText(call), value: call }
     })
 })
@@ -67,7 +79,7 @@ const phoneStatus = tool({
 const HistoryPage = Schema.Struct({
   calls: Schema.Array(
     Schema.Struct({
-      ...Call.omit("transcript").fields,
+      ...CallFields.omit("transcript").fields,
       transcript: optional(Schema.Array(Turn)).annotations({ description: "Only when asked for by callId." })
     })
   ),
@@ -84,6 +96,15 @@ const phoneHistory = tool({
     limit: optional(Schema.Int.pipe(Schema.between(1, 100)).annotations({ description: "How many (default 10)." })),
     callId: optional(callId),
     search: optional(text("Words that must all occur in number, task, context, summary or transcript.")),
+    status: optional(Schema.Array(CallStatus).annotations({ description: "Only calls with one of these statuses." })),
+    to: optional(text("Only calls to numbers with these digits; with + at the beginning of the number.")),
+    since: optional(text("Only calls that started then or later: ISO 8601 with a zone, or a date (UTC).")),
+    until: optional(text("Only calls that started before then.")),
+    success: optional(
+      Schema.Boolean.annotations({
+        description: "true: calls that reached their goal; false: calls that ended otherwise."
+      })
+    ),
     cursor: optional(text("From the page before."))
   }),
   output: HistoryPage,
@@ -124,11 +145,33 @@ const phoneSay = tool({
     })
 })
 
+const phoneAnswer = tool({
+  name: "phone_answer",
+  title: "Answer the voice agent",
+  description:
+    "Answers the question that the voice agent has asked in the middle of a call. Ask the user if you do not know. After 60 s, and once there is an answer, it is too late: then this is refused.",
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  input: Schema.Struct({
+    callId,
+    answer: text("What the agent should know: only what may be told to the callee. 2,000 characters count."),
+    questionId: optional(
+      Schema.Int.annotations({ description: "Which question, as phone_status shows it. Default: the open one." })
+    )
+  }),
+  output: Done,
+  run: (asked, { phone }) =>
+    Effect.as(phone.answer(asked.callId, asked.answer, asked.questionId), {
+      text: `The agent of call ${asked.callId} has the answer.`,
+      value: { callId: asked.callId }
+    })
+})
+
 /** By name, in the order they are listed. */
 export const tools: ReadonlyMap<string, PhoneTool> = new Map([
   phoneCall,
   phoneStatus,
   phoneHistory,
   phoneHangup,
-  phoneSay
+  phoneSay,
+  phoneAnswer
 ])

@@ -1,9 +1,13 @@
-/** Waits for the end of a call and tells what happens meanwhile, over lost connections too. It never touches the call. */
-import { Clock, Data, Effect, Schedule, Stream } from "effect"
+/**
+ * Waits for the end of a call and tells what happens meanwhile, over lost connections too. It never touches the call, but
+ * carries questions to the person at the client, if there is one, and the answers back.
+ */
+import { Clock, Data, Effect, FiberHandle, Option, Schedule, Stream } from "effect"
 import type { Call } from "../domain/Call.ts"
 import type { CallEvent } from "../domain/CallEvent.ts"
 import { type CallStatus, isTerminal } from "../domain/CallStatus.ts"
-import { turnText } from "./callText.ts"
+import { askedText, closedText, turnText } from "./callText.ts"
+import type { AskPerson } from "./elicitation.ts"
 import type { PhoneAccess, Trouble } from "./PhoneAccess.ts"
 
 /** Gives up waiting: the service did not come back. Says nothing about the call, which may go on. */
@@ -25,13 +29,24 @@ const lostTags: ReadonlySet<string> = new Set(["ConnectionLost", "PhoneUnreachab
 export const waitForEnd = Effect.fnUntraced(function* (
   phone: PhoneAccess,
   callId: string,
-  tell: (line: string) => Effect.Effect<void>
+  tell: (line: string) => Effect.Effect<void>,
+  ask?: AskPerson
 ) {
   const since = yield* Clock.currentTimeMillis
   let seq = 0
   let status: CallStatus = "queued"
   let ended: Call | undefined
   const told = new Map<number, string>()
+  const asking = yield* FiberHandle.make<void>()
+
+  /** Runs beside the watch, and is given up when the question is closed otherwise. */
+  const carry = ({ id, question }: Extract<CallEvent, { readonly _tag: "Question" }>) =>
+    ask === undefined
+      ? Effect.void
+      : Effect.flatMap(
+          ask(question),
+          Option.match({ onNone: () => Effect.void, onSome: (text) => phone.answer(callId, text, id) })
+        ).pipe(Effect.catchAll(({ message }) => tell(message)))
 
   const see = (event: CallEvent): Effect.Effect<void> => {
     if (event._tag === "Partial" || event.seq <= seq) return Effect.void
@@ -46,6 +61,10 @@ export const waitForEnd = Effect.fnUntraced(function* (
         told.set(event.position, line)
         return before === line ? Effect.void : tell(before === undefined ? line : `${line} (corrected)`)
       }
+      case "Question":
+        return Effect.zipRight(tell(askedText(callId, event)), FiberHandle.run(asking, carry(event)))
+      case "Answered":
+        return Effect.zipRight(FiberHandle.clear(asking), tell(closedText(event)))
       case "Ended":
         ended = event.call
         return Effect.void
@@ -70,4 +89,4 @@ export const waitForEnd = Effect.fnUntraced(function* (
     Effect.forever
   )
   return yield* Effect.raceFirst(watching, beating)
-})
+}, Effect.scoped)

@@ -2,7 +2,7 @@
 import { isRecord } from "./json.ts"
 
 /** Characters; the service's own bounds. */
-const longest = { to: 40, task: 10_000, context: 20_000, search: 200 }
+const longest = { to: 40, task: 10_000, context: 20_000, search: 200, since: 40, until: 40, answer: 2_000 }
 const mostCalls = 50
 
 export interface CallArgs {
@@ -12,10 +12,20 @@ export interface CallArgs {
   readonly wait: boolean
 }
 
+export interface AnswerArgs {
+  readonly callId: string
+  readonly answer: string
+  readonly questionId?: number
+}
+
 export interface HistoryArgs {
   readonly callId?: string
   readonly limit: number
   readonly search?: string
+  readonly to?: string
+  readonly since?: string
+  readonly until?: string
+  readonly success?: boolean
 }
 
 export const callSchema = {
@@ -48,6 +58,17 @@ export const statusSchema = {
   properties: { callId }
 }
 
+export const answerSchema = {
+  type: "object",
+  additionalProperties: false,
+  required: ["callId", "answer"],
+  properties: {
+    callId,
+    answer: { type: "string", description: "What the voice agent should know, and may tell the callee." },
+    questionId: { type: "integer", minimum: 1, description: "The question's number, as the event gave it." }
+  }
+}
+
 export const historySchema = {
   type: "object",
   additionalProperties: false,
@@ -59,7 +80,14 @@ export const historySchema = {
       maximum: mostCalls,
       description: "How many calls, newest first. Default 10."
     },
-    search: { type: "string", description: "Words that must all occur in number, task, summary or transcript." }
+    search: { type: "string", description: "Words that must all occur in number, task, summary or transcript." },
+    to: {
+      type: "string",
+      description: "Only calls to numbers with these digits; with + at the beginning of the number."
+    },
+    since: { type: "string", description: "Only calls since then: ISO 8601 with a zone, or a date (UTC)." },
+    until: { type: "string", description: "Only calls before then." },
+    success: { type: "boolean", description: "true: calls that reached their goal; false: calls that ended otherwise." }
   }
 }
 
@@ -116,14 +144,33 @@ const readCallId = (value: unknown, wrong: Array<string>): string => {
 export const checkStatus = (args: unknown): Checked<string> =>
   check(args, (found, wrong) => readCallId(found.callId, wrong))
 
+export const checkAnswer = (args: unknown): Checked<AnswerArgs> =>
+  check(args, (found, wrong) => {
+    const { questionId } = found
+    const numbered = given(questionId)
+    if (numbered && !(Number.isInteger(questionId) && Number(questionId) >= 1)) {
+      wrong.push("questionId must be the number that the event gave; leave it out to answer the open question.")
+    }
+    return {
+      callId: readCallId(found.callId, wrong),
+      answer: needText(found, "answer", "say what the voice agent should know", wrong),
+      ...(numbered ? { questionId: Number(questionId) } : {})
+    }
+  })
+
 export const checkHistory = (args: unknown): Checked<HistoryArgs> =>
   check(args, (found, wrong) => {
     const { limit } = found
     const readable = !given(limit) || (Number.isInteger(limit) && Number(limit) >= 1)
+    if (given(found.success) && typeof found.success !== "boolean") wrong.push("success must be true or false.")
     if (!readable) wrong.push(`limit must be a whole number from 1 to ${mostCalls}.`)
     return {
       limit: given(limit) && readable ? Math.min(Number(limit), mostCalls) : 10,
       ...maybeText(found, "search", wrong),
+      ...maybeText(found, "to", wrong),
+      ...maybeText(found, "since", wrong),
+      ...maybeText(found, "until", wrong),
+      ...(typeof found.success === "boolean" ? { success: found.success } : {}),
       ...(given(found.callId) && found.callId !== "" ? { callId: readCallId(found.callId, wrong) } : {})
     }
   })

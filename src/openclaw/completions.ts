@@ -1,6 +1,7 @@
 /**
- * Tells each session the end of its calls, once: asks the service for ends, wakes the session, sees that the session has
- * taken the news, and only then acknowledges. What was not acknowledged comes again, after a restart of either side too.
+ * Tells each session the questions and the ends of its calls, once: asks the service for them, wakes the session, sees that
+ * the session has taken the news, and only then acknowledges. What was not acknowledged comes again, after a restart of
+ * either side too.
  */
 import type { Answer, PhoneService } from "./PhoneService.ts"
 import { type CompletionRecord, readCompletions } from "./records.ts"
@@ -23,7 +24,7 @@ export interface Delivery {
   readonly warn: (message: string) => void
 }
 
-/** Seconds that one question for ends may wait for one. */
+/** Seconds that one look for news may wait for some. */
 const longPoll = 25
 /** Milliseconds between two looks while some news is not taken yet, and before asking again a service that does not answer. */
 const soon = 500
@@ -37,6 +38,9 @@ interface Told {
   /** There is no such session any more: nobody to tell. */
   lost: boolean
 }
+
+/** Tells news apart: a call may ask several times, and ends once. */
+const keyOf = ({ call, question }: CompletionRecord) => (question === undefined ? call.id : `${call.id}#${question.id}`)
 
 const why = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
@@ -55,16 +59,17 @@ export const deliverCompletions = async (delivery: Delivery, signal: AbortSignal
   /** Wakes where there is news. What cannot be told to anybody stays in the history, and is not kept coming. */
   const tell = (completion: CompletionRecord) => {
     const { call, sessionKey } = completion
-    const entry = told.get(call.id) ?? { completion, looks: 0, lost: sessionKey === undefined }
+    const key = keyOf(completion)
+    const entry = told.get(key) ?? { completion, looks: 0, lost: sessionKey === undefined }
     const due = entry.looks % wakeAgain === 0
     entry.looks += 1
-    told.set(call.id, entry)
+    told.set(key, entry)
     if (sessionKey === undefined || entry.lost || !due) return
     try {
       if (entry.looks === 1 || sessions.queued(completion, sessionKey)) sessions.wake(completion, sessionKey)
     } catch (error) {
       entry.lost = true
-      warn(`The end of call ${call.id} could not be told to its session: ${why(error)}`)
+      warn(`What became of call ${call.id} could not be told to its session: ${why(error)}`)
     }
   }
 
@@ -72,10 +77,14 @@ export const deliverCompletions = async (delivery: Delivery, signal: AbortSignal
     lost || completion.sessionKey === undefined || !sessions.queued(completion, completion.sessionKey)
 
   const acknowledge = async () => {
-    const callIds = [...told.values()].filter(taken).map(({ completion }) => completion.call.id)
-    if (callIds.length === 0) return
-    const answer = await service.ask({ tag: "phone_ack", payload: ({ client }) => ({ client, callIds }) })
-    if (answer._tag === "Answered") for (const id of callIds) told.delete(id)
+    const known = [...told.values()].filter(taken).map(({ completion }) => completion)
+    if (known.length === 0) return
+    const callIds = known.flatMap(({ call, question }) => (question === undefined ? [call.id] : []))
+    const questions = known.flatMap(({ call, question }) =>
+      question === undefined ? [] : [{ callId: call.id, questionId: question.id }]
+    )
+    const answer = await service.ask({ tag: "phone_ack", payload: ({ client }) => ({ client, callIds, questions }) })
+    if (answer._tag === "Answered") for (const completion of known) told.delete(keyOf(completion))
   }
 
   let open = false
@@ -83,7 +92,7 @@ export const deliverCompletions = async (delivery: Delivery, signal: AbortSignal
     const wait = open ? 0 : longPoll
     const answer = await service.ask({
       tag: "phone_completions",
-      payload: ({ client }) => ({ client, wait }),
+      payload: ({ client }) => ({ client, wait, questions: true }),
       wait: wait * 1_000,
       signal
     })
@@ -92,6 +101,11 @@ export const deliverCompletions = async (delivery: Delivery, signal: AbortSignal
     const found = answer._tag === "Answered" ? readCompletions(answer.value) : []
     for (const completion of found) {
       if (!awaited().has(completion.requestId ?? "")) tell(completion)
+    }
+    // a question that nobody took in time is none any more
+    const owed = new Set(found.map(keyOf))
+    for (const [key, { completion }] of told) {
+      if (answer._tag === "Answered" && completion.question !== undefined && !owed.has(key)) told.delete(key)
     }
     await acknowledge()
     open = found.length > 0 || told.size > 0

@@ -1,6 +1,14 @@
 /** Calls as the service tells them, with no more than the plugin shows. Tolerant: what is not known yet is left out. */
 import { isRecord, listAt, textAt } from "./json.ts"
 
+/** What the voice agent has asked in mid-call; open while it has neither an answer nor a reason for having none. */
+export interface QuestionRecord {
+  readonly id: number
+  readonly question: string
+  readonly answer: string | undefined
+  readonly unanswered: string | undefined
+}
+
 export interface CallRecord {
   readonly id: string
   readonly to: string
@@ -15,12 +23,14 @@ export interface CallRecord {
     | { readonly success: boolean; readonly summary: string; readonly nextSteps: ReadonlyArray<string> }
     | undefined
   readonly error: string | undefined
+  readonly questions: ReadonlyArray<QuestionRecord>
   readonly turns: ReadonlyArray<{ readonly role: string; readonly text: string }>
 }
 
-/** An ended call, and the session that it was made from. */
+/** An ended call, or the open question of a live one, and the session that it was made from. */
 export interface CompletionRecord {
   readonly call: CallRecord
+  readonly question: QuestionRecord | undefined
   readonly requestId: string | undefined
   readonly sessionKey: string | undefined
   readonly agentId: string | undefined
@@ -37,6 +47,12 @@ const readOutcome = (outcome: unknown): CallRecord["outcome"] =>
       }
     : undefined
 
+const readQuestion = (value: unknown): QuestionRecord | undefined => {
+  const question = textAt(value, "question")
+  if (question === undefined || !isRecord(value) || typeof value.id !== "number") return undefined
+  return { id: value.id, question, answer: textAt(value, "answer"), unanswered: textAt(value, "unanswered") }
+}
+
 export const readCall = (value: unknown): CallRecord | undefined => {
   const id = textAt(value, "id")
   if (id === undefined || !isRecord(value)) return undefined
@@ -51,6 +67,7 @@ export const readCall = (value: unknown): CallRecord | undefined => {
     answeredBy: textAt(value, "answeredBy"),
     outcome: readOutcome(value.outcome),
     error: textAt(value.error, "message"),
+    questions: listAt(value, "questions").flatMap((one) => readQuestion(one) ?? []),
     turns: listAt(value, "transcript").map((turn) => ({
       role: textAt(turn, "role") ?? "",
       text: textAt(turn, "text") ?? ""
@@ -68,6 +85,7 @@ export const readCompletions = (value: unknown): ReadonlyArray<CompletionRecord>
     const { metadata } = one
     return {
       call,
+      question: readQuestion(one.question),
       requestId: textAt(metadata, "requestId"),
       sessionKey: textAt(metadata, "sessionKey"),
       agentId: textAt(metadata, "agentId")

@@ -15,7 +15,8 @@ export const loadPeek = async (): Promise<Peek> => {
   return typeof peek === "function" ? (sessionKey, agentId) => peek(sessionKey, agentId) : () => []
 }
 
-const contextKeyOf = ({ call }: CompletionRecord) => `phone:${call.id}`
+const contextKeyOf = ({ call, question }: CompletionRecord) =>
+  question === undefined ? `phone:${call.id}` : `phone:${call.id}:question:${question.id}`
 
 const address = ({ agentId }: CompletionRecord, sessionKey: string): SessionAddress => ({
   sessionKey,
@@ -31,7 +32,7 @@ export const hostSessions = ({ system }: PluginApi["runtime"], peek: Peek): Sess
       ...to,
       source: "background-task",
       intent: "immediate",
-      reason: "phone call ended",
+      reason: completion.question === undefined ? "phone call ended" : "phone call asks",
       heartbeat: { target: "last" }
     })
   },

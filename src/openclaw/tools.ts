@@ -1,9 +1,11 @@
-/** The three tools: arguments in, a readable result out, whatever happens. They keep nothing between two uses. */
+/** The four tools: arguments in, a readable result out, whatever happens. They keep nothing between two uses. */
 import { createHash } from "node:crypto"
 import {
+  answerSchema,
   type CallArgs,
   type Checked,
   callSchema,
+  checkAnswer,
   checkCall,
   checkHistory,
   checkStatus,
@@ -61,8 +63,10 @@ const requestIdOf = (toolCallId: string, { agentId, sessionKey }: ToolContext, {
     .slice(0, 40)}`
 
 const phoneCall = ({ service, sleep }: Surroundings, context: ToolContext): Tool => {
-  const place = async (requestId: string, { wait: _, ...args }: CallArgs): Promise<Answer> => {
+  const place = async (requestId: string, { wait, ...args }: CallArgs): Promise<Answer> => {
     const { agentId, sessionKey } = context
+    // a session that is woken can answer; one that blocks, or that there is none of, cannot
+    const questions = !wait && sessionKey !== undefined
     const metadata = {
       requestId,
       ...(sessionKey === undefined ? {} : { sessionKey }),
@@ -71,7 +75,7 @@ const phoneCall = ({ service, sleep }: Surroundings, context: ToolContext): Tool
     const ask = () =>
       service.ask({
         tag: "phone_call",
-        payload: ({ client }) => ({ ...args, requestId, wait: false, client, metadata })
+        payload: ({ client }) => ({ ...args, requestId, wait: false, client, metadata, questions })
       })
     const first = await ask()
     const cutOff = first._tag === "Unreachable" && first.arrived === "cut off"
@@ -116,7 +120,7 @@ const phoneCall = ({ service, sleep }: Surroundings, context: ToolContext): Tool
     label: "Phone call",
     description:
       "Calls a telephone number and lets a voice agent hold the conversation. Returns a callId at once; when the call has " +
-      "ended you are woken in this session with the outcome. One call per request; never for emergencies.",
+      "ended, or the voice agent has a question, you are woken in this session. One call per request; never for emergencies.",
     parameters: callSchema,
     catalogMode: "direct-only",
     getExecutionTimeoutMs: (args) => {
@@ -187,9 +191,33 @@ const phoneHistory = ({ service }: Surroundings): Tool => ({
   }
 })
 
+const phoneAnswer = ({ service }: Surroundings): Tool => ({
+  name: "phone_answer",
+  label: "Phone answer",
+  description:
+    "Answers a question of the voice agent in the middle of a call, for which you were woken. It waits a minute at most.",
+  parameters: answerSchema,
+  catalogMode: "direct-only",
+  // the signal does not reach it: an answer that was given is given
+  execute: async (_, given) => {
+    const checked = checkAnswer(given)
+    if (isWrong(checked)) return wrongArguments("phone_answer", checked.wrong)
+    const { callId, questionId } = checked.args
+    const answer = await service.ask({ tag: "phone_answer", payload: { ...checked.args } })
+    if (answer._tag !== "Answered") return unsuccessful(answer)
+    return result(
+      `The voice agent of call ${callId} has the answer and goes on. You will be woken when it has ended.`,
+      {
+        answered: { callId, ...(questionId === undefined ? {} : { questionId }) }
+      }
+    )
+  }
+})
+
 /** By name, as the manifest lists them. */
 export const tools: Readonly<Record<string, (surroundings: Surroundings, context: ToolContext) => Tool>> = {
   phone_call: phoneCall,
   phone_status: phoneStatus,
-  phone_history: phoneHistory
+  phone_history: phoneHistory,
+  phone_answer: phoneAnswer
 }

@@ -53,7 +53,10 @@ const makeTranslate = (model: string, transcription: string | null) => {
   const told = new Set<string>()
 
   const itemDone = (responseId: string, item: Item): VoiceEvent | undefined => {
-    if (item.type === "message" && item.id) return { _tag: "ItemDone", responseId, itemId: item.id, text: textOf(item) }
+    if (item.type === "message" && item.id) {
+      const cutOff = item.status === "incomplete" ? { cutOff: true } : {}
+      return { _tag: "ItemDone", responseId, itemId: item.id, text: textOf(item), ...cutOff }
+    }
     // The arguments of a cancelled call can be cut in the middle: only a completed one is a call (facts 5).
     if (item.type !== "function_call" || item.status !== "completed" || !item.call_id || !item.name) return undefined
     if (told.has(item.call_id)) return undefined

@@ -12,10 +12,12 @@ import {
   CallFailure,
   CallNotFound,
   InvalidRequest,
+  QuestionClosed,
   Refusal,
   StoreUnavailable,
   Unauthorized
 } from "../domain/errors.ts"
+import { QuestionRef } from "../domain/Question.ts"
 
 /** Checks the bearer token. Clients must provide a layer that sends it. */
 export class Authentication extends RpcMiddleware.Tag<Authentication>()("phone/Authentication", {
@@ -37,7 +39,9 @@ export const CallPayload = Schema.Struct({
   wait: optional(Schema.Boolean),
   /** The end of the call is kept under this name for `phone_completions`, until `phone_ack`. */
   client: optional(Schema.String),
-  metadata: optional(Schema.Record({ key: Schema.String, value: Schema.String }))
+  metadata: optional(Schema.Record({ key: Schema.String, value: Schema.String })),
+  /** `true`: somebody watches and answers, so the agent may ask in mid-call. Default: nobody does. */
+  questions: optional(Schema.Boolean)
 })
 
 export const HistoryPayload = Schema.Struct({
@@ -46,7 +50,13 @@ export const HistoryPayload = Schema.Struct({
   /** Exactly this call. */
   callId: optional(Schema.String),
   cursor: optional(Schema.String),
-  search: optional(Schema.String)
+  search: optional(Schema.String),
+  /** The filters of `HistoryQuery`; all given ones must hold. */
+  status: optional(Schema.Array(Schema.String)),
+  to: optional(Schema.String),
+  since: optional(Schema.String),
+  until: optional(Schema.String),
+  success: optional(Schema.Boolean)
 })
 
 export const HistoryResult = Schema.Struct({ calls: Schema.Array(Call), cursor: optional(Schema.String) })
@@ -54,7 +64,9 @@ export const HistoryResult = Schema.Struct({ calls: Schema.Array(Call), cursor: 
 export const CompletionsPayload = Schema.Struct({
   client: Schema.String,
   /** Seconds to wait for an end when there is none. Default 0, at most 60. */
-  wait: optional(Schema.Number)
+  wait: optional(Schema.Number),
+  /** `true`: open questions of live calls, too. Default: ends only. */
+  questions: optional(Schema.Boolean)
 })
 
 export class PhoneRpcs extends RpcGroup.make(
@@ -87,13 +99,21 @@ export class PhoneRpcs extends RpcGroup.make(
     payload: { callId: Schema.String, text: Schema.String },
     error: Schema.Union(CallNotFound, CallEnded, StoreUnavailable)
   }),
+  Rpc.make("phone_answer", {
+    payload: { callId: Schema.String, answer: Schema.String, questionId: optional(Schema.Number) },
+    error: Schema.Union(CallNotFound, QuestionClosed, InvalidRequest, StoreUnavailable)
+  }),
   Rpc.make("phone_completions", {
     payload: CompletionsPayload,
     success: Schema.Array(Completion),
     error: StoreUnavailable
   }),
   Rpc.make("phone_ack", {
-    payload: { client: Schema.String, callIds: Schema.Array(Schema.String) },
+    payload: {
+      client: Schema.String,
+      callIds: Schema.Array(Schema.String),
+      questions: optional(Schema.Array(QuestionRef))
+    },
     error: StoreUnavailable
   })
 ).middleware(Authentication) {}

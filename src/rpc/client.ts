@@ -47,14 +47,14 @@ const watchFirst = (socket: Socket.Socket, first: Deferred.Deferred<void, string
       .pipe(Effect.tapErrorCause((cause) => Deferred.fail(first, reasonOf(Cause.squash(cause)))))
 })
 
+/** Every tool as a function of its payload: `phone_watch` gives a stream, the others an effect. */
+export interface PhoneTools extends RpcClient.FromGroup<typeof PhoneRpcs, RpcClientError.RpcClientError> {}
+
 /**
  * All tools of the service, typed. A connection that is lost fails what was in flight with `RpcClientError` and is made
  * anew by itself; a watch is taken up again with `after`. Interrupting a watch ends it at the service.
  */
-export class PhoneClient extends Context.Tag("phone/PhoneClient")<
-  PhoneClient,
-  RpcClient.FromGroup<typeof PhoneRpcs, RpcClientError.RpcClientError>
->() {
+export class PhoneClient extends Context.Tag("phone/PhoneClient")<PhoneClient, PhoneTools>() {
   /** Connects over WebSocket (Node 22 or newer, or a browser) and fails within 3 s when nobody is there. */
   static readonly layer = ({ url, token }: PhoneClientOptions): Layer.Layer<PhoneClient, PhoneUnreachable> =>
     Layer.scoped(

@@ -68,12 +68,15 @@ export const layerHandlers = PhoneRpcs.toLayer(
         ),
       phone_hangup: handle("phone_hangup", ({ callId }) => calls.hangUp(callId)),
       phone_say: handle("phone_say", ({ callId, text }) => calls.say(callId, text)),
+      phone_answer: handle("phone_answer", ({ answer, callId, questionId }) =>
+        calls.answer(callId, { text: answer, ...(questionId === undefined ? {} : { questionId }) })
+      ),
       // Not among the requests that a stop waits for: nothing is lost when it ends early, the client asks again.
-      phone_completions: ({ client, wait = 0 }: typeof CompletionsPayload.Type) =>
+      phone_completions: ({ client, questions = false, wait = 0 }: typeof CompletionsPayload.Type) =>
         calls
-          .completions(client, { wait: Duration.seconds(Math.min(Math.max(wait, 0), longestWait)) })
+          .completions(client, { questions, wait: Duration.seconds(Math.min(Math.max(wait, 0), longestWait)) })
           .pipe(Effect.tapErrorCause(logDefect("phone_completions"))),
-      phone_ack: handle("phone_ack", ({ client, callIds }) => calls.acknowledge(client, callIds))
+      phone_ack: handle("phone_ack", ({ client, callIds, questions }) => calls.acknowledge(client, callIds, questions))
     })
   })
 )

@@ -22,7 +22,12 @@ export class MemoryFiles extends Context.Tag("phone/MemoryFiles")<
 const failure = (method: string, path: string, reason: PlatformError.SystemErrorReason, description: string) =>
   new PlatformError.SystemError({ module: "FileSystem", method, pathOrDescriptor: path, reason, description })
 
-const join = (parts: ReadonlyArray<Uint8Array>): Uint8Array => new Uint8Array(parts.flatMap((part) => [...part]))
+const join = (head: Uint8Array, tail: Uint8Array): Uint8Array => {
+  const whole = new Uint8Array(head.length + tail.length)
+  whole.set(head)
+  whole.set(tail, head.length)
+  return whole
+}
 
 /** The in-memory FileSystem and the look into it. Empty when built; folders exist as soon as somebody writes into them. */
 export const layerMemoryFiles = Layer.effectContext(
@@ -47,7 +52,7 @@ export const layerMemoryFiles = Layer.effectContext(
     const openFile = (path: string): FileSystem.File => {
       const unsupported = (method: string) => failure(method, path, "Unknown", "not supported by files in memory")
       const append = (bytes: Uint8Array) =>
-        Effect.suspend(() => put(path, join([files.get(path) ?? new Uint8Array(), bytes])))
+        Effect.suspend(() => put(path, join(files.get(path) ?? new Uint8Array(), bytes)))
       return {
         [FileSystem.FileTypeId]: FileSystem.FileTypeId,
         fd: FileSystem.FileDescriptor(0),

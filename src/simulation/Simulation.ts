@@ -2,16 +2,19 @@
  * The whole of Phone in memory: the real service from `Calls` down to its adapters, with Twilio, Realtime, network and disk
  * simulated beneath them. Run it with `VirtualTime.run`; what happened can be compared from the outside.
  */
-import { Path } from "@effect/platform"
-import { Context, type Duration, Effect, Layer, Redacted, Schema } from "effect"
+import { type FileSystem, Path } from "@effect/platform"
+import { Context, type Duration, Effect, Layer, type ParseResult, Redacted, Schema } from "effect"
+import type { Calls } from "../Calls.ts"
 import { PhoneConfig, type PhoneConfigInput, PhoneConfigSchema } from "../Config.ts"
 import { simulatedCredentials } from "../config/simulated.ts"
-import { layerOn, layerStore } from "../Phone.ts"
+import type { StoreUnavailable } from "../domain/errors.ts"
+import { type Lines, layerLogged, layerStore, type Store } from "../Phone.ts"
 import { inMemory } from "../sql/Sqlite.ts"
 import { TwilioHost } from "../telephone/Twilio.ts"
 import { layerMemory, MemoryNetwork } from "../wire/Memory.ts"
 import { type Host, Network } from "../wire/Network.ts"
-import { layerMemoryFiles } from "./MemoryFiles.ts"
+import { layerWireLogs } from "../wirelog/WireLogs.ts"
+import { layerMemoryFiles, type MemoryFiles } from "./MemoryFiles.ts"
 import {
   makeSimulatedRealtime,
   type SimulatedRealtime,
@@ -44,6 +47,12 @@ export class Outside extends Context.Tag("phone/Outside")<
   { readonly twilio: SimulatedTwilio; readonly realtime: SimulatedRealtime }
 >() {}
 
+/** The service, and the disk it writes to. */
+export type Simulated = Service | FileSystem.FileSystem | MemoryFiles
+
+/** The service itself. */
+export type Service = Calls | Lines | Store | PhoneConfig | Path.Path
+
 const origins = {
   phone: "https://phone.example",
   twilio: "https://api.twilio.example",
@@ -73,19 +82,21 @@ const layerMounted = (view: HostView) =>
   )
 
 /** The network, with the simulated Twilio and Realtime on it, and the disk. They go on when a service on them stops. */
-export const layerOutside = (options: SimulationOptions = {}) =>
+export const layerOutside = (
+  options: SimulationOptions = {}
+): Layer.Layer<Outside | MemoryNetwork | Network | MemoryFiles | FileSystem.FileSystem> =>
   Layer.scoped(
     Outside,
     Effect.gen(function* () {
       const { mount, network } = yield* MemoryNetwork
       const { accountSid, authToken, openaiApiKey } = simulatedCredentials
+      const realtime = yield* makeSimulatedRealtime({ ...options.realtime, apiKey: Redacted.make(openaiApiKey) })
       const twilio = yield* makeSimulatedTwilio({
         callsPerSecond: 100,
         ...options.twilio,
         accountSid,
         authToken: Redacted.make(authToken)
       }).pipe(Effect.provideService(Network, (options.seenBy?.twilio ?? asItIs)(network)))
-      const realtime = yield* makeSimulatedRealtime({ ...options.realtime, apiKey: Redacted.make(openaiApiKey) })
       yield* mount(origins.twilio, twilio.host)
       yield* mount(origins.realtime, realtime.host)
       return { twilio, realtime }
@@ -96,12 +107,16 @@ export const layerOutside = (options: SimulationOptions = {}) =>
   )
 
 /** The service alone, to be put on an outside: again after the one before has stopped, if need be. */
-export const layerService = (options: SimulationOptions = {}, store = layerStore) => {
+export const layerService = (
+  options: SimulationOptions = {},
+  store: Layer.Layer<Store, StoreUnavailable, PhoneConfig | FileSystem.FileSystem | Path.Path> = layerStore
+): Layer.Layer<Service, ParseResult.ParseError | StoreUnavailable, MemoryNetwork | FileSystem.FileSystem> => {
   const network = Layer.effect(
     Network,
     Effect.map(MemoryNetwork, (memory) => (options.seenBy?.service ?? asItIs)(memory.network))
   )
-  return layerOn(layerMounted(options.seenBy?.host ?? ((host) => host)), store).pipe(
+  return layerLogged(store)(layerMounted(options.seenBy?.host ?? ((host) => host))).pipe(
+    Layer.provide(layerWireLogs),
     Layer.provide(network),
     Layer.provideMerge(Layer.effect(PhoneConfig, configOf(options))),
     Layer.provideMerge(Path.layer)
@@ -109,5 +124,7 @@ export const layerService = (options: SimulationOptions = {}, store = layerStore
 }
 
 /** `Calls` and everything beside it that a test may want to look at. One instance is one world. */
-export const layerSimulation = (options: SimulationOptions = {}) =>
+export const layerSimulation = (
+  options: SimulationOptions = {}
+): Layer.Layer<Simulated | Outside | MemoryNetwork | Network, ParseResult.ParseError | StoreUnavailable> =>
   Layer.provideMerge(layerService(options), layerOutside(options))

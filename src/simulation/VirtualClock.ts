@@ -3,6 +3,7 @@
  * decides when time passes.
  */
 import { Clock, Duration, Effect } from "effect"
+import type { AlarmClock, Cancel } from "../Timers.ts"
 
 interface Sleeper {
   readonly due: number
@@ -51,7 +52,7 @@ class Sleepers {
   }
 }
 
-export class VirtualClock implements Clock.Clock {
+export class VirtualClock implements AlarmClock {
   readonly [Clock.ClockTypeId]: Clock.ClockTypeId = Clock.ClockTypeId
   readonly #start: number
   readonly #sleepers = new Sleepers()
@@ -84,13 +85,16 @@ export class VirtualClock implements Clock.Clock {
   sleep(duration: Duration.Duration): Effect.Effect<void> {
     const millis = Math.ceil(Duration.toMillis(duration))
     if (millis === Number.POSITIVE_INFINITY) return Effect.never
-    return Effect.async<void>((resume) => {
-      const sleeper: Sleeper = { due: this.#now + millis, order: this.#sleeps++, wake: () => resume(Effect.void) }
-      this.#sleepers.push(sleeper)
-      return Effect.sync(() => {
-        sleeper.wake = undefined
-      })
-    })
+    return Effect.async<void>((resume) => Effect.sync(this.alarm(millis, () => resume(Effect.void))))
+  }
+
+  /** Calls `ring` when so many milliseconds have passed, in one row with those who sleep. */
+  alarm(millis: number, ring: () => void): Cancel {
+    const sleeper: Sleeper = { due: this.#now + Math.ceil(millis), order: this.#sleeps++, wake: ring }
+    this.#sleepers.push(sleeper)
+    return () => {
+      sleeper.wake = undefined
+    }
   }
 
   /** When the next sleep ends, in milliseconds of the clock; `undefined` when nobody sleeps. */

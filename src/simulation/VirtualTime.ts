@@ -6,6 +6,7 @@
  * twilio client) have settled. What waits for the real world beyond that (disk, sockets, real timers) says so with
  * `holdingTime`; else time runs past it.
  */
+import { createHook } from "node:async_hooks"
 import { setImmediate as nextTurn } from "node:timers/promises"
 import { Clock, Duration, Effect, Exit, FiberId, Random, Scheduler, Schema, Utils } from "effect"
 import { Entropy } from "../Entropy.ts"
@@ -60,6 +61,33 @@ const tasksPerInstant = 300_000
 /** What a stopped program may still sleep while it cleans up. */
 const grace = Duration.minutes(10)
 
+/** A turn of the event loop is taken at least once in so many instants, so that signals and timers of the process are heard. */
+const instantsPerTurn = 1_000
+
+/**
+ * Counts whatever may leave something to do for the event loop (promises made or settled, microtasks, ticks, timers). Where
+ * it stands still, a turn of the loop would find nothing to do, and is not waited for.
+ */
+const foreign = (() => {
+  let stirs = 0
+  let watchers = 0
+  const stir = () => {
+    stirs++
+  }
+  const hook = createHook({ init: stir, promiseResolve: stir })
+  return {
+    get stirs() {
+      return stirs
+    },
+    watch: () => {
+      if (watchers++ === 0) hook.enable()
+    },
+    unwatch: () => {
+      if (--watchers === 0) hook.disable()
+    }
+  }
+})()
+
 /** The tasks of all fibers of one run, done in the order of their priority, then of their coming. */
 const makeTasks = () => {
   const buckets = new Scheduler.PriorityBuckets()
@@ -67,11 +95,16 @@ const makeTasks = () => {
   return {
     scheduler: Scheduler.make((task, priority) => buckets.scheduleTask(task, priority)),
     pending: () => buckets.buckets.length > 0,
+    /** Counts something that was done at this instant beside the tasks. */
+    count: () => {
+      left--
+    },
     newInstant: () => {
       left = tasksPerInstant
     },
     /** Runs until nobody is ready; `false` when this instant has had more tasks than it may. */
     drain: (): boolean => {
+      if (left < 0) return false
       while (buckets.buckets.length > 0) {
         const ready = buckets.buckets
         buckets.buckets = []
@@ -129,14 +162,10 @@ export const run = async <A, E>(
     { scheduler: tasks.scheduler }
   )
 
-  /** All that can be done at this instant. What is wrong, if something is. */
-  const settle = async (): Promise<typeof SimulationLivelock | undefined> => {
-    do {
-      if (!tasks.drain()) return SimulationLivelock
-      await nextTurn()
-    } while (tasks.pending() || clock.holds > 0)
-    return undefined
-  }
+  let seen = -1
+  let instants = 0
+  /** Whether the event loop has nothing for us, as far as is known. */
+  const isCalm = () => foreign.stirs === seen && clock.holds === 0 && !tasks.pending() && instants < instantsPerTurn
 
   /** Lets time pass to the next instant at which somebody wakes, and wakes all of that instant, one after the other. */
   const pass = (): typeof SimulationDeadlock | typeof SimulationTooLong | typeof SimulationLivelock | undefined => {
@@ -146,14 +175,26 @@ export const run = async <A, E>(
     if (next > clock.unsafeCurrentTimeMillis()) tasks.newInstant()
     do {
       clock.wakeNext()
+      tasks.count()
       if (!tasks.drain()) return SimulationLivelock
     } while (clock.nextWake === next)
     return undefined
   }
 
+  foreign.watch()
   try {
     for (;;) {
-      const trouble = (await settle()) ?? (fiber.unsafePoll() === null ? pass() : undefined)
+      let rests = tasks.drain()
+      if (!isCalm()) {
+        do {
+          await nextTurn()
+          seen = foreign.stirs
+          instants = 0
+          rests = rests && tasks.drain()
+        } while (rests && (clock.holds > 0 || foreign.stirs !== seen))
+      }
+      instants++
+      const trouble = !rests ? SimulationLivelock : fiber.unsafePoll() === null ? pass() : undefined
       const exit = fiber.unsafePoll()
       if (exit !== null && !tasks.pending()) return stopped ? Exit.fail(stopped) : exit
       if (!trouble) continue
@@ -166,5 +207,7 @@ export const run = async <A, E>(
     }
   } catch (defect) {
     return Exit.die(defect)
+  } finally {
+    foreign.unwatch()
   }
 }

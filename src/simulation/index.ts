@@ -1,5 +1,7 @@
 /** Whole calls in virtual time, and the simulated Twilio and Realtime on their own: what a test of phone calls needs. */
 
+export { MemoryNetwork } from "../wire/Memory.ts"
+export { type Host, Network, respond, respondJson, type WireRequest, type WireResponse } from "../wire/Network.ts"
 export { type CalleeScript, CalleeStep } from "./callee/CalleeScript.ts"
 export { loadCallees } from "./callee/calleesFile.ts"
 export { calleeNames, callees, type LibraryCallee } from "./callee/library.ts"
@@ -15,7 +17,17 @@ export {
   type SimulatedRealtime,
   type SimulatedRealtimeOptions
 } from "./realtime/SimulatedRealtime.ts"
-export { layerSimulation, Outside, type SimulationOptions } from "./Simulation.ts"
+export type { Difference, Divergence } from "./replay/compare.ts"
+export { type Replayed, type ReplayOptions, replay } from "./replay/replay.ts"
+export {
+  layerOutside,
+  layerService,
+  layerSimulation,
+  type NetworkView,
+  Outside,
+  type Simulated,
+  type SimulationOptions
+} from "./Simulation.ts"
 export { type Ears, unmet } from "./scenario/expectations.ts"
 export { Expectation, Line, Operation, Scenario } from "./scenario/Scenario.ts"
 export { loadScenarios, readScenario } from "./scenario/scenarioFile.ts"
@@ -23,6 +35,6 @@ export { problemsOf, ScenarioFailed, type Trial, tryOut, verify } from "./scenar
 export { type SimulatorOptions, type Simulators, startSimulators } from "./simulators.ts"
 export { timelineOf } from "./timeline.ts"
 export { makeSimulatedTwilio, type SimulatedTwilio, type SimulatedTwilioOptions } from "./twilio/SimulatedTwilio.ts"
-export { holdingTime, run, type VirtualTimeOptions } from "./VirtualTime.ts"
+export { holdingTime, run, type SimulationStopped, type VirtualTimeOptions } from "./VirtualTime.ts"
 export type { Run } from "./world/Run.ts"
 export { type SimulateOptions, simulate, UnknownCallee } from "./world/simulate.ts"

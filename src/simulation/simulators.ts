@@ -1,14 +1,18 @@
 /** The simulated Twilio and Realtime on real sockets of this machine: for `provider: simulated`, the demo, and other people's tests. */
-import { Effect, Layer } from "effect"
+import { Effect, Layer, type Scope } from "effect"
 import type { PhoneConfigValues } from "../Config.ts"
-import { layerNode, serveHost } from "../wire/Node.ts"
+import { type CannotListen, layerNode, serveHost } from "../wire/Node.ts"
+import type { Faults } from "./realtime/Faults.ts"
 import { makeSimulatedRealtime, type SimulatedRealtime } from "./realtime/SimulatedRealtime.ts"
 import { makeSimulatedTwilio, type SimulatedTwilio, type SimulatedTwilioOptions } from "./twilio/SimulatedTwilio.ts"
 
-export interface SimulatorOptions extends Pick<SimulatedTwilioOptions, "callees" | "callsPerSecond"> {
+export interface SimulatorOptions
+  extends Pick<SimulatedTwilioOptions, "account" | "callees" | "callsPerSecond" | "ownNumbers"> {
   /** 0 or absent: any free port. */
   readonly twilioPort?: number
   readonly realtimePort?: number
+  /** What goes wrong in every session of the simulated Realtime server. */
+  readonly faults?: Faults
 }
 
 export interface Simulators {
@@ -22,13 +26,16 @@ export interface Simulators {
 const hostname = "127.0.0.1"
 
 /** Starts both; they stop with the scope. */
-export const startSimulators = Effect.fnUntraced(function* (
-  { accountSid, authToken, openaiApiKey }: Pick<PhoneConfigValues, "accountSid" | "authToken" | "openaiApiKey">,
-  { realtimePort = 0, twilioPort = 0, ...line }: SimulatorOptions = {}
+export const startSimulators: (
+  account: Pick<PhoneConfigValues, "accountSid" | "authToken" | "openaiApiKey">,
+  options?: SimulatorOptions
+) => Effect.Effect<Simulators, CannotListen, Scope.Scope> = Effect.fnUntraced(function* (
+  { accountSid, authToken, openaiApiKey },
+  { faults = {}, realtimePort = 0, twilioPort = 0, ...line } = {}
 ) {
   const network = yield* Layer.build(layerNode)
   const twilio = yield* makeSimulatedTwilio({ accountSid, authToken, ...line }).pipe(Effect.provide(network))
-  const realtime = yield* makeSimulatedRealtime({ apiKey: openaiApiKey })
+  const realtime = yield* makeSimulatedRealtime({ apiKey: openaiApiKey, faults })
   const rest = yield* serveHost(twilio.host, { hostname, port: twilioPort })
   const model = yield* serveHost(realtime.host, {
     hostname,

@@ -3,16 +3,28 @@
  * people. It decides nothing about calls: what may follow on what is the domain's.
  */
 import { SqlClient } from "@effect/sql"
-import { Clock, Effect, Either, Layer, Option, Schema } from "effect"
+import { Clock, Context, Effect, Either, Layer, Option, Schema } from "effect"
 import { PhoneConfig } from "../Config.ts"
 import { Call } from "../domain/Call.ts"
 import { StoreUnavailable } from "../domain/errors.ts"
 import { CallId } from "../domain/Ids.ts"
+import * as Question from "../domain/Question.ts"
+import { Outbox } from "../notify/Outbox.ts"
 import { Transcripts } from "../Transcripts.ts"
 import { makeCallFiles } from "./callFiles.ts"
 import { makeHistory } from "./history.ts"
 import { migrate } from "./migrations.ts"
-import { changeColumns, newCallRow, type Row, readMetadata, readUnfinished, turnRow } from "./rows.ts"
+import { makeOutbox } from "./outbox.ts"
+import {
+  changeColumns,
+  closingColumns,
+  newCallRow,
+  questionRow,
+  type Row,
+  readMetadata,
+  readUnfinished,
+  turnRow
+} from "./rows.ts"
 import { orUnavailable } from "./storeErrors.ts"
 
 const encodeCall = Schema.encodeSync(Call)
@@ -29,18 +41,20 @@ const idOf = (rows: ReadonlyArray<Row>) =>
   Option.map(Option.fromNullable(rows[0]), (row) => CallId.make(String(row.id)))
 
 /**
+ * The repository, and the outbox that its ends go to when `notify` is configured.
+ *
  * Migrates when built, and writes the transcript files that a crash or a full disk kept from being written.
  *
  * The end of a call counts once it is in the database. When its file cannot be written, the error is logged, `end`
  * succeeds all the same, and the file is made good at the next change of the call or the next start.
  */
-export const layerTranscripts = Layer.effect(
-  Transcripts,
+export const layerTranscripts = Layer.effectContext(
   Effect.gen(function* () {
-    const { transcriptsDir } = yield* PhoneConfig
+    const { notify, transcriptsDir } = yield* PhoneConfig
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     const files = yield* makeCallFiles(transcriptsDir)
     yield* migrate
+    const { add: addNotice, outbox } = yield* makeOutbox(sql)
     const { find, load, page } = makeHistory(sql)
     const oneFileAtATime = yield* Effect.makeSemaphore(1)
 
@@ -78,21 +92,26 @@ export const layerTranscripts = Layer.effect(
       id: CallId,
       { status, ...change }: Parameters<Transcripts["Type"]["update"]>[1]
     ) {
-      const endedAt = yield* Effect.gen(function* () {
-        const [row] = yield* sql<Row>`SELECT ended_at FROM calls WHERE id = ${id}`
-        if (row === undefined) return yield* noCall(id)
-        const columns = changeColumns(change)
-        if (status !== undefined && row.ended_at === null) columns.status = status
-        if (Object.keys(columns).length > 0) {
-          // Until the file is written again it is out of date.
-          yield* sql`UPDATE calls SET ${sql.update({ ...columns, filed: 0 })} WHERE id = ${id}`
-        }
-        return row.ended_at
-      }).pipe(sql.withTransaction, orUnavailable(`write call ${id}`))
-      yield* publishIfEnded(id, endedAt)
+      // Until the file is written again it is out of date. An ended call keeps its status.
+      const [row] = yield* sql<Row>`
+        UPDATE calls SET ${sql.update({ ...changeColumns(change), filed: 0 })},
+          status = CASE WHEN ended_at IS NULL THEN COALESCE(${status ?? null}, status) ELSE status END
+        WHERE id = ${id} RETURNING ended_at`.pipe(orUnavailable(`write call ${id}`))
+      if (row === undefined) return yield* noCall(id)
+      yield* publishIfEnded(id, row.ended_at)
     })
 
-    return Transcripts.of({
+    const isOpen = sql.literal("answer IS NULL AND unanswered IS NULL")
+
+    /** Calls with what was given with them, first ones first. */
+    const withMetadata = Effect.fnUntraced(function* (rows: ReadonlyArray<Row>) {
+      const metadataOf = new Map(rows.map((row) => [String(row.id), row]))
+      return yield* Effect.forEach(yield* load([...metadataOf.keys()]), (call) =>
+        Effect.map(readMetadata(call.id, metadataOf.get(call.id) ?? {}), (metadata) => ({ call, metadata }))
+      )
+    })
+
+    const transcripts = Transcripts.of({
       insert,
       update,
       putTurn: Effect.fn("Transcripts.putTurn")(function* (id, turn) {
@@ -104,16 +123,29 @@ export const layerTranscripts = Layer.effect(
         ).pipe(sql.withTransaction, orUnavailable(`write a turn of call ${id}`))
         yield* publishIfEnded(id, call?.ended_at ?? null)
       }),
+      putQuestion: Effect.fn("Transcripts.putQuestion")(function* (id, question) {
+        yield* sql`INSERT INTO questions ${sql.insert(questionRow(id, question))} ON CONFLICT (call_id, id) DO NOTHING`
+      }, orUnavailable("write down a question")),
+      closeQuestion: Effect.fn("Transcripts.closeQuestion")(function* (id, questionId, closing) {
+        const columns = closingColumns(closing, new Date(yield* Clock.currentTimeMillis))
+        yield* sql`UPDATE questions SET ${sql.update(columns)} WHERE ${isOpen} AND call_id = ${id} AND id = ${questionId}`
+      }, orUnavailable("write down an answer")),
       end: Effect.fn("Transcripts.end")(function* (id, { status, endedAt, ...rest }) {
         const columns = { ...changeColumns(rest), status, ended_at: endedAt.toISOString(), filed: 0 }
         const ended = yield* Effect.gen(function* () {
-          const [row] = yield* sql<Row>`SELECT ended_at FROM calls WHERE id = ${id}`
-          if (row === undefined) return yield* noCall(id)
-          if (row.ended_at !== null) return false
-          yield* sql`UPDATE calls SET ${sql.update(columns)} WHERE id = ${id}`
+          const ended =
+            yield* sql`UPDATE calls SET ${sql.update(columns)} WHERE id = ${id} AND ended_at IS NULL RETURNING id`
+          if (ended.length === 0) {
+            const known = yield* sql`SELECT 1 FROM calls WHERE id = ${id}`
+            return known.length > 0 ? false : yield* noCall(id)
+          }
+          yield* sql`UPDATE questions SET unanswered = ${"withdrawn" satisfies Question.Unanswered} WHERE ${isOpen} AND call_id = ${id}`
+          if (notify !== undefined) yield* addNotice(id, endedAt)
           return true
         }).pipe(sql.withTransaction, orUnavailable(`write the end of call ${id}`))
-        if (ended) yield* publish(id)
+        if (!ended) return
+        yield* outbox.bell.offer(undefined)
+        yield* publish(id)
       }),
       putRecording: Effect.fn("Transcripts.putRecording")(function* (id, wav) {
         yield* update(id, { recording: yield* files.write(id, "wav", wav) })
@@ -135,11 +167,28 @@ export const layerTranscripts = Layer.effect(
           SELECT id, metadata FROM calls
           WHERE client = ${client} AND ended_at IS NOT NULL AND acknowledged_at IS NULL
           ORDER BY ended_at, id LIMIT ${completionsAtOnce}`
-        const metadataOf = new Map(rows.map((row) => [String(row.id), row]))
-        return yield* Effect.forEach(yield* load([...metadataOf.keys()]), (call) =>
-          Effect.map(readMetadata(call.id, metadataOf.get(call.id) ?? {}), (metadata) => ({ call, metadata }))
-        )
+        return yield* withMetadata(rows)
       }, orUnavailable("look for ended calls")),
+      openQuestions: Effect.fn("Transcripts.openQuestions")(function* (client) {
+        // a call has at most one
+        const rows = yield* sql<Row>`
+          SELECT calls.id, calls.metadata FROM questions JOIN calls ON calls.id = questions.call_id
+          WHERE ${isOpen} AND questions.acknowledged_at IS NULL AND calls.client = ${client} AND calls.ended_at IS NULL
+          ORDER BY asked_at, calls.id LIMIT ${completionsAtOnce}`
+        return (yield* withMetadata(rows)).flatMap((found) => {
+          const question = found.call.questions?.find(Question.isOpen)
+          return question === undefined ? [] : [{ ...found, question }]
+        })
+      }, orUnavailable("look for open questions")),
+      acknowledgeQuestions: Effect.fn("Transcripts.acknowledgeQuestions")(function* (client, questions) {
+        const acknowledged_at = new Date(yield* Clock.currentTimeMillis).toISOString()
+        const ours = sql`call_id IN (SELECT id FROM calls WHERE client = ${client})`
+        for (const { callId, questionId } of questions) {
+          yield* sql`
+            UPDATE questions SET ${sql.update({ acknowledged_at })}
+            WHERE call_id = ${callId} AND id = ${questionId} AND acknowledged_at IS NULL AND ${ours}`
+        }
+      }, orUnavailable("note that questions are known")),
       acknowledge: Effect.fn("Transcripts.acknowledge")(function* (client, ids) {
         if (ids.length === 0) return
         const acknowledged_at = new Date(yield* Clock.currentTimeMillis).toISOString()
@@ -168,5 +217,6 @@ export const layerTranscripts = Layer.effect(
         return (yield* sql`SELECT 1 FROM do_not_call WHERE number = ${number}`).length > 0
       }, orUnavailable("read the do-not-call list"))
     })
+    return Context.make(Transcripts, transcripts).pipe(Context.add(Outbox, outbox))
   })
 )

@@ -69,12 +69,47 @@ const addCompletions = Effect.gen(function* () {
     WHERE client IS NOT NULL AND ended_at IS NOT NULL AND acknowledged_at IS NULL`
 })
 
+/** Ends of calls that the receiver of notifications has not taken yet. */
+const addNotices = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`
+    CREATE TABLE notices (
+      call_id TEXT PRIMARY KEY NOT NULL REFERENCES calls (id),
+      attempts INTEGER NOT NULL DEFAULT 0,
+      due_at TEXT NOT NULL
+    )`
+  yield* sql`CREATE INDEX notices_by_time ON notices (due_at, call_id)`
+})
+
+/** What agents ask in mid-call. Open: neither `answer` nor `unanswered`. */
+const addQuestions = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`
+    CREATE TABLE questions (
+      call_id TEXT NOT NULL REFERENCES calls (id),
+      id INTEGER NOT NULL,
+      question TEXT NOT NULL,
+      asked_at TEXT NOT NULL,
+      answer TEXT,
+      answered_at TEXT,
+      unanswered TEXT,
+      acknowledged_at TEXT,
+      PRIMARY KEY (call_id, id)
+    )`
+  yield* sql`CREATE INDEX questions_open ON questions (asked_at) WHERE answer IS NULL AND unanswered IS NULL`
+})
+
 /**
  * Brings the tables up to date, in one transaction. Touches no file, so it runs on ":memory:" in virtual time too.
  * Its own ledger table keeps it apart from the migrations of a host service in the same database.
  */
 export const migrate = Migrator.make({})({
-  loader: Migrator.fromRecord({ "0001_create_tables": createTables, "0002_add_completions": addCompletions }),
+  loader: Migrator.fromRecord({
+    "0001_create_tables": createTables,
+    "0002_add_completions": addCompletions,
+    "0003_add_notices": addNotices,
+    "0004_add_questions": addQuestions
+  }),
   table: "phone_migrations"
 }).pipe(
   Effect.asVoid,

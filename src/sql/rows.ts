@@ -6,6 +6,7 @@ import type { StoreUnavailable } from "../domain/errors.ts"
 import { CallId } from "../domain/Ids.ts"
 import { AnsweredBy, Outcome } from "../domain/Outcome.ts"
 import { PhoneNumber } from "../domain/PhoneNumber.ts"
+import { type Closing, Question } from "../domain/Question.ts"
 import { type PlacedTurn, Turn } from "../domain/Turn.ts"
 import type { CallChange, CallEnd, NewCall } from "../Transcripts.ts"
 import { fold } from "./search.ts"
@@ -19,7 +20,7 @@ const named = <A, I, R>(column: string, schema: Schema.Schema<A, I, R>) =>
   Schema.propertySignature(schema).pipe(Schema.fromKey(column))
 const json = <A, I, R>(schema: Schema.Schema<A, I, R>) => maybe(Schema.parseJson(schema))
 
-/** Everything of a call but its turns. */
+/** Everything of a call but its turns and questions. */
 const CallRow = Schema.Struct({
   id: CallId,
   to: named("to_number", PhoneNumber),
@@ -46,6 +47,12 @@ const Flag = Schema.transform(Schema.Number, Schema.Boolean, {
 
 const TurnRow = Schema.Struct({ ...Turn.fields, interrupted: maybe(Flag) })
 
+const QuestionRow = Schema.Struct({
+  ...Question.fields,
+  askedAt: named("asked_at", Schema.DateTimeUtc),
+  answeredAt: maybe(Schema.DateTimeUtc).pipe(Schema.fromKey("answered_at"))
+})
+
 const Unfinished = Schema.Struct({
   id: CallId,
   status: CallStatus,
@@ -67,20 +74,27 @@ const reader = <A, I>(schema: Schema.Schema<A, I>) => {
 
 const readCallRow = reader(CallRow)
 const readTurn = reader(TurnRow)
+const readQuestion = reader(QuestionRow)
 const readUnfinishedRow = reader(Unfinished)
 
-/** The call of a row and its turns in order. Turns in which nothing was said stay in the database only. */
-export const readCall = (row: Row, turns: ReadonlyArray<Row>): Either.Either<Call, StoreUnavailable> => {
+/** The call of a row, its turns and its questions, both in order. Turns in which nothing was said stay in the database only. */
+export const readCall = (
+  row: Row,
+  turns: ReadonlyArray<Row>,
+  questions: ReadonlyArray<Row>
+): Either.Either<Call, StoreUnavailable> => {
   const id = String(row.id)
   return Either.gen(function* () {
     const call = yield* readCallRow(id, row)
     const said = yield* Either.all(turns.map((turn) => readTurn(id, turn)))
+    const asked = yield* Either.all(questions.map((question) => readQuestion(id, question)))
     const { answeredAt, endedAt } = call
     const talked = answeredAt === undefined || endedAt === undefined ? 0 : DateTime.distance(answeredAt, endedAt)
     return {
       ...call,
       duration: Math.max(0, talked) / 1000,
-      transcript: said.filter((turn) => turn.text !== "")
+      transcript: said.filter((turn) => turn.text !== ""),
+      ...(asked.length === 0 ? {} : { questions: asked })
     }
   })
 }
@@ -133,6 +147,20 @@ export const turnRow = (callId: CallId, { position, turn }: PlacedTurn): Values 
     folded: fold(text)
   }
 }
+
+export const questionRow = (
+  callId: CallId,
+  { askedAt, id, question }: Pick<Question, "id" | "question" | "askedAt">
+) => ({
+  call_id: callId,
+  id,
+  question,
+  asked_at: DateTime.formatIso(askedAt)
+})
+
+/** How a question was closed. `answered_at` only where there is an answer. */
+export const closingColumns = (closing: Closing, at: Date): Values =>
+  "answer" in closing ? { answer: closing.answer, answered_at: at.toISOString() } : { unanswered: closing.unanswered }
 
 /** The columns of what is given; nothing for what is not. `status` is left to the caller, who knows what may follow. */
 export const changeColumns = (change: Omit<CallChange, "status"> | Omit<CallEnd, "status" | "endedAt">): Values => {

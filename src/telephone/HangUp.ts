@@ -42,7 +42,5 @@ export const release = (rest: Rest, line: Line): Effect.Effect<void> =>
   }).pipe(
     Effect.catchAll((error) => Effect.logWarning(`A call could not be hung up: ${error.message}`)),
     Effect.ensuring(Effect.sync(() => line.close())),
-    // The line stays known for its recording; unread audio need not.
-    Effect.ensuring(line.audio.shutdown),
     Effect.annotateLogs({ callId: line.callId, callSid: line.sid ?? "unknown" })
   )

@@ -13,6 +13,9 @@ import { type FormParams, readForm, signedForm, signedHandshake } from "./Signat
 /** Twilio's forms are some 1 kB. */
 const largestBody = 64 * 1024
 
+/** On the answer to `/health`. */
+export const instanceHeader = "x-phone-instance"
+
 const notFound = respond(404, "not found")
 const forbidden = respond(403, "invalid signature")
 
@@ -23,6 +26,8 @@ export const makeHost = (
   parts: {
     readonly webhook: (endpoint: Endpoint, line: Line | undefined, params: FormParams) => Effect.Effect<WireResponse>
     readonly media: (socket: WireSocket) => Effect.Effect<void, never, Scope.Scope>
+    /** Tells this process from every other: whoever asks here and at the public URL sees whether both are the same. */
+    readonly instance: Effect.Effect<string>
   }
 ): Host => {
   let warned = false
@@ -44,10 +49,11 @@ export const makeHost = (
           case "Nowhere":
             return Effect.succeed(notFound)
           case "Health":
-            return Effect.succeed(
-              request.method === "GET" || request.method === "HEAD"
-                ? respond(200, "ok", { "content-type": "text/plain" })
-                : respond(405, "", { allow: "GET" })
+            if (request.method !== "GET" && request.method !== "HEAD") {
+              return Effect.succeed(respond(405, "", { allow: "GET" }))
+            }
+            return Effect.map(parts.instance, (instance) =>
+              respond(200, "ok", { "content-type": "text/plain", [instanceHeader]: instance })
             )
           case "Media":
             return Effect.succeed(respond(426, "", { upgrade: "websocket" }))

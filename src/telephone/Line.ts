@@ -26,7 +26,6 @@ interface Parts {
   readonly token: string
   readonly clock: Clock.Clock
   readonly events: Mailbox.Mailbox<LegEvent>
-  readonly audio: Mailbox.Mailbox<AudioFrame>
   readonly sidKnown: Deferred.Deferred<string>
   readonly ended: Deferred.Deferred<TerminalStatus>
   readonly recording: Deferred.Deferred<string | undefined>
@@ -38,7 +37,6 @@ export class Line {
   readonly token: string
   readonly tickets = new StreamTickets()
   readonly events: Mailbox.Mailbox<LegEvent>
-  readonly audio: Mailbox.Mailbox<AudioFrame>
   /** Twilio's id, from the answer to our POST or from the first callback, whichever comes first. */
   readonly sidKnown: Deferred.Deferred<string>
   readonly ended: Deferred.Deferred<TerminalStatus>
@@ -55,12 +53,14 @@ export class Line {
   #closed = false
   #stream: MediaStream | undefined
   #heardAt: number
+  #listener: ((frame: AudioFrame) => void) | undefined
+  /** Audio that came before anybody listened. */
+  #unheard: Array<AudioFrame> = []
 
   constructor(parts: Parts) {
     this.order = parts.order
     this.token = parts.token
     this.events = parts.events
-    this.audio = parts.audio
     this.sidKnown = parts.sidKnown
     this.ended = parts.ended
     this.recording = parts.recording
@@ -132,6 +132,9 @@ export class Line {
     this.#closed = true
     this.#dropStream("call ended")
     this.#silence()
+    // the line stays known for its recording; unheard audio need not
+    this.#unheard = []
+    this.#listener = undefined
   }
 
   /** A stream with the right token has started; the one before, if any, is closed and can never speak again. */
@@ -147,8 +150,18 @@ export class Line {
     if (this.#stream?.sid === streamSid) this.#dropStream("stream ended")
   }
 
+  /** The callee is heard: by whoever listens, 50 times a second. */
   hear(frames: ReadonlyArray<AudioFrame>): void {
-    for (const frame of frames) this.audio.unsafeOffer(frame)
+    for (const frame of frames) {
+      if (this.#listener !== undefined) this.#listener(frame)
+      else if (this.#unheard.push(frame) > audioCapacity) this.#unheard.shift()
+    }
+  }
+
+  readonly listen = (hear: (frame: AudioFrame) => void): void => {
+    if (this.#closed) return
+    this.#listener = hear
+    for (const frame of this.#unheard.splice(0)) hear(frame)
   }
 
   /** Whatever is no status and no change of stream. Dropped when the call is over. */
@@ -180,11 +193,10 @@ export class Line {
     this.events.unsafeOffer({ _tag: "MediaStopped" })
   }
 
-  /** Ends both streams of the leg after what they hold, and whatever could still open a new one. */
+  /** Ends the leg's events after what they hold, and whatever could still open a new stream. */
   #silence(): void {
     this.tickets.revoke()
     this.events.unsafeDone(Exit.void)
-    this.audio.unsafeDone(Exit.void)
   }
 }
 
@@ -194,7 +206,6 @@ export const makeLine = Effect.fnUntraced(function* (order: DialOrder, token: st
     token,
     clock: yield* Effect.clock,
     events: yield* Mailbox.make<LegEvent>({ capacity: eventCapacity, strategy: "sliding" }),
-    audio: yield* Mailbox.make<AudioFrame>({ capacity: audioCapacity, strategy: "sliding" }),
     sidKnown: yield* Deferred.make<string>(),
     ended: yield* Deferred.make<TerminalStatus>(),
     recording: yield* Deferred.make<string | undefined>()

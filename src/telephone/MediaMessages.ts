@@ -56,7 +56,15 @@ export type StartMessage = typeof Start.Type
 /** `unknown`: well formed, but nothing we know (new events appear without notice). `malformed`: not to be understood. */
 export type MediaMessage = typeof Message.Type | { readonly event: "unknown" } | { readonly event: "malformed" }
 
+/** Audio as Twilio writes it, 50 times a second: read without JSON and schema. Any other spelling of it goes the long way. */
+const usualMedia =
+  /^\{"event":"media","sequenceNumber":"\d+","media":\{"track":"inbound","chunk":"\d+","timestamp":"(\d+)","payload":"([A-Za-z0-9+/]*={0,2})"\},"streamSid":"(MZ[0-9a-zA-Z]{1,62})"\}$/
+
 export const readMessage = (text: string): MediaMessage => {
+  const [, timestamp, payload, streamSid] = usualMedia.exec(text) ?? []
+  if (timestamp !== undefined && payload !== undefined && streamSid !== undefined && payload.length % 4 === 0) {
+    return { event: "media", streamSid, media: { timestamp: Number(timestamp), payload } }
+  }
   let value: unknown
   try {
     value = JSON.parse(text)

@@ -2,21 +2,19 @@
  * One media socket of Twilio from its handshake to its end: proves whose it is, then carries messages between it and its
  * line. Per frame everything here is synchronous.
  */
-import { Deferred, Effect, Exit, Metric, Option } from "effect"
+import { Deferred, Effect, Exit, Option } from "effect"
 import type { WireSocket } from "../wire/Network.ts"
 import { makeGapFiller } from "./GapFiller.ts"
 import type { Line, MediaStream } from "./Line.ts"
 import type { Lines } from "./Lines.ts"
 import { longestMessage, readMessage, type StartMessage } from "./MediaMessages.ts"
+import { late, lateFrames, malformedMessages, missingAudio, receivedFrames } from "./MediaMetrics.ts"
 import { streamIdentification } from "./Patience.ts"
 
 /** Sockets that have not said yet whose they are. */
 const mostUnidentified = 16
 /** Audio that the network does not take: two minutes of it mean that nobody is there. */
 const mostUnsent = 1_500_000
-
-/** Messages of media streams that could not be understood, or came where they do not belong. */
-export const malformedMessages = Metric.counter("phone_media_malformed_total", { incremental: true })
 
 /** Close codes of RFC 6455, 7.4.1. */
 const normal = 1000
@@ -38,7 +36,10 @@ export const makeMediaSockets = (lines: Lines) => {
     if (unidentified >= mostUnidentified) return socket.close(tryLater, "too many sockets")
     const identified = yield* Deferred.make<void>()
     const done = yield* Deferred.make<void>()
+    const clock = yield* Effect.clock
     const fill = makeGapFiller()
+    /** From a frame's own time to its coming here, by the quickest so far. */
+    let quickest = Number.POSITIVE_INFINITY
     let line: Line | undefined
     let stream: MediaStream | undefined
     let finished = false
@@ -69,6 +70,16 @@ export const makeMediaSockets = (lines: Lines) => {
       owner.attach(attached)
     }
 
+    const hear = (timestamp: number, payload: string) => {
+      const frames = fill(timestamp, payload)
+      receivedFrames.unsafeUpdate(1, [])
+      if (frames.length > 1) missingAudio.unsafeUpdate(Math.round(frames[0]?.ms ?? 0), [])
+      const took = clock.unsafeCurrentTimeMillis() - timestamp
+      quickest = Math.min(quickest, took)
+      if (took - quickest > late) lateFrames.unsafeUpdate(1, [])
+      line?.hear(frames)
+    }
+
     const receive = (text: string | null) => {
       if (finished) return
       if (text !== null && text.length > longestMessage) {
@@ -84,7 +95,7 @@ export const makeMediaSockets = (lines: Lines) => {
       line?.heard()
       switch (message.event) {
         case "media":
-          return line?.hear(fill(message.media.timestamp, message.media.payload))
+          return hear(message.media.timestamp, message.media.payload)
         case "mark":
           return line?.tell({ _tag: "Played", mark: message.mark.name })
         case "dtmf":

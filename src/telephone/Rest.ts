@@ -85,7 +85,8 @@ const encodeForm = (fields: unknown): string => {
   return form.toString()
 }
 
-const basic = (username: string, password: string) =>
+/** Basic authentication, as all of Twilio's interfaces take it. */
+export const basic = (username: string, password: string) =>
   `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`
 
 const parseBody = (text: string) => {

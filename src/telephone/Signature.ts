@@ -26,6 +26,10 @@ export const signedForm = (
   params: FormParams
 ): boolean => signature !== undefined && webhooks.validateRequest(Redacted.value(token), signature, url, params)
 
+/** What Twilio would put on a handshake of this `wss:` URL. */
+export const handshakeSignature = (token: Redacted.Redacted, url: string): string =>
+  webhooks.getExpectedTwilioSignature(Redacted.value(token), url, {})
+
 /** A handshake: over the `wss:` URL of the TwiML, without parameters; a trailing slash may have been added on the way. */
 export const signedHandshake = (token: Redacted.Redacted, signature: string | undefined, url: string): boolean =>
   signedForm(token, signature, url, {}) || signedForm(token, signature, `${url}/`, {})

@@ -54,7 +54,12 @@ export const layerTwilio: Layer.Layer<Telephone | TwilioHost, never, PhoneConfig
     }).pipe(
       Context.add(
         TwilioHost,
-        makeHost(config, addresses, lines, { webhook: makeWebhooks(rest, scripts), media: makeMediaSockets(lines) })
+        makeHost(config, addresses, lines, {
+          webhook: makeWebhooks(rest, scripts),
+          media: makeMediaSockets(lines),
+          // drawn when somebody asks, so that nothing else that is drawn depends on it
+          instance: yield* Effect.cached(token)
+        })
       )
     )
   })

@@ -37,7 +37,7 @@ export const makeLeg = (
   return {
     providerId,
     events: Mailbox.toStream(line.events),
-    audio: Mailbox.toStream(line.audio),
+    listen: line.listen,
     play: line.play,
     mark: line.mark,
     clear: line.clear,

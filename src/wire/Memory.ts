@@ -3,6 +3,7 @@
  * Effect Clock. What the simulation runs on. It loses and breaks nothing by itself; faults are laid over it.
  */
 import { Context, Deferred, Duration, Effect, Exit, Fiber, FiberRef, FiberSet, Layer, type Scope } from "effect"
+import { makeTimers } from "../Timers.ts"
 import {
   bodyText,
   HandshakeRefused,
@@ -50,22 +51,22 @@ const makePromptPost = Effect.map(FiberRef.get(FiberRef.currentScheduler), (sche
   }
 })
 
-/** Posts a fixed time later. One fiber runs while anything is on its way, however much that is. */
-const makeDelayedPost = Effect.fnUntraced(function* (latency: Duration.Duration, arrive: Post) {
+/** Posts a fixed time later. One timer runs while anything is on its way, however much that is. */
+const makeDelayedPost = Effect.fnUntraced(function* (latency: Duration.Duration) {
   const clock = yield* Effect.clock
-  const run = yield* FiberSet.makeRuntime()
+  const { after } = yield* makeTimers
   const delay = Duration.toMillis(latency)
   const underway: Array<{ readonly due: number; readonly task: () => void }> = []
-  const carry = Effect.gen(function* () {
-    for (let next = underway[0]; next; next = underway[0]) {
-      const wait = next.due - clock.unsafeCurrentTimeMillis()
-      if (wait > 0) yield* clock.sleep(Duration.millis(wait))
-      arrive(next.task)
+  const carry = () => {
+    let next = underway[0]
+    for (; next && next.due <= clock.unsafeCurrentTimeMillis(); next = underway[0]) {
+      next.task()
       underway.shift()
     }
-  })
+    if (next) after(next.due - clock.unsafeCurrentTimeMillis(), carry)
+  }
   return (task: () => void): void => {
-    if (underway.push({ due: clock.unsafeCurrentTimeMillis() + delay, task }) === 1) run(carry)
+    if (underway.push({ due: clock.unsafeCurrentTimeMillis() + delay, task }) === 1) after(delay, carry)
   }
 })
 
@@ -114,8 +115,7 @@ const serveSocket = (
 export const makeMemoryNetwork = Effect.fnUntraced(function* (options: MemoryNetworkOptions = {}) {
   const latency = Duration.decode(options.latency ?? 0)
   const delayed = Duration.greaterThan(latency, Duration.zero)
-  const prompt = yield* makePromptPost
-  const post = delayed ? yield* makeDelayedPost(latency, prompt) : prompt
+  const post = yield* delayed ? makeDelayedPost(latency) : makePromptPost
   const travel = delayed ? Effect.sleep(latency) : Effect.void
   const hosts = new Map<string, Mounted>()
 

@@ -10,7 +10,7 @@ import { HandshakeRefused, Network, NetworkError, type WireRequest, type WireRes
 import { adoptSocket, socketOptions } from "./NodeSocket.ts"
 import { codeOf, headersOf } from "./nodeHttp.ts"
 
-export { CannotListen, serveHost } from "./NodeServer.ts"
+export { CannotListen, type NodeHandlers, nodeHandlers, serveHost } from "./NodeServer.ts"
 
 /** Bytes of an answer that we are ready to hold: a recording of hours. */
 const maxBody = 200 * 1024 * 1024

@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
-import { Cause, Effect, FiberSet, Schema } from "effect"
+import { Cause, Effect, FiberSet, Schema, type Scope } from "effect"
 import { type WebSocket, WebSocketServer } from "ws"
 import { type Host, respond, type WireHandshake, type WireRequest, type WireResponse } from "./Network.ts"
 import { adoptSocket, socketOptions } from "./NodeSocket.ts"
@@ -25,14 +25,17 @@ export class CannotListen extends Schema.TaggedError<CannotListen>("phone/Cannot
   }
 }
 
-export interface ServeOptions {
-  readonly hostname: string
-  /** 0 takes a free one. */
-  readonly port: number
+export interface HandlerOptions {
   /** Bytes of a request's body; a longer one is answered 413. Default 64 KiB. */
   readonly maxBody?: number
   /** Bytes of one WebSocket message; a longer one closes the socket with 1009. Default 1 MiB. */
   readonly maxPayload?: number
+}
+
+export interface ServeOptions extends HandlerOptions {
+  readonly hostname: string
+  /** 0 takes a free one. */
+  readonly port: number
 }
 
 /** A body over the limit is read on, so that the caller gets to see the answer, but not beyond this. */
@@ -102,8 +105,14 @@ const stop = (server: Server, connections: ReadonlySet<Socket>) =>
     for (const connection of connections) connection.destroy()
   })
 
-/** Serves the host until the scope closes; then its port is free, its sockets are cut, and what it still does is interrupted. */
-export const serveHost = Effect.fnUntraced(function* (host: Host, options: ServeOptions) {
+/** What a node HTTP server calls for its events "request" and "upgrade". */
+export interface NodeHandlers {
+  readonly request: (incoming: IncomingMessage, outgoing: ServerResponse) => void
+  readonly upgrade: (incoming: IncomingMessage, stream: Duplex, head: Buffer) => void
+}
+
+const makeHandlers = Effect.fnUntraced(function* (host: Host, options: HandlerOptions) {
+  let closed = false
   const runFork = yield* FiberSet.makeRuntime()
   const broke = (defect: unknown) => Effect.logError("serving a connection broke", Cause.die(defect))
   const run = (effect: Effect.Effect<unknown>): void => {
@@ -112,7 +121,7 @@ export const serveHost = Effect.fnUntraced(function* (host: Host, options: Serve
   const report = (defect: unknown): void => run(broke(defect))
   const { maxBody = 64 * 1024, maxPayload = 1024 * 1024 } = options
   const upgrades = new WebSocketServer({ ...socketOptions, noServer: true, maxPayload, clientTracking: false })
-  const connections = new Set<Socket>()
+  yield* Effect.addFinalizer(() => Effect.sync(() => (closed = true)))
 
   const answer = Effect.fnUntraced(function* (incoming: IncomingMessage) {
     const url = seenUrl(incoming)
@@ -148,16 +157,45 @@ export const serveHost = Effect.fnUntraced(function* (host: Host, options: Serve
     if (ws) yield* ownSocket(decision, adoptSocket(ws, report))
   })
 
-  const server = createServer(patience, (incoming, outgoing) => run(deliver(outgoing, answer(incoming))))
+  const handlers: NodeHandlers = {
+    request: (incoming, outgoing) => {
+      if (closed) return write(outgoing, respond(503))
+      // The server may live on when we do not: nobody is left waiting for an answer.
+      run(Effect.onInterrupt(deliver(outgoing, answer(incoming)), () => Effect.sync(() => outgoing.destroy())))
+    },
+    upgrade: (incoming, stream, head) => {
+      // Its close follows; without a listener a reset during the host's decision would be thrown.
+      stream.on("error", () => {})
+      if (closed) return void stream.destroy()
+      run(Effect.onInterrupt(open(incoming, stream, head), () => Effect.sync(() => stream.destroy())))
+    }
+  }
+  return { handlers, report }
+})
+
+/**
+ * The host for a server of your own: give it the requests and upgrades that are meant for it. When the scope closes, its
+ * sockets are cut, what it still does is interrupted, and whoever comes later is refused.
+ */
+export const nodeHandlers = (
+  host: Host,
+  options: HandlerOptions = {}
+): Effect.Effect<NodeHandlers, never, Scope.Scope> =>
+  Effect.map(makeHandlers(host, options), ({ handlers }) => handlers)
+
+/** Serves the host until the scope closes; then its port is free, its sockets are cut, and what it still does is interrupted. */
+export const serveHost: (
+  host: Host,
+  options: ServeOptions
+) => Effect.Effect<{ readonly port: number }, CannotListen, Scope.Scope> = Effect.fnUntraced(function* (host, options) {
+  const { handlers, report } = yield* makeHandlers(host, options)
+  const connections = new Set<Socket>()
+  const server = createServer(patience, handlers.request)
   server.on("connection", (connection) => {
     connections.add(connection)
     connection.once("close", () => connections.delete(connection))
   })
-  server.on("upgrade", (incoming, stream, head) => {
-    // Its close follows; without a listener a reset during the host's decision would be thrown.
-    stream.on("error", () => {})
-    run(open(incoming, stream, head))
-  })
+  server.on("upgrade", handlers.upgrade)
 
   const port = yield* Effect.acquireRelease(listen(server, options), () => stop(server, connections))
   server.on("error", report)

@@ -63,7 +63,7 @@ const makeLine = Effect.fnUntraced(function* (order: DialOrder) {
   const clock = yield* Effect.clock
   const run = yield* FiberSet.makeRuntime()
   const events = yield* Mailbox.make<LegEvent>()
-  const audio = yield* Mailbox.make<{ readonly payload: string; readonly ms: number }>()
+  let hear: Parameters<Leg["listen"]>[0] = () => {}
   const told: Array<Told> = []
   const now = () => clock.unsafeCurrentTimeMillis()
   let state: "dialled" | "answered" | "over" = "dialled"
@@ -130,7 +130,9 @@ const makeLine = Effect.fnUntraced(function* (order: DialOrder) {
   const leg: Leg = {
     providerId: `CA${order.callId}`,
     events: Mailbox.toStream(events),
-    audio: Mailbox.toStream(audio),
+    listen: (listener) => {
+      hear = listener
+    },
     play: (bytes) => {
       told.push({ _tag: "play", at: now(), bytes })
       const startsAt = Math.max(playhead, now())
@@ -198,7 +200,7 @@ const makeLine = Effect.fnUntraced(function* (order: DialOrder) {
     Effect.sleep("5 seconds").pipe(
       Effect.zipRight(
         Effect.sync(() => {
-          if (media && line.behaviour.sendsAudio) audio.unsafeOffer({ payload: "////", ms: 20 })
+          if (media && line.behaviour.sendsAudio) hear({ payload: "////", ms: 20 })
         })
       ),
       Effect.forever

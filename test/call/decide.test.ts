@@ -33,11 +33,16 @@ class Stage {
   #calls = 0
   readonly #timers = new Map<TimerName, number>()
   readonly #answers = new Map<string, number>()
+  /** The question that is open, and answers of the owner that were not received yet. */
+  #question: number | undefined
+  #receipts = 0
+  readonly #given = new Set<number>()
 
   constructor(voicemail: "leave-message" | "hang-up", prepareOpening: boolean) {
-    const limits = limitsOf(configured({ maxCallDuration: 60 }))
+    // a question must be able to time out within the call
+    const limits = { ...limitsOf(configured({ maxCallDuration: 60 })), question: 3_000 }
     const transferTo = { desk: PhoneNumber.make("+15557654321") }
-    this.talk = begin({ limits, language: "en", prepareOpening, voicemail, transferTo }, 0)
+    this.talk = begin({ limits, language: "en", prepareOpening, voicemail, transferTo, questions: true }, 0)
     this.tell({ _tag: "Dialed" })
     this.tell({ _tag: "Accepted" })
   }
@@ -49,6 +54,10 @@ class Stage {
     if (fact._tag === "Refused" && this.#running?.tag === fact.tag) this.#running = undefined
     const over = this.talk.phase === "done"
     const [next, commands] = decide(this.talk, fact, this.now)
+    if (next.phase === "done" && this.#question !== undefined && !over) {
+      const closed = commands.some((command) => command._tag === "CloseQuestion")
+      if (!closed) this.breaches.push("a question was left open")
+    }
     if (over && commands.length > 0) this.breaches.push(`commands after the end, on ${fact._tag}`)
     if (isTerminal(this.talk.status) && next.status !== this.talk.status)
       this.breaches.push("a terminal status changed")
@@ -70,6 +79,17 @@ class Stage {
       case "PressDigits":
       case "Transfer":
         this.doing.set(command.toolCallId, command._tag)
+        return
+      case "AskOwner":
+        if (this.#question !== undefined) this.breaches.push("two questions at once")
+        this.#question = command.id
+        return
+      case "CloseQuestion":
+        if (this.#question !== command.id) this.breaches.push(`question ${command.id} was closed, but is not open`)
+        this.#question = undefined
+        return
+      case "AnswerReceived":
+        if (!this.#given.delete(command.receipt)) this.breaches.push("an answer was received twice")
         return
       case "ReopenModel":
         this.#session += 1
@@ -123,6 +143,16 @@ class Stage {
   response(n: number): Asked | undefined {
     const here = this.asked.filter(({ session }) => session === this.#session).slice(-3)
     return here[n % Math.max(here.length, 1)]
+  }
+
+  /** The owner answers the n-th question, or whichever is open. */
+  answer(n: number): void {
+    this.#receipts += 1
+    this.#given.add(this.#receipts)
+    const questionId = n === 0 ? undefined : n
+    this.tell({ _tag: "OwnerAnswered", questionId, text: "Friday", receipt: this.#receipts })
+    if (this.talk.phase !== "done" && this.#given.size > 0) this.breaches.push("an answer came to nothing")
+    this.#given.clear()
   }
 
   newCall(): string {
@@ -210,6 +240,12 @@ const acts: Readonly<Record<string, Act>> = {
   back: (stage) => stage.tell({ _tag: "ModelBack" }),
   gone: (stage) => stage.tell({ _tag: "ModelGone", error: new ModelUnavailable({ message: "gone" }) }),
   hangUp: (stage, n) => stage.tell({ _tag: "HangUpRequested", by: n % 2 === 0 ? "owner" : "service" }),
+  asks: (stage, n) => {
+    const responseId = stage.response(n)?.responseId ?? "none"
+    const input = n === 0 ? "{}" : '{"question":"When?"}'
+    stage.tell({ _tag: "ToolCalled", responseId, toolCallId: stage.newCall(), name: "ask_owner", input })
+  },
+  answer: (stage, n) => stage.answer(n % 3),
   guided: (stage) => stage.tell({ _tag: "Guided", text: "Be brief." }),
   reported: (stage, n) => {
     const result = (["busy", "no-answer", "failed", "connected"] as const)[n % 4] ?? "busy"
@@ -235,7 +271,8 @@ const beginnings = fc.constantFrom<ReadonlyArray<string>>(
   ["answered", "mediaStarted"],
   ["audio", "itemDone", "done", "answered", "mediaStarted", "pass"],
   ["audio", "done", "mediaStarted", "wait", "speaks", "stops", "spoke", "audio"],
-  ["mediaStarted", "audio", "done", "wait", "speaks", "stops", "spoke", "started"]
+  ["mediaStarted", "audio", "done", "wait", "speaks", "stops", "spoke", "started"],
+  ["mediaStarted", "audio", "done", "wait", "speaks", "stops", "spoke", "started", "asks", "done"]
 )
 const call = fc.record({
   voicemail: fc.constantFrom("leave-message" as const, "hang-up" as const),
@@ -264,6 +301,9 @@ describe("whatever happens on a call", () => {
       expect(phases).toContain(phase)
     }
     expect(seen.filter(({ playout }) => playout.items.size > 0).length).toBeGreaterThan(30)
+    for (const fate of ["open", "answered", "timeout", "withdrawn"] as const) {
+      expect(seen.flatMap(({ questions }) => questions.map((asked) => asked.fate))).toContain(fate)
+    }
     expect(seen.filter(({ toolsSeen }) => toolsSeen.size > 0).length).toBeGreaterThan(30)
   })
 

@@ -311,13 +311,20 @@ describe("a store that fails in mid-call", () => {
   const full = new StoreUnavailable({ message: "disk full" })
   let broken = false
   const store: Parameters<typeof story>[2] = {
-    store: (real) => ({
-      ...real,
-      update: (id, change) => (broken ? full : real.update(id, change)),
-      putTurn: (id, turn) => (broken ? full : real.putTurn(id, turn)),
-      optOut: (number, id) => (broken ? full : real.optOut(number, id)),
-      end: (id, end) => (broken ? full : real.end(id, end))
-    })
+    store: (real) => {
+      const unlessBroken = (write: Effect.Effect<void, StoreUnavailable>) =>
+        Effect.flatMap(
+          Effect.sync(() => broken),
+          (refused) => (refused ? full : write)
+        )
+      return {
+        ...real,
+        update: (id, change) => unlessBroken(real.update(id, change)),
+        putTurn: (id, turn) => unlessBroken(real.putTurn(id, turn)),
+        optOut: (number, id) => unlessBroken(real.optOut(number, id)),
+        end: (id, end) => unlessBroken(real.end(id, end))
+      }
+    }
   }
 
   story(

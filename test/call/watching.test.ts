@@ -31,6 +31,27 @@ describe("watching", () => {
     })
   )
 
+  story("the agent's words are seen as they are heard, not as they are generated, and an unheard one never", (world) =>
+    Effect.gen(function* () {
+      world.model.says.reply = [{ text: "One two three four five six seven eight nine ten.", ms: 5_000 }]
+      const id = yield* talking(world)
+      const watching = yield* Effect.fork(world.watch(id))
+      yield* says(world, "Tell me all.")
+      yield* Effect.sleep("2500 millis")
+      yield* says(world, "Stop.")
+      world.line().callerGone()
+      const events = yield* Fiber.join(watching)
+      const seen = events.flatMap((event) =>
+        event._tag === "Partial" && event.role === "assistant" ? [event.text] : []
+      )
+      const said = events.flatMap((event) => (event._tag === "Turn" && event.turn.interrupted ? [event.turn.text] : []))
+      expect(seen.length).toBeGreaterThanOrEqual(3)
+      expect(seen.slice(0, 2)).toEqual(["One", "One two"])
+      for (const [index, text] of seen.entries()) expect(text.startsWith(seen[index - 1] ?? "")).toBe(true)
+      expect(said).toEqual([seen.at(-1)])
+    })
+  )
+
   story("a reader so slow that the hub overflows misses partial texts and nothing else", (world) =>
     Effect.gen(function* () {
       const id = yield* talking(world)

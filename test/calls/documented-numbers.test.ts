@@ -101,6 +101,16 @@ const expected: Readonly<Record<string, Expected>> = {
     answeredBy: "human",
     success: false,
     also: ({ call }) => expect(call.outcome?.nextSteps).toEqual(["Do not call this number again."])
+  },
+  "+15550100015": {
+    status: "completed",
+    answeredBy: "human",
+    success: true,
+    // nobody is there to be asked
+    also: ({ call }) => {
+      expect(call.questions).toBeUndefined()
+      expect(spoken(call)).toContain("assistant: I am sorry, I do not know the date of birth. Can we go on without it?")
+    }
   }
 }
 

@@ -1,13 +1,14 @@
 /** What a person sees of a call: lines that stay, the live line, the card at the end, the history. */
 import { describe, expect, it } from "@effect/vitest"
 import { DateTime, FastCheck } from "effect"
-import { callLines, transcriptLines, turnLine } from "../../src/cli/callText.ts"
+import { callLines, endLines, transcriptLines, turnLine } from "../../src/cli/callText.ts"
 import { historyLines } from "../../src/cli/historyText.ts"
-import { clip, clipStart, durationText, moneyText, paint, plain, withoutColour } from "../../src/cli/text.ts"
-import { liveLine, see, unseen, type View } from "../../src/cli/watchView.ts"
+import { durationText, moneyText, paint, plain } from "../../src/cli/text.ts"
+import { liveLines, promptLine, see, unseen, type View } from "../../src/cli/watchView.ts"
+import { width, withoutColour } from "../../src/cli/width.ts"
 import type { Call } from "../../src/domain/Call.ts"
 import type { CallEvent } from "../../src/domain/CallEvent.ts"
-import type { Turn } from "../../src/domain/Turn.ts"
+import type { Role, Turn } from "../../src/domain/Turn.ts"
 import { call } from "../rpc/service.ts"
 import { look } from "./support.ts"
 
@@ -88,24 +89,70 @@ describe("a watched call", () => {
     ])
   })
 
-  it("spins while it rings, and tells for how long", () => {
+  it("spins while it rings and while nobody speaks, and tells for how long", () => {
     const [view] = watched([ringing])
     const since = at("10:30:01").epochMillis
-    expect(liveLine(view, since + 7_000, 80, look)).toMatch(/^\S ringing 7 s$/)
-    expect(liveLine(view, since + 7_100, 80, look)).not.toBe(liveLine(view, since + 7_000, 80, look))
-    expect(liveLine(watched([ringing, answered])[0], since, 80, look)).toBe("")
+    const [line = ""] = liveLines(view, since + 7_000, 80, look)
+    expect(line).toMatch(/^\S ringing 7 s$/)
+    expect(liveLines(view, since + 7_100, 80, look)).not.toEqual([line])
+    const [quiet] = watched([ringing, answered])
+    expect(liveLines(quiet, at("10:31:09").epochMillis, 80, look)[0]).toMatch(/^\S in progress 1 min 5 s$/)
+    expect(liveLines(unseen, since, 80, look)).toEqual([])
   })
 
-  it("shows partial text until its turn is complete, the end of it when it is long", () => {
-    const partial = (text: string): CallEvent => ({ _tag: "Partial", seq: 2, position: 1, role: "user", text })
-    const [speaking, lines] = watched([ringing, answered, partial("I would like")])
-    expect(lines).toHaveLength(2)
-    expect(liveLine(speaking, 0, 80, look)).toBe("          callee  I would like")
-    const [long] = watched([ringing, answered, partial(`${"word ".repeat(40)}the end`)])
-    expect(liveLine(long, 0, 60, look)).toMatch(/^ {10}callee {2}….* the end$/)
-    expect(liveLine(long, 0, 60, look).length).toBeLessThan(60)
-    const [complete] = watched([ringing, answered, partial("Hi"), { _tag: "Turn", seq: 3, position: 1, turn: hi }])
-    expect(liveLine(complete, 0, 80, look)).toBe("")
+  const partial = (position: number, role: Role, text: string): CallEvent => ({
+    _tag: "Partial",
+    seq: 2,
+    position,
+    role,
+    text
+  })
+  const live = (events: ReadonlyArray<CallEvent>, columns = 80) =>
+    liveLines(watched([ringing, answered, ...events])[0], 0, columns, look)
+
+  it("shows the words as they are spoken, of both sides at once, each until its turn is complete", () => {
+    const both = [partial(0, "assistant", "Hello, this is"), partial(1, "user", "Who is th")]
+    expect(live(both)).toEqual(["          agent   Hello, this is", "          callee  Who is th"])
+    expect(live([...both, partial(1, "user", "Who is there?")])[1]).toBe("          callee  Who is there?")
+    const complete: CallEvent = { _tag: "Turn", seq: 3, position: 1, turn: hi }
+    expect(live([...both, complete])).toEqual(["          agent   Hello, this is"])
+    expect(live([...both, complete, partial(1, "user", "too late")])).toHaveLength(1)
+    // a turn of which nothing was heard never completes: the next of that side takes its place
+    expect(live([...both, partial(2, "assistant", "Sorry?")])).toEqual([
+      "          callee  Who is th",
+      "          agent   Sorry?"
+    ])
+  })
+
+  it("wraps what is being said, behind the speaker where there is room, and shows the end of a long one", () => {
+    expect(live([partial(0, "user", "I would like to know when you are open on Sunday")], 44)).toEqual([
+      "          callee  I would like to know when",
+      "                  you are open on Sunday"
+    ])
+    const long = live([partial(0, "user", `${"word ".repeat(100)}the end`)], 44)
+    expect(long).toHaveLength(6)
+    expect(long[0]).toBe("…")
+    expect(long.at(-1)).toMatch(/the end$/)
+  })
+
+  it("is never wider than the terminal, whatever is said", () => {
+    FastCheck.assert(
+      FastCheck.property(
+        FastCheck.string({ unit: "grapheme", maxLength: 200 }),
+        FastCheck.integer({ min: 2, max: 120 }),
+        (text, columns) => {
+          const colours = { ...look, paint: paint(true) }
+          const [view] = watched([ringing, answered, partial(0, "user", text), partial(1, "assistant", text)])
+          const lines = [
+            ...liveLines(view, 0, columns, colours),
+            ...liveLines(watched([ringing])[0], 0, columns, colours)
+          ]
+          for (const line of lines) expect(width(line)).toBeLessThanOrEqual(columns)
+          // the cursor has room behind it, as soon as there is any for the text
+          if (columns > 9) expect(width(promptLine(text, columns, colours))).toBeLessThan(columns)
+        }
+      )
+    )
   })
 
   it("never lets what is said steer the terminal", () => {
@@ -120,6 +167,7 @@ describe("the end of a call", () => {
       "abc12345  +15551234567  completed, successful",
       "  task        Book a table",
       "  outcome     Booked for 7.",
+      '  evidence    callee, 10:30:09: "Hi!"',
       "  next step   Send a mail",
       "  answered by human",
       "  started     2026-01-01 10:30",
@@ -130,6 +178,14 @@ describe("the end of a call", () => {
       "  recording   /t/abc12345.wav"
     ])
     expect(transcriptLines(ended, look)).toHaveLength(2)
+  })
+
+  it("tells where the recording will be, which comes later than the end", () => {
+    const { recording: _, ...without } = ended
+    const known = { ...look, transcriptsDir: "/t", recordCalls: true }
+    expect(endLines(without, known).at(-1)).toBe("  recording   /t/abc12345.wav, in some seconds")
+    expect(endLines(ended, known).at(-1)).toBe("  recording   /t/abc12345.wav")
+    expect(endLines(without, { ...known, recordCalls: false }).at(-1)).toBe("  transcript  /t/abc12345.json")
   })
 
   it("is the error, when there was one, and nothing that is not known", () => {
@@ -159,6 +215,32 @@ describe("the history", () => {
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(100)
   })
 
+  it("gives up columns on a narrow terminal, the least telling first", () => {
+    const heads = (columns: number) => historyLines([ended], look, columns)[0]?.split(/ +/)
+    expect(heads(90)).toEqual(["ID", "STARTED", "TO", "STATUS", "DURATION", "OUTCOME"])
+    expect(heads(75)).toEqual(["ID", "STARTED", "TO", "STATUS", "OUTCOME"])
+    expect(heads(56)).toEqual(["ID", "TO", "STATUS", "OUTCOME"])
+    expect(heads(30)).toEqual(["ID", "STATUS", "OUTCOME"])
+  })
+
+  it("is never wider than the terminal, and as long as it must be when nobody looks", () => {
+    const text = FastCheck.string({ unit: "grapheme" })
+    FastCheck.assert(
+      FastCheck.property(
+        text,
+        FastCheck.integer({ min: 1, max: 150 }),
+        FastCheck.boolean(),
+        (summary, columns, colour) => {
+          const calls = [ended, { ...ended, outcome: { ...outcome, summary } }, { ...call, duration: 100_000 }]
+          for (const line of historyLines(calls, { ...look, paint: paint(colour) }, columns)) {
+            expect(width(line)).toBeLessThanOrEqual(columns)
+          }
+          expect(historyLines(calls, look, Number.POSITIVE_INFINITY)[2]).toContain(plain(summary))
+        }
+      )
+    )
+  })
+
   it("that is empty says so", () => {
     expect(historyLines([], look, 80)).toEqual(["No calls."])
   })
@@ -168,23 +250,6 @@ describe("words", () => {
   it("durations and money", () => {
     expect([0, 7.4, 59.6, 342, 3780].map(durationText)).toEqual(["0 s", "7 s", "1 min 0 s", "5 min 42 s", "1 h 3 min"])
     expect([0, 0.0042, 0.12, 3].map(moneyText)).toEqual(["$0.00", "$0.0042", "$0.12", "$3.00"])
-  })
-
-  it("are clipped to the room there is, wide characters counted double", () => {
-    expect(clip("abcdef", 6)).toBe("abcdef")
-    expect(clip("abcdefg", 6)).toBe("abcde…")
-    expect(clipStart("abcdefg", 6)).toBe("…cdefg")
-    expect(clip("漢字漢字", 5)).toBe("漢字…")
-    FastCheck.assert(
-      FastCheck.property(
-        FastCheck.string({ unit: "grapheme" }),
-        FastCheck.integer({ min: 1, max: 40 }),
-        (text, room) => {
-          expect([...clip(text, room)].length).toBeLessThanOrEqual(room)
-          expect([...clipStart(text, room)].length).toBeLessThanOrEqual(room)
-        }
-      )
-    )
   })
 
   it("are one line without control characters, whatever they were", () => {

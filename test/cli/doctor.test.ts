@@ -3,11 +3,12 @@ import { createServer, type Server } from "node:http"
 import { FileSystem } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { describe, expect, it, layer } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Redacted } from "effect"
 import { stringify } from "yaml"
 import { findingLines, healthy, ok, problem, skipped, summaryLine, warning } from "../../src/cli/doctor/Finding.ts"
 import { nodeVersion } from "../../src/cli/doctor/machine.ts"
 import { paint } from "../../src/cli/text.ts"
+import { startSimulators } from "../../src/simulation/simulators.ts"
 import { phone } from "./support.ts"
 
 const portOf = (server: Server): number => {
@@ -96,12 +97,23 @@ layer(NodeContext.layer, { excludeTestServices: true })("phone doctor", (it) => 
 
   it.scoped("proves that the webhook URL leads back here, with nobody serving yet", () =>
     Effect.gen(function* () {
-      const api = yield* serving(404, "")
+      const authToken = Redacted.make(twilio.authToken)
+      const openaiApiKey = Redacted.make(twilio.openaiApiKey)
+      const { realtimeUrl, twilioApiUrl } = yield* startSimulators({ ...twilio, authToken, openaiApiKey })
       const webhookPort = yield* freePort
-      const twilioApiUrl = `http://127.0.0.1:${api}`
-      const here = { ...twilio, webhookPort, rpcPort: 0, twilioApiUrl, webhookHost: `http://127.0.0.1:${webhookPort}` }
+      const webhookHost = `http://127.0.0.1:${webhookPort}`
+      const here = { ...twilio, webhookPort, rpcPort: 0, twilioApiUrl, realtimeUrl, webhookHost }
       const report = yield* examine(() => here)
-      expect(report.states).toMatchObject({ "webhook URL": "ok", clock: "ok", authToken: "ok", openaiApiKey: "ok" })
+      expect(report.states).toMatchObject({
+        "webhook URL": "ok",
+        websockets: "ok",
+        clock: "ok",
+        authToken: "ok",
+        openaiApiKey: "ok",
+        "twilio account": "ok",
+        "twilio number": "ok",
+        openai: "ok"
+      })
       expect(report.code).toBe(0)
 
       const elsewhere = yield* serving(200, "ok")
@@ -114,13 +126,30 @@ layer(NodeContext.layer, { excludeTestServices: true })("phone doctor", (it) => 
   it.scoped("sees a clock that is wrong, an API that cannot be reached, and odd credentials", () =>
     Effect.gen(function* () {
       const late = yield* serving(200, "", { date: "Thu, 01 Jan 2015 00:00:00 GMT" })
-      const base = { ...twilio, authToken: "SKsecret", webhookPort: 0, rpcPort: 0, webhookHost: "https://x.example" }
+      const realtimeUrl = `ws://127.0.0.1:${late}`
+      const webhookHost = "https://x.example"
+      const base = { ...twilio, realtimeUrl, authToken: "SKsecret", webhookPort: 0, rpcPort: 0, webhookHost }
       const skewed = yield* examine(() => ({ ...base, twilioApiUrl: `http://127.0.0.1:${late}` }))
       expect(skewed.states).toMatchObject({ clock: "warning", authToken: "warning" })
       expect(skewed.text).not.toContain("SKsecret")
       const dead = yield* freePort
       const cut = yield* examine(() => ({ ...base, twilioApiUrl: `http://127.0.0.1:${dead}` }))
-      expect(cut.states.clock).toBe("problem")
+      expect(cut.states).toMatchObject({ clock: "problem", "twilio account": "skipped", openai: "problem" })
+    })
+  )
+
+  it.scoped("sees whether the receiver of notifications is there, without its secrets", () =>
+    Effect.gen(function* () {
+      const notified = (port: number) => () => ({
+        provider: "simulated",
+        webhookPort: 0,
+        rpcPort: 0,
+        notify: { url: `http://127.0.0.1:${port}/SECRET`, secret: "SECRET" }
+      })
+      const there = yield* examine(notified(yield* serving(405, "")))
+      const gone = yield* examine(notified(yield* freePort))
+      expect([there.states.notifications, gone.states.notifications]).toEqual(["ok", "warning"])
+      expect(there.text + gone.text).not.toContain("SECRET")
     })
   )
 

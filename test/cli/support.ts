@@ -1,7 +1,8 @@
 /** A screen that remembers what was written on it, and the command run against it. */
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import { Effect, Layer } from "effect"
+import { type Context, Effect, Layer } from "effect"
 import type { Look } from "../../src/cli/callText.ts"
+import { Keyboard } from "../../src/cli/Keyboard.ts"
 import { exitCodeOf, run } from "../../src/cli/phone.ts"
 import { Screen } from "../../src/cli/Screen.ts"
 import { paint } from "../../src/cli/text.ts"
@@ -35,10 +36,14 @@ export const recording = (onLive?: (line: string) => void) => {
   return { out, err, live, layer }
 }
 
-/** `phone <args>` on a screen that may be given to look at it meanwhile. */
-export const phone = (args: ReadonlyArray<string>, screen = recording()): Effect.Effect<Shown> =>
+/** A keyboard that nobody sits at. */
+const nobody: Context.Tag.Service<Keyboard> = { present: false, line: () => Effect.never }
+
+/** `phone <args>` on a screen that may be given to look at it meanwhile, and a keyboard. */
+export const phone = (args: ReadonlyArray<string>, screen = recording(), keyboard = nobody): Effect.Effect<Shown> =>
   run(["node", "phone", ...args]).pipe(
     Effect.provide([NodeContext.layer, screen.layer]),
+    Effect.provideService(Keyboard, keyboard),
     Effect.exit,
     Effect.map((exit) => ({ out: screen.out, err: screen.err, live: screen.live, code: exitCodeOf(exit, false) }))
   )

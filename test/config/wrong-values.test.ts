@@ -137,6 +137,12 @@ const wrong: ReadonlyArray<readonly [key: string, value: unknown, says: string]>
   ["transferTo", { desk: secret }, "transferTo.desk must be a number in E.164"],
   ["language", "German", "language must be a language such as"],
   ["disclose", 0, "disclose must be true or false"],
+  ["notify", "https://receiver.example", "notify must be such as"],
+  ["notify", { url: "http://receiver.example", secret }, "notify.url must be a URL that begins with https://"],
+  ["notify", { url: "https://receiver.example" }, "notify.secret is missing: what notifications are signed with"],
+  ["notify", { url: "https://receiver.example", secret: 4711 }, "notify.secret must be a text in quotes"],
+  ["notify", { url: "https://receiver.example", secret: "whsec_ " }, "notify.secret must be a text in quotes"],
+  ["notify", { url: "https://receiver.example", secret: `whsec_${secret}` }, "notify.secret must be a text in quotes"],
   ["onBehalfOf", "", "onBehalfOf must be a text"],
   ["maxConcurrentCalls", 0, "maxConcurrentCalls must be a whole number from 1 to 1000"],
   ["callsPerSecond", 0, "callsPerSecond must be a number from 0.01 to 100"],
@@ -161,7 +167,13 @@ const wrong: ReadonlyArray<readonly [key: string, value: unknown, says: string]>
   ["transcriptionModel", "", "transcriptionModel must be a text"],
   ["turnDetection", "server_vad", "turnDetection must be {"],
   ["turnDetection", { type: secret }, "turnDetection.type must be"],
-  ["turnDetection", { type: "server_vad", silence: 1 }, "turnDetection.silence must be a whole number from 100 to 3000"]
+  [
+    "turnDetection",
+    { type: "server_vad", silence: 1 },
+    "turnDetection.silence must be a whole number from 100 to 3000"
+  ],
+  ["wireLogs", true, "wireLogs must be such as { audio: false, maxSize: 20 } or {}"],
+  ["wireLogs", { maxSize: 0 }, "wireLogs.maxSize must be a number from 0.1 to 1000"]
 ]
 
 describe("a wrong value", () => {

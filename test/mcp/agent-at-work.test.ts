@@ -27,7 +27,8 @@ layer(layerService, { excludeTestServices: true, timeout: "30 seconds" })("an ag
         "phone_status",
         "phone_history",
         "phone_hangup",
-        "phone_say"
+        "phone_say",
+        "phone_answer"
       ])
       expect(yield* toolsOf(other)).toEqual(tools)
       for (const { description, inputSchema, outputSchema } of tools) {

@@ -9,6 +9,9 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js"
 import {
   type CallToolResult,
   CallToolResultSchema,
+  type ElicitRequest,
+  ElicitRequestSchema,
+  type ElicitResult,
   ListToolsResultSchema,
   type Progress
 } from "@modelcontextprotocol/sdk/types.js"
@@ -36,11 +39,24 @@ export const ask = <A>(run: (signal: AbortSignal) => Promise<A>) =>
       })
   })
 
-/** Connected while the scope is open. It has listed the tools, so that it holds every result against its output schema. */
-const connected = (make: () => Transport) =>
+/** The person at the client: what they do when they are asked. The signal tells that they need not any more. */
+export type Person = (asked: ElicitRequest["params"], signal: AbortSignal) => Promise<ElicitResult>
+
+/**
+ * Connected while the scope is open. It has listed the tools, so that it holds every result against its output schema.
+ * Without a person it cannot ask one.
+ */
+const connected = (make: () => Transport, person?: Person) =>
   Effect.gen(function* () {
     const client = yield* Effect.acquireRelease(
-      Effect.sync(() => new Client({ name: "test", version: "0" })),
+      Effect.sync(() => {
+        const capabilities = person === undefined ? {} : { elicitation: {} }
+        const client = new Client({ name: "test", version: "0" }, { capabilities })
+        if (person !== undefined) {
+          client.setRequestHandler(ElicitRequestSchema, ({ params }, { signal }) => person(params, signal))
+        }
+        return client
+      }),
       (client) => Effect.promise(() => client.close())
     )
     yield* ask(() => client.connect(make()))
@@ -48,12 +64,13 @@ const connected = (make: () => Transport) =>
     return client
   })
 
-export const overHttp = (url: string, token: string) =>
+export const overHttp = (url: string, token: string, person?: Person) =>
   connected(
     () =>
       new StreamableHTTPClientTransport(new URL(`${url}/mcp`), {
         requestInit: { headers: { authorization: `Bearer ${token}` } }
-      })
+      }),
+    person
   )
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
@@ -68,7 +85,7 @@ export const environment = {
 }
 
 /** The real command in a process of its own; `said` are the lines of its stderr. */
-export const overStdio = (args: ReadonlyArray<string>) =>
+export const overStdio = (args: ReadonlyArray<string>, person?: Person) =>
   Effect.gen(function* () {
     const said: Array<string> = []
     const transport = new StdioClientTransport({
@@ -78,7 +95,7 @@ export const overStdio = (args: ReadonlyArray<string>) =>
       stderr: "pipe"
     })
     transport.stderr?.on("data", (chunk: Buffer) => said.push(chunk.toString()))
-    const client = yield* connected(() => transport)
+    const client = yield* connected(() => transport, person)
     return { client, said }
   })
 
@@ -92,17 +109,18 @@ export const fakePhone = (some: Partial<PhoneAccess> = {}): PhoneAccess => {
     watch: (callId) => Stream.fail(notFound(callId)),
     hangUp: notFound,
     say: notFound,
+    answer: notFound,
     ...some
   }
 }
 
 /** Our server and the SDK's client in this process. */
-export const inMemory = (phone: PhoneAccess) =>
+export const inMemory = (phone: PhoneAccess, person?: Person) =>
   Effect.gen(function* () {
     const [near, far] = InMemoryTransport.createLinkedPair()
     const server = yield* makeServer(phone)
     yield* server.connect(far)
-    return yield* connected(() => near)
+    return yield* connected(() => near, person)
   })
 
 interface Asking {

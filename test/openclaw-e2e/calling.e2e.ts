@@ -101,7 +101,7 @@ describe("the tools over HTTP", () => {
 })
 
 describe("an agent", () => {
-  it("points 5 and 10: has the three tools directly, and a busy line is no failure of the tool", async () => {
+  it("points 5 and 10: has the tools directly, and a busy line is no failure of the tool", async () => {
     const before = world.model.requests.length
     const turn = await openclaw.agent(
       "agent:main:busy",
@@ -111,7 +111,9 @@ describe("an agent", () => {
     const [first, second] = world.model.requests
       .slice(before)
       .filter(({ messages }) => messages.some(({ text }) => text.includes("remember-busy")))
-    expect(first?.tools).toEqual(expect.arrayContaining(["phone_call", "phone_history", "phone_status"]))
+    expect(first?.tools).toEqual(
+      expect.arrayContaining(["phone_answer", "phone_call", "phone_history", "phone_status"])
+    )
     // what the skill is for is in the prompt
     expect(first?.messages.some(({ text }) => text.includes("settled fastest by calling a number"))).toBe(true)
     const callId = callIdIn(second?.news ?? "")
@@ -136,6 +138,26 @@ describe("an agent", () => {
     expect(wake.text).toContain("Outcome: ")
     expect(wake.remembers("remember-book")).toBe(true)
     toBeTold.push(placed.id)
+  })
+
+  it("is woken once for a question of the voice agent, and its answer reaches the callee", async () => {
+    const placed = await openclaw.invoke(
+      "phone_call",
+      { to: numbers.asks, task: "Book Tuesday at 2 pm" },
+      { sessionKey: "agent:main:asks" }
+    )
+    const callId = callIdIn(placed.text)
+    const asked = () => world.model.requests.filter(({ news }) => news.includes(`phone_answer with callId ${callId}`))
+    const question = await eventually("the question", async () => asked()[0], 60)
+    expect(question.news).toContain("It asks: The callee asks for the date of birth. What is it?")
+    const answer = { callId, answer: "4 May 1987", questionId: 1 }
+    expect((await openclaw.invoke("phone_answer", answer)).text).toContain("has the answer")
+    expect((await openclaw.invoke("phone_answer", answer)).details).toEqual({ refusal: { type: "QuestionClosed" } })
+    expect((await world.woken(callId)).text).toContain("the task was achieved")
+    const { text } = await openclaw.invoke("phone_status", { callId })
+    expect(text).toContain("agent: I have the answer: 4 May 1987.")
+    expect(asked()).toHaveLength(1)
+    toBeTold.push(callId)
   })
 
   it("point 5: that waits gets the end as a result, also when nobody answers, and is not woken as well", async () => {

@@ -56,7 +56,7 @@ export interface Inspected {
 /** What `plugins inspect` finds when all is well. */
 export const healthy: Inspected = {
   status: "loaded",
-  tools: ["phone_call", "phone_status", "phone_history"],
+  tools: ["phone_call", "phone_status", "phone_history", "phone_answer"],
   services: ["phone-completions"],
   diagnostics: []
 }

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 describe("installed from its folder", () => {
-  it("point 1: it has three tools and nothing to complain about", async () => {
+  it("point 1: it has its tools and nothing to complain about", async () => {
     const installed = await openclaw.install(pluginFolder)
     expect(installed.code, installed.out).toBe(0)
     expect(await openclaw.inspect()).toEqual(healthy)

@@ -8,7 +8,7 @@ import { cleanUp, temporaryFolder } from "./processes.ts"
 
 afterAll(cleanUp)
 
-it("point 1: installed from its npm package, without a network, it has three tools and nothing to complain about", async () => {
+it("point 1: installed from its npm package, without a network, it has its tools and nothing to complain about", async () => {
   const openclaw = await makeOpenClaw("packed", {}, { npm_config_offline: "true" })
   const folder = temporaryFolder("pack")
   execFileSync("npm", ["pack", "--pack-destination", folder, "--silent"], { cwd: pluginFolder, stdio: "pipe" })

@@ -4,7 +4,12 @@ import { cleanUp, eventually } from "./processes.ts"
 import { makePhoneService, type PhoneService } from "./service.ts"
 
 /** Who answers on the simulated line. */
-export const numbers = { receptionist: "+15550100001", busy: "+15550100002", nobody: "+15550100003" }
+export const numbers = {
+  receptionist: "+15550100001",
+  busy: "+15550100002",
+  nobody: "+15550100003",
+  asks: "+15550100015"
+}
 
 export interface World {
   readonly service: PhoneService

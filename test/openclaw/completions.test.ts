@@ -14,7 +14,24 @@ const end = (
   metadata
 })
 
+/** The n-th question of a call that lives. */
+const question = (callId: string, n: number) => ({
+  ...end(callId),
+  question: { id: n, question: "Which date?", askedAt: "" }
+})
+
+const keyOf = ({
+  call,
+  question: asked
+}: {
+  readonly call: { readonly id: string }
+  readonly question?: { readonly id: number } | undefined
+}) => (asked === undefined ? call.id : `${call.id}#${asked.id}`)
+
 const unreachable: Answer = { _tag: "Unreachable", message: "phone service unreachable", arrived: "never" }
+
+const field = (value: unknown, key: string): unknown =>
+  typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined
 
 const nothing = () => undefined
 
@@ -48,10 +65,14 @@ const run = async (
       ask: async ({ payload, tag }) => {
         const asked = typeof payload === "function" ? payload(settings) : payload
         if (tag === "phone_ack") {
-          const ids = Array.isArray(asked.callIds) ? asked.callIds.map(String) : []
+          const questions: ReadonlyArray<unknown> = Array.isArray(asked.questions) ? asked.questions : []
+          const ids = [
+            ...(Array.isArray(asked.callIds) ? asked.callIds.map(String) : []),
+            ...questions.map((one) => `${field(one, "callId")}#${field(one, "questionId")}`)
+          ]
           if (world.ackDown || world.down) return unreachable
           world.acknowledged.push(...ids)
-          world.owed = world.owed.filter(({ call }) => !ids.includes(call.id))
+          world.owed = world.owed.filter((one) => !ids.includes(keyOf(one)))
           return { _tag: "Answered", value: undefined }
         }
         expect(asked.client).toBe(client)
@@ -64,11 +85,11 @@ const run = async (
       }
     },
     sessions: {
-      wake: ({ call }, sessionKey) => {
+      wake: (completion, sessionKey) => {
         if (sessionKey === "gone") throw new Error("no such session")
-        world.woken.push(call.id)
+        world.woken.push(keyOf(completion))
       },
-      queued: ({ call }) => world.queue.has(call.id)
+      queued: (completion) => world.queue.has(keyOf(completion))
     },
     awaited: () => world.awaited,
     sleep: async (milliseconds) => void world.slept.push(milliseconds),
@@ -80,7 +101,7 @@ const run = async (
 }
 
 interface World {
-  owed: ReadonlyArray<ReturnType<typeof end>>
+  owed: ReadonlyArray<ReturnType<typeof end> | ReturnType<typeof question>>
   queue: Set<string>
   awaited: Set<string>
   down: boolean
@@ -165,6 +186,43 @@ describe("an end", () => {
     expect(world.acknowledged).toEqual(["aaaaaaaa", "bbbbbbbb", "cccccccc"])
     expect(world.warnings).toHaveLength(1)
     expect(world.warnings[0]).toContain("no such session")
+  })
+})
+
+describe("a question", () => {
+  it("wakes its session once, is acknowledged when it is taken, and keeps no end from being told", async () => {
+    const world = await run([
+      (world) => {
+        world.owed = [question("aaaaaaaa", 1)]
+        world.queue.add("aaaaaaaa#1")
+      },
+      nothing,
+      (world) => world.queue.clear(),
+      (world) => {
+        world.owed = [question("aaaaaaaa", 2), end("bbbbbbbb")]
+      },
+      (world) => {
+        world.owed = [...world.owed, end("aaaaaaaa")]
+      }
+    ])
+    expect(world.woken).toEqual(["aaaaaaaa#1", "aaaaaaaa#2", "bbbbbbbb", "aaaaaaaa"])
+    expect(world.acknowledged).toEqual(["aaaaaaaa#1", "bbbbbbbb", "aaaaaaaa#2", "aaaaaaaa"])
+  })
+
+  it("that no turn took in time is forgotten: nobody waits for it any more", async () => {
+    const world = await run(
+      [
+        nothing,
+        (world) => {
+          world.owed = []
+        },
+        nothing
+      ],
+      { owed: [question("aaaaaaaa", 1)], queue: new Set(["aaaaaaaa#1"]) }
+    )
+    expect(world.woken).toEqual(["aaaaaaaa#1"])
+    expect(world.acknowledged).toEqual([])
+    expect(world.waits).toEqual([25, 0, 25, 25])
   })
 })
 

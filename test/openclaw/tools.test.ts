@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http"
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Redacted } from "effect"
 import type { Call, CallRequest } from "../../src/domain/Call.ts"
-import { CallNotAllowed, CallNotFound } from "../../src/domain/errors.ts"
+import { CallNotAllowed, CallNotFound, QuestionClosed } from "../../src/domain/errors.ts"
 import { call, callId, serve, token } from "../rpc/service.ts"
 import { session, textOf, toolOf, use } from "./support.ts"
 
@@ -179,7 +179,10 @@ describe("phone_status and phone_history", () => {
           id === callId
             ? Effect.succeed(ended)
             : new CallNotFound({ callId: id, message: `There is no call "${id}". phone_history lists them.` }),
-        history: ({ limit, search }) => Effect.succeed({ calls: limit === 50 && search === "dentist" ? [] : [ended] })
+        history: ({ limit, search, success, to }) =>
+          Effect.succeed({
+            calls: (limit === 50 && search === "dentist") || (to === "+41" && success === false) ? [] : [ended]
+          })
       })
       const host = settings(url)
       const status = yield* use(host, "phone_status", { callId })
@@ -199,9 +202,75 @@ describe("phone_status and phone_history", () => {
       expect(textOf(history)).not.toContain("Good day")
       expect(textOf(yield* use(host, "phone_history", { callId }))).toContain("Good day")
       expect(textOf(yield* use(host, "phone_history", { limit: 999, search: "dentist" }))).toBe("No calls found.")
+      expect(textOf(yield* use(host, "phone_history", { to: "+41", success: false }))).toBe("No calls found.")
+      expect(textOf(yield* use(host, "phone_history", { success: "no" }))).toContain("success must be")
       expect(textOf(yield* use(host, "phone_status", { callId: "zzzzzzzz" }))).toContain("phone_history lists them")
       expect(textOf(yield* use(host, "phone_status", { callId: "../etc" }))).toContain("callId must be")
       expect(textOf(yield* use(host, "phone_history", { limit: 0 }))).toContain("limit must be")
+    })
+  )
+})
+
+describe("phone_answer", () => {
+  it.scopedLive("gives the answer to the question that it is for, or says that it came too late", () =>
+    Effect.gen(function* () {
+      const given: Array<unknown> = []
+      const { url } = yield* serve({
+        answer: (id, answer) =>
+          answer.text === "late"
+            ? new QuestionClosed({ callId, reason: "timeout", message: "Too late. It was not used." })
+            : Effect.sync(() => void given.push([id, answer]))
+      })
+      const host = settings(url)
+      const done = yield* use(host, "phone_answer", { callId, answer: "4 May", questionId: 1 })
+      expect(textOf(done)).toContain("has the answer")
+      expect(done.details).toEqual({ answered: { callId, questionId: 1 } })
+      yield* use(host, "phone_answer", { callId, answer: "5 May" })
+      expect(given).toEqual([
+        [callId, { text: "4 May", questionId: 1 }],
+        [callId, { text: "5 May" }]
+      ])
+      const late = yield* use(host, "phone_answer", { callId, answer: "late" })
+      expect(textOf(late)).toContain("not used")
+      expect(late.details).toEqual({ refusal: { type: "QuestionClosed" } })
+      for (const [args, words] of [
+        [{ answer: "x" }, "callId must be"],
+        [{ callId, answer: " " }, "answer is empty"],
+        [{ callId, answer: "x".repeat(2_001) }, "at most 2000"],
+        [{ callId, answer: "x", questionId: "first" }, "questionId must be"]
+      ] as const) {
+        expect(textOf(yield* use(host, "phone_answer", args))).toContain(words)
+      }
+    })
+  )
+
+  it.scopedLive("is for calls that wake a session: one that blocks, or has no session, is not asked", () =>
+    Effect.gen(function* () {
+      const asked: Array<boolean | undefined> = []
+      const { url } = yield* serve({
+        place: ({ questions }) => Effect.sync(() => asked.push(questions)).pipe(Effect.as(callId)),
+        status: () => Effect.succeed(call)
+      })
+      yield* use(settings(url), "phone_call", ask)
+      yield* use(settings(url), "phone_call", { ...ask, wait: true })
+      expect(asked).toEqual([true, false])
+    })
+  )
+
+  it.scopedLive("is where an open question leads to, in phone_status", () =>
+    Effect.gen(function* () {
+      const questions = [
+        { id: 1, question: "Which date?", askedAt: call.startedAt, answer: "4 May", answeredAt: call.startedAt },
+        { id: 2, question: "Which time?", askedAt: call.startedAt, unanswered: "timeout" as const },
+        { id: 3, question: "Which room?", askedAt: call.startedAt }
+      ]
+      const { url } = yield* serve({ status: () => Effect.succeed({ ...queued, questions }) })
+      const lines = textOf(yield* use(settings(url), "phone_status", { callId })).split("\n")
+      expect(lines.slice(3)).toEqual([
+        "The voice agent asked: Which date? Answer: 4 May",
+        "The voice agent asked: Which time? Nobody answered in time.",
+        `The voice agent asked: Which room? It waits for the answer now: phone_answer with callId ${callId} and questionId 3.`
+      ])
     })
   )
 })
@@ -210,7 +279,7 @@ it("no tool ever puts at the top of its details what the host takes as its grade
   // the host counts a busy line as a failed tool call otherwise
   const graded = ["status", "ok", "success", "error", "timedOut", "exitCode"]
   return Promise.all(
-    ["phone_call", "phone_status", "phone_history"].map(async (name) => {
+    ["phone_call", "phone_status", "phone_history", "phone_answer"].map(async (name) => {
       const { details } = await toolOf(name, {}).execute("call1", {})
       for (const key of graded) expect(details).not.toHaveProperty(key)
     })

@@ -130,7 +130,7 @@ describe("what the call hears", () => {
       )
       expect(events).toEqual([
         { _tag: "Text", responseId: "resp_1", itemId: "item_a", text: "written" },
-        { _tag: "ItemDone", responseId: "resp_1", itemId: "item_a", text: "One. Two. Three. Four." }
+        { _tag: "ItemDone", responseId: "resp_1", itemId: "item_a", text: "One. Two. Three. Four.", cutOff: true }
       ])
     }).pipe(Effect.provide(realtime()))
   )

@@ -37,7 +37,7 @@ describe("phone_completions", () => {
       yield* client.phone_call({ to: "+15551234567", task: "Say hello", wait: false, client: "gateway" })
       expect(yield* placed).toMatchObject([{ client: "gateway" }])
       yield* client.phone_ack({ client: "gateway", callIds: [callId] })
-      expect(yield* known).toEqual(["gateway", [callId]])
+      expect(yield* known).toEqual(["gateway", [callId], undefined])
     })
   )
 })

@@ -38,6 +38,7 @@ export const fakeCalls = (some: Partial<Calls["Type"]> = {}) =>
     hangUp: notFound,
     stop: Effect.void,
     say: notFound,
+    answer: notFound,
     ...some
   })
 

@@ -87,6 +87,26 @@ it("waits for a long chain of promises without letting time pass", async () => {
   expect(await value(program)).toEqual(["through", "00:00:00.000", "time passed"])
 })
 
+it("waits for foreign code in the middle of a run: promises made long ago, microtasks, ticks", async () => {
+  const soon = (name: string, plan: (act: () => void) => void) =>
+    Effect.async<string>((resume) => plan(() => resume(Effect.succeed(name))))
+  const at = (what: Effect.Effect<string>) => Effect.zipWith(what, now, (name, time) => `${name} ${time}`)
+  const program = Effect.gen(function* () {
+    yield* Effect.fork(Effect.forever(Effect.sleep("1 millis")))
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const waiting = yield* Effect.fork(at(Effect.promise(() => promise.then((name) => name))))
+    yield* Effect.sleep("10 seconds")
+    resolve("promise")
+    const settled = yield* Fiber.join(waiting)
+    yield* Effect.sleep("10 seconds")
+    const microtask = yield* at(soon("microtask", queueMicrotask))
+    yield* Effect.sleep("10 seconds")
+    return [settled, microtask, yield* at(soon("tick", process.nextTick))]
+  })
+  const expected = ["promise 00:00:10.000", "microtask 00:00:20.000", "tick 00:00:30.000"]
+  expect(await Promise.all([value(program), value(program)])).toEqual([expected, expected])
+})
+
 it("holds time for what waits for the real world, when told", async () => {
   const turns = Effect.promise(async () => {
     for (let turn = 0; turn < 20; turn++) await nextTurn()

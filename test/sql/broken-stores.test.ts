@@ -109,7 +109,9 @@ describe("migrations", () => {
         expect((yield* store.history({ limit: 10 })).calls).toHaveLength(1)
         expect(yield* sql`SELECT migration_id, name FROM phone_migrations`).toEqual([
           { migration_id: 1, name: "create_tables" },
-          { migration_id: 2, name: "add_completions" }
+          { migration_id: 2, name: "add_completions" },
+          { migration_id: 3, name: "add_notices" },
+          { migration_id: 4, name: "add_questions" }
         ])
         expect(yield* sql`SELECT name FROM sqlite_master WHERE name = 'effect_sql_migrations'`).toEqual([])
         expect(yield* sql`PRAGMA journal_mode`).toEqual([{ journal_mode: "wal" }])

@@ -45,6 +45,21 @@ describe("messages of a media stream", () => {
     }
   })
 
+  it.prop(
+    "audio reads the same in whatever order its members come, right or wrong",
+    [
+      fc.oneof(fc.base64String(), fc.string()),
+      fc.oneof(fc.nat().map(String), fc.string()),
+      fc.constantFrom(sid, "MZ", "XX1")
+    ],
+    ([payload, timestamp, streamSid]) => {
+      const audio = { track: "inbound", chunk: "7", timestamp, payload }
+      const usual = JSON.stringify({ event: "media", sequenceNumber: "9", media: audio, streamSid })
+      const other = JSON.stringify({ streamSid, event: "media", sequenceNumber: "9", media: audio })
+      expect(readMessage(usual)).toEqual(readMessage(other))
+    }
+  )
+
   it.prop("nothing that arrives can throw", [fc.oneof(fc.string(), fc.json())], ([text]) => {
     expect(["unknown", "malformed", "connected"]).toContain(readMessage(text).event)
   })

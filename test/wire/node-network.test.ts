@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http"
 import { connect, createServer as createTcpServer } from "node:net"
 import { expect, it } from "@effect/vitest"
-import { Deferred, Duration, Effect, Either, Layer, Logger, type Scope } from "effect"
+import { Deferred, Duration, Effect, Either, Exit, Fiber, Layer, Logger, Scope } from "effect"
 import { WebSocket } from "ws"
 import {
   bodyText,
@@ -13,7 +13,7 @@ import {
   type WireRequest,
   type WireSocket
 } from "../../src/wire/Network.ts"
-import { layerNode, serveHost } from "../../src/wire/Node.ts"
+import { layerNode, nodeHandlers, serveHost } from "../../src/wire/Node.ts"
 
 /** A story over real sockets in real time; what is logged as an error is collected. */
 const really = <A, E>(story: (errors: ReadonlyArray<string>) => Effect.Effect<A, E, Network | Scope.Scope>) => {
@@ -394,5 +394,39 @@ it("opens no socket for one who stopped waiting", () =>
         .pipe(Effect.timeout("50 millis"), Effect.either)
       expect(Either.isLeft(opened)).toBe(true)
       yield* Deferred.await(closed)
+    })
+  ))
+
+it("serves a server of somebody else's, and leaves nobody waiting when it ends before that server", () =>
+  really((errors) =>
+    Effect.gen(function* () {
+      const life = yield* Scope.make()
+      const server = createServer()
+      const port = yield* foreign(server)
+      const arrived = yield* Deferred.make<void>()
+      const never = Effect.zipRight(Deferred.succeed(arrived, undefined), Effect.never)
+      const { request, upgrade } = yield* Scope.extend(
+        nodeHandlers({
+          ...accept(echo),
+          http: ({ url }) => (url.endsWith("/slow") ? never : Effect.succeed(respond(200, "ours")))
+        }),
+        life
+      )
+      server.on("request", request)
+      server.on("upgrade", upgrade)
+      const network = yield* Network
+      const base = `http://127.0.0.1:${port}`
+      expect(bodyText(yield* network.http(get(`${base}/`)))).toBe("ours")
+      const socket = yield* network.webSocket(`ws://127.0.0.1:${port}/`, opening)
+      const heard = yield* Effect.fork(hearOut(socket))
+      const slow = yield* Effect.fork(Effect.either(network.http(get(`${base}/slow`))))
+      yield* Deferred.await(arrived)
+      yield* Scope.close(life, Exit.void)
+      expect(yield* Fiber.join(slow)).toMatchObject({ _tag: "Left", left: { kind: "broken" } })
+      expect((yield* Fiber.join(heard)).close.code).toBe(1006)
+      expect((yield* network.http(get(`${base}/`))).status).toBe(503)
+      const late = yield* Effect.either(network.webSocket(`ws://127.0.0.1:${port}/`, opening))
+      expect(late).toMatchObject({ _tag: "Left", left: { kind: "broken" } })
+      expect(errors).toEqual([])
     })
   ))

@@ -2,9 +2,11 @@
 
 import type { CallError } from "../../domain/Call.ts"
 import type { TerminalStatus } from "../../domain/CallStatus.ts"
-import * as Playout from "../Playout.ts"
 import { readClaim } from "./Claim.ts"
-import { abandon, askAside } from "./Responses.ts"
+import { dropHeld } from "./Held.ts"
+import { fallSilent } from "./Playing.ts"
+import { withdraw } from "./Questions.ts"
+import { askAside } from "./Responses.ts"
 import { type Draft, order, setTimer, stopTimer, tell } from "./Talk.ts"
 import { storeCallee, storeCut, turnsOf } from "./Turns.ts"
 
@@ -17,14 +19,14 @@ export const ended = (draft: Draft, status: TerminalStatus, error?: CallError): 
   draft.endedAt = draft.now
   draft.next = undefined
   draft.wanted = undefined
-  const { playout, cuts } = Playout.clear(draft.playout, draft.now)
-  draft.playout = playout
-  for (const cut of cuts) storeCut(draft, cut)
+  // the model is asked what came of it: it must not believe that all it prepared was heard
+  fallSilent(draft)
+  dropHeld(draft, undefined)
   for (const [itemId, said] of draft.utterances) {
-    const heard = playout.items.get(itemId)
+    const heard = draft.playout.items.get(itemId)
     if (said.role === "assistant" && !said.stored && heard !== undefined) storeCut(draft, { itemId, ...heard })
   }
-  abandon(draft)
+  withdraw(draft)
   for (const timer of [
     "ring",
     "mediaStart",
@@ -42,7 +44,8 @@ export const ended = (draft: Draft, status: TerminalStatus, error?: CallError): 
     "patience",
     "machineGreeting",
     "machineQuiet",
-    "hangUp"
+    "hangUp",
+    "question"
   ] as const) {
     stopTimer(draft, timer)
   }

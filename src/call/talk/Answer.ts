@@ -48,7 +48,7 @@ export const mediaStarted = (draft: Draft): void => {
 
 /** We speak: the prepared opening now, or as soon as it exists. What the callee has said so far is answered by it. */
 export const openTalk = (draft: Draft): void => {
-  if (draft.phase !== "listening") return
+  if (draft.phase !== "listening" || draft.hangingUp) return
   draft.phase = "talking"
   stopTimer(draft, "greeting")
   stopTimer(draft, "greetingCap")

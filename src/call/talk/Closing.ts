@@ -5,6 +5,7 @@ import { ended } from "./Afterwards.ts"
 import { decideEnd, hangUp } from "./Endings.ts"
 import { dropHeld } from "./Held.ts"
 import { boundSettling, interrupt } from "./Playing.ts"
+import { openQuestion, withdraw } from "./Questions.ts"
 import { ask } from "./Responses.ts"
 import { type Draft, isLive, setTimer, stopTimer, tell } from "./Talk.ts"
 import { dropNext } from "./ToolAnswers.ts"
@@ -15,6 +16,7 @@ export const close = (draft: Draft): void => {
   draft.phase = "closing"
   // after the goodbye nothing is owed any more, not even words about a tool
   draft.oweReply = false
+  withdraw(draft)
   dropNext(draft, "The call is being ended.")
   draft.next = { _tag: "HangUp" }
   boundSettling(draft, draft.rules.limits.lastWords)
@@ -32,9 +34,10 @@ export const closeWithWords = (draft: Draft, options: { readonly firm: boolean }
   close(draft)
 }
 
-/** Nobody has spoken for too long: ask once, then say goodbye. */
+/** Nobody has spoken for too long: say that the answer is still awaited, if one is; else ask once, then say goodbye. */
 export const silent = (draft: Draft): void => {
   if (draft.patience === 0) return
+  if (openQuestion(draft) !== undefined) return ask(draft, "filler")
   if (draft.checkedIn) return closeWithWords(draft, { firm: false })
   draft.checkedIn = true
   draft.onHold = false
@@ -64,6 +67,14 @@ export const hangUpRequested = (draft: Draft, by: "owner" | "service"): void => 
   hangUp(draft)
 }
 
+/** How long quiet may last. The lengths differ: a change of them is how `watchQuiet` knows to start anew. */
+const patienceOf = (draft: Draft): number => {
+  const { hold, silence, silenceAfterCheckIn, silenceOnQuestion } = draft.rules.limits
+  if (openQuestion(draft) !== undefined) return draft.onHold ? hold : silenceOnQuestion
+  if (draft.checkedIn) return silenceAfterCheckIn
+  return draft.onHold ? hold : silence
+}
+
 /** Starts and stops the silence timer as the line falls quiet and comes alive. Called after every fact. */
 export const watchQuiet = (draft: Draft): void => {
   const quiet =
@@ -77,8 +88,7 @@ export const watchQuiet = (draft: Draft): void => {
     draft.next === undefined &&
     draft.toolsOpen.size === 0 &&
     Playout.isIdle(draft.playout)
-  const { hold, silence, silenceAfterCheckIn } = draft.rules.limits
-  const patience = !quiet ? 0 : draft.checkedIn ? silenceAfterCheckIn : draft.onHold ? hold : silence
+  const patience = quiet ? patienceOf(draft) : 0
   if (patience === draft.patience) return
   draft.patience = patience
   if (quiet) setTimer(draft, "silence", patience)

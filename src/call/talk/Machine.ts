@@ -5,6 +5,7 @@ import type { MachineVerdict } from "../../Telephone.ts"
 import { hangUp } from "./Endings.ts"
 import { dropHeld } from "./Held.ts"
 import { boundSettling, interrupt } from "./Playing.ts"
+import { withdraw } from "./Questions.ts"
 import { ask } from "./Responses.ts"
 import { type Draft, order, setTimer, stopTimer, type Talk, tell } from "./Talk.ts"
 import { dropNext } from "./ToolAnswers.ts"
@@ -45,6 +46,7 @@ const enterMessage = (draft: Draft): void => {
   draft.phase = "message"
   draft.wanted = undefined
   draft.oweReply = false
+  withdraw(draft)
   dropNext(draft, "An answering machine has answered.")
   stopTimer(draft, "greeting")
   stopTimer(draft, "greetingCap")

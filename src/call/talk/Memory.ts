@@ -2,7 +2,7 @@
 import type { Memory } from "../../VoiceModel.ts"
 import type { Talk, Utterance } from "./Talk.ts"
 import { turnsOf } from "./Turns.ts"
-import { machineNote, resumedNote } from "./Words.ts"
+import { machineNote, questionNote, resumedNote } from "./Words.ts"
 
 const isBegun = ({ position }: Utterance): boolean => position !== undefined
 
@@ -11,7 +11,10 @@ export const memoryOf = (talk: Talk): ReadonlyArray<Memory> => {
   const said = turnsOf(talk).map((turn): Memory => ({ _tag: "Said", role: turn.role, text: turn.text }))
   const saying = [...talk.utterances]
     .filter(
-      ([itemId, said]) => said.role === "assistant" && !said.stored && (isBegun(said) || talk.heldItems.has(itemId))
+      ([itemId, said]) =>
+        said.role === "assistant" &&
+        !said.stored &&
+        (isBegun(said) || talk.heldItems.has(itemId) || (talk.playout.items.has(itemId) && !talk.fenced.has(itemId)))
     )
     .map(([, utterance]): Memory => ({ _tag: "Said", role: "assistant", text: utterance.text }))
   const conversation = [...said, ...saying].filter(({ text }) => text !== "")
@@ -19,6 +22,7 @@ export const memoryOf = (talk: Talk): ReadonlyArray<Memory> => {
   return [
     ...conversation,
     ...(talk.phase === "message" ? [{ _tag: "Note", text: machineNote } as const] : []),
+    ...talk.questions.map((asked): Memory => ({ _tag: "Note", text: questionNote(asked) })),
     { _tag: "Note", text: resumedNote }
   ]
 }

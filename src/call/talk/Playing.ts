@@ -6,6 +6,7 @@ import { hold } from "./Held.ts"
 import { abandon } from "./Responses.ts"
 import { type Draft, order, plus, setTimer, stopTimer, tell } from "./Talk.ts"
 import { beginTurn, storeCut, storeHeard } from "./Turns.ts"
+import { heardNote } from "./Words.ts"
 
 /** Sends what is due, as long as a stream is there to take it. */
 export const pump = (draft: Draft): void => {
@@ -22,13 +23,15 @@ export const pump = (draft: Draft): void => {
     }
     stopTimer(draft, "firstAudio")
   }
-  for (const packet of packets) order(draft, { _tag: "Play", bytes: packet.bytes, mark: packet.mark })
+  for (const packet of packets) {
+    beginTurn(draft, packet.itemId, "assistant")
+    order(draft, { _tag: "Play", bytes: packet.bytes, mark: packet.mark })
+  }
   if (again !== undefined) setTimer(draft, "pump", again)
 }
 
-/** Queues a piece of the assistant's voice; its turn begins with its first sound. */
+/** Queues a piece of the assistant's voice; its turn begins with its first sound, behind what is being said. */
 export const play = (draft: Draft, piece: Playout.Piece): void => {
-  beginTurn(draft, piece.itemId, "assistant")
   draft.playout = Playout.enqueue(draft.playout, piece)
   pump(draft)
 }
@@ -67,6 +70,9 @@ const forgetUnheard = (draft: Draft, cut: Playout.Cut): void => {
   storeCut(draft, cut)
   if (whole || cut.itemId.startsWith(holdingItem)) return
   const ms = Math.floor(Math.min(cut.heard, cut.received))
+  // a session that has taken over from a lost one does not know the item: it was told the words
+  if (draft.lostItems.has(cut.itemId))
+    return tell(draft, { _tag: "Note", text: heardNote(draft.utterances.get(cut.itemId)?.text ?? "") })
   tell(
     draft,
     ms < 1
@@ -78,13 +84,12 @@ const forgetUnheard = (draft: Draft, cut: Playout.Cut): void => {
 /** Items under which the holding phrase is played begin so; the model does not know them. */
 export const holdingItem = "holding#"
 
-/** Falls silent at once: nothing queued is heard any more, the model remembers what was heard and no more. */
-export const interrupt = (draft: Draft): void => {
+/** Nothing queued is heard any more, the model remembers what was heard and no more. `true`: the network still holds some. */
+export const fallSilent = (draft: Draft): boolean => {
   const generating = draft.active?.stale === false ? draft.active.items : []
   const opening = new Set(draft.active?.purpose === "opening" ? [...draft.heldItems, ...generating] : draft.heldItems)
   const { playout, cuts, held } = Playout.clear(draft.playout, draft.now)
   draft.playout = playout
-  if (held) order(draft, { _tag: "Clear" })
   stopTimer(draft, "pump")
   abandon(draft)
   const unsaid = generating
@@ -94,6 +99,12 @@ export const interrupt = (draft: Draft): void => {
     if (opening.has(cut.itemId) && cut.heard < draft.rules.limits.openingHeard) draft.openingOwed = true
     forgetUnheard(draft, cut)
   }
+  return held
+}
+
+/** Falls silent at once, and the network with us. */
+export const interrupt = (draft: Draft): void => {
+  if (fallSilent(draft)) order(draft, { _tag: "Clear" })
 }
 
 /** A mark has come back: some of what we said is proven to have been heard. */

@@ -4,8 +4,10 @@ import type { ModelUnavailable, RateLimited } from "../../domain/errors.ts"
 import { recordOf } from "../failures.ts"
 import * as Playout from "../Playout.ts"
 import { giveUp } from "./Endings.ts"
+import { openQuestion } from "./Questions.ts"
 import { ask, askAside, owed } from "./Responses.ts"
 import { type Draft, isLive, noHolding, order, plus, setTimer, stopTimer } from "./Talk.ts"
+import { payResults } from "./ToolAnswers.ts"
 import { breakOff, storeCallee, storeHeard } from "./Turns.ts"
 
 /** A session can always be had, and none gets a sentence out: the callee must not be kept in that. */
@@ -33,6 +35,7 @@ export const modelLost = (draft: Draft): void => {
     if (draft.phase === "talking") draft.wanted = draft.wanted ?? "reply"
   }
   if (draft.asides.some((aside) => aside.purpose === "holding")) draft.holding = noHolding
+  draft.lostItems = new Set([...draft.utterances.keys(), ...draft.heldItems, ...draft.lostItems])
   draft.active = undefined
   draft.asides = []
   draft.speaking = undefined
@@ -40,6 +43,8 @@ export const modelLost = (draft: Draft): void => {
   stopTimer(draft, "freeze")
   stopTimer(draft, "retry")
   for (const tool of draft.toolsOpen) draft.toolsLost = plus(draft.toolsLost, tool)
+  const open = openQuestion(draft)
+  if (open !== undefined) draft.toolsLost = plus(draft.toolsLost, open.toolCallId)
   for (const itemId of draft.textsDue) storeCallee(draft, itemId, "", true)
   for (const [itemId, said] of draft.utterances) {
     if (said.role === "assistant") breakOff(draft, itemId)
@@ -55,6 +60,7 @@ export const modelBack = (draft: Draft): void => {
   draft.modelUp = true
   stopTimer(draft, "holding")
   stopTimer(draft, "patience")
+  payResults(draft)
   if (draft.wanted !== undefined) ask(draft, draft.wanted)
   if (draft.holding.bytes.length === 0) askAside(draft, "holding", "audio")
 }

@@ -13,6 +13,7 @@ type Event<Tag extends VoiceEvent["_tag"]> = Extract<VoiceEvent, { readonly _tag
 const rank: Record<Purpose, number> = {
   outcome: 0,
   holding: 0,
+  filler: 0,
   reply: 1,
   "check-in": 1,
   "wrap-up": 2,
@@ -23,7 +24,15 @@ const rank: Record<Purpose, number> = {
 
 const newResponse = (draft: Draft, purpose: Purpose): Response => {
   draft.responses += 1
-  return { tag: `${purpose}#${draft.responses}`, purpose, items: [], stale: false, spoke: false, calledTool: false }
+  return {
+    tag: `${purpose}#${draft.responses}`,
+    purpose,
+    items: [],
+    stale: false,
+    spoke: false,
+    calledTool: false,
+    asked: false
+  }
 }
 
 const respond = (draft: Draft, response: Response, aside?: "text" | "audio"): void => {
@@ -104,7 +113,7 @@ const errorOf = ({ code, message }: { readonly code: string; readonly message: s
 /** What a broken answer leaves to be said: it again, or, where words of it may have been heard already, its continuation. */
 export const owed = (draft: Draft, broken: Response): Purpose | undefined => {
   if (broken.purpose === "opening" && draft.held !== undefined) dropHeld(draft, [])
-  else if (broken.spoke) return draft.phase === "closing" ? undefined : "reply"
+  else if (broken.spoke) return draft.phase === "closing" || broken.purpose === "filler" ? undefined : "reply"
   return broken.purpose
 }
 
@@ -156,11 +165,16 @@ export const responseDone = (draft: Draft, event: Event<"ResponseDone">): Respon
     tryAgain(draft, active, event.failure)
     return undefined
   }
-  if (!active.spoke && !active.calledTool && draft.emptyReplies < 2) {
-    // an empty answer leaves the callee in silence
+  const unsaid = !active.spoke && !active.calledTool
+  const brokenOff = event.status === "incomplete" && !active.calledTool
+  if ((unsaid || brokenOff) && draft.emptyReplies < 2) {
+    // an empty answer, or half a sentence, leaves the callee in silence
     draft.emptyReplies += 1
-    ask(draft, active.purpose)
-    return undefined
+    const purpose = unsaid ? active.purpose : owed(draft, active)
+    if (purpose !== undefined) {
+      ask(draft, purpose)
+      return undefined
+    }
   }
   draft.attempts = 0
   draft.setbacks = 0

@@ -7,6 +7,7 @@ import type { CallError } from "../../domain/Call.ts"
 import type { CallStatus, TerminalStatus } from "../../domain/CallStatus.ts"
 import type { AnsweredBy } from "../../domain/Outcome.ts"
 import type { PhoneNumber } from "../../domain/PhoneNumber.ts"
+import type { Unanswered } from "../../domain/Question.ts"
 import type { Role } from "../../domain/Turn.ts"
 import type { VoiceCommand } from "../../VoiceModel.ts"
 import type { Command } from "../Command.ts"
@@ -22,6 +23,8 @@ export interface Rules {
   readonly prepareOpening: boolean
   readonly voicemail: "leave-message" | "hang-up"
   readonly transferTo: Readonly<Record<string, PhoneNumber>>
+  /** Whether there is an owner who can be asked in mid-call. */
+  readonly questions: boolean
 }
 
 /**
@@ -32,7 +35,16 @@ export interface Rules {
 export type Phase = "waiting" | "listening" | "talking" | "message" | "closing" | "away" | "afterwards" | "done"
 
 /** Why the agent speaks. Also the first part of a response's tag. */
-export type Purpose = "opening" | "reply" | "check-in" | "wrap-up" | "goodbye" | "voicemail" | "holding" | "outcome"
+export type Purpose =
+  | "opening"
+  | "reply"
+  | "check-in"
+  | "filler"
+  | "wrap-up"
+  | "goodbye"
+  | "voicemail"
+  | "holding"
+  | "outcome"
 
 export interface Response {
   readonly tag: string
@@ -44,6 +56,18 @@ export interface Response {
   readonly stale: boolean
   readonly spoke: boolean
   readonly calledTool: boolean
+  /** It has called `ask_owner`. */
+  readonly asked: boolean
+}
+
+/** A question to the owner. */
+export interface Asked {
+  /** From 1. */
+  readonly id: number
+  readonly toolCallId: string
+  readonly text: string
+  readonly fate: "open" | "answered" | Unanswered
+  readonly answer?: string
 }
 
 /** Said so far, kept under its item id. `position` is given when the first sound of it is heard. */
@@ -57,6 +81,8 @@ export interface Utterance {
   /** Written to the store; an interrupted or heard turn does not change any more. */
   readonly stored: boolean
   readonly interrupted: boolean
+  /** Letters that watchers have seen so far. */
+  readonly shown?: number
 }
 
 /** What happens as soon as everything said has been heard. */
@@ -88,6 +114,8 @@ export interface Talk {
   readonly holding: { readonly bytes: ReadonlyArray<Uint8Array>; readonly text: string }
   /** Items whose audio must never be heard again. */
   readonly fenced: ReadonlySet<string>
+  /** Items of sessions that were lost: the present one knows their words, but not them. */
+  readonly lostItems: ReadonlySet<string>
 
   readonly modelUp: boolean
   /** Sessions lost since a response was last completed. */
@@ -109,6 +137,10 @@ export interface Talk {
   readonly oweReply: boolean
   /** Tools that a lost session called: their results reach the next session as a note. */
   readonly toolsLost: ReadonlySet<string>
+  /** Results that came while there was no session to tell: the next one gets them. */
+  readonly resultsOwed: ReadonlyArray<string>
+  /** At most one of them is open. */
+  readonly questions: ReadonlyArray<Asked>
   readonly next: Next | undefined
   readonly claim: Claim | undefined
   readonly endTool: string | undefined
@@ -157,6 +189,7 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   openingOwed: false,
   holding: noHolding,
   fenced: new Set(),
+  lostItems: new Set(),
   modelUp: true,
   setbacks: 0,
   active: undefined,
@@ -171,6 +204,8 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   toolsOpen: new Set(),
   oweReply: false,
   toolsLost: new Set(),
+  resultsOwed: [],
+  questions: [],
   next: undefined,
   claim: undefined,
   endTool: undefined,

@@ -6,6 +6,7 @@ import { close } from "./Closing.ts"
 import { decideEnd } from "./Endings.ts"
 import { reported } from "./Machine.ts"
 import { boundSettling } from "./Playing.ts"
+import { askOwner, openQuestion } from "./Questions.ts"
 import { awaitMedia, reconnect } from "./Recovery.ts"
 import { ask } from "./Responses.ts"
 import { type Draft, minus, order, plus, setTimer } from "./Talk.ts"
@@ -66,13 +67,24 @@ const sendDigits = (draft: Draft, call: ToolCall): void => {
   boundSettling(draft, draft.rules.limits.lastWords)
 }
 
+/** An open question holds up no words; where it is refused because another one is open, the model waits for that. */
+const question = (draft: Draft, call: ToolCall): void => {
+  const waiting = openQuestion(draft) !== undefined
+  const refused = askOwner(draft, call.toolCallId, field(call.input, "question"))
+  if (refused === undefined) return
+  if (waiting) answer(draft, call.toolCallId, { ok: false, reason: refused })
+  else refuse(draft, call, refused)
+}
+
 /** These happen once everything said was heard, so only one of them can wait. */
 const waitsForSilence = new Set(["transfer_call", "send_digits"])
 
 export const toolCalled = (draft: Draft, call: ToolCall): void => {
   if (draft.toolsSeen.has(call.toolCallId)) return
   draft.toolsSeen = plus(draft.toolsSeen, call.toolCallId)
-  if (draft.active?.responseId === call.responseId) draft.active = { ...draft.active, calledTool: true }
+  if (draft.active?.responseId === call.responseId) {
+    draft.active = { ...draft.active, calledTool: true, asked: draft.active.asked || call.name === "ask_owner" }
+  }
   if (draft.staleResponses.has(call.responseId)) {
     return answer(draft, call.toolCallId, { ok: false, reason: "The callee interrupted before this could happen." })
   }
@@ -89,6 +101,8 @@ export const toolCalled = (draft: Draft, call: ToolCall): void => {
       return transfer(draft, call)
     case "send_digits":
       return sendDigits(draft, call)
+    case "ask_owner":
+      return question(draft, call)
     case "report_answering_machine":
       answer(draft, call.toolCallId, { ok: true })
       return draft.firm ? undefined : reported(draft)

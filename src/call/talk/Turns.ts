@@ -54,14 +54,14 @@ const store = (draft: Draft, itemId: string, utterance: Utterance, generated?: s
   order(draft, { _tag: "PutTurn", turn: { position, turn: turnOf(draft, itemId, utterance, generated) } })
 }
 
-/** More text of an utterance. The model's text runs ahead of its audio: it has no place before the audio plays. */
+/** More text of an utterance. The model's text runs ahead of its audio: `storeHeard` shows it as it is heard. */
 export const growText = (draft: Draft, itemId: string, role: Utterance["role"], text: string): void => {
   const known = draft.utterances.get(itemId) ?? unspoken(role)
   if (known.stored) return
   const grown = { ...known, text: known.text + text }
   change(draft, itemId, grown)
   const { position } = grown
-  if (position !== undefined) order(draft, { _tag: "Partial", position, role, text: grown.text })
+  if (role === "user" && position !== undefined) order(draft, { _tag: "Partial", position, role, text: grown.text })
 }
 
 /** All that the model generated for an item is known. */
@@ -72,12 +72,22 @@ export const completeText = (draft: Draft, itemId: string, text: string): void =
   storeHeard(draft)
 }
 
-/** Writes every assistant turn that is complete and has been heard to its end. */
+/** Shows watchers the words of an assistant turn that have been heard, when there are more of them. */
+const showHeard = (draft: Draft, itemId: string, utterance: Utterance, text: string): void => {
+  const { position, role, shown = 0 } = utterance
+  if (position === undefined || text.length <= shown) return
+  change(draft, itemId, { ...utterance, shown: text.length })
+  order(draft, { _tag: "Partial", position, role, text })
+}
+
+/** Writes every assistant turn that is complete and has been heard to its end, and shows of the others what has been heard. */
 export const storeHeard = (draft: Draft): void => {
   for (const [itemId, utterance] of draft.utterances) {
-    if (utterance.role !== "assistant" || utterance.stored || !utterance.complete) continue
+    if (utterance.role !== "assistant" || utterance.stored) continue
     const audio = draft.playout.items.get(itemId)
-    if (audio !== undefined && audio.heard >= audio.received) store(draft, itemId, utterance)
+    if (audio === undefined) continue
+    if (utterance.complete && audio.heard >= audio.received) store(draft, itemId, utterance)
+    else showHeard(draft, itemId, utterance, cutText(utterance.text, shareHeard(draft, utterance, audio)))
   }
 }
 

@@ -9,6 +9,7 @@ import * as Closing from "./Closing.ts"
 import { decideEnd, fail, giveUp, hangUp } from "./Endings.ts"
 import * as Machine from "./Machine.ts"
 import * as Playing from "./Playing.ts"
+import * as Questions from "./Questions.ts"
 import * as Recovery from "./Recovery.ts"
 import * as Responses from "./Responses.ts"
 import { type Draft, order, type Talk, tell } from "./Talk.ts"
@@ -79,7 +80,8 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
   machineGreeting: Machine.greetingOver,
   machineQuiet: Machine.greetingOver,
   hangUp: (draft) => Afterwards.ended(draft, unconfirmed(draft)),
-  afterwards: Afterwards.longEnough
+  afterwards: Afterwards.longEnough,
+  question: Questions.timedOut
 }
 
 const unconfirmed = (draft: Draft): TerminalStatus => (draft.answeredAt === undefined ? "canceled" : "completed")
@@ -149,6 +151,8 @@ const apply = (draft: Draft, fact: Fact): void => {
         text: `Guidance from the person you call for, not heard by the callee: ${fact.text}`
       })
       return draft.phase === "talking" && draft.speaking === undefined ? Responses.ask(draft, "reply") : undefined
+    case "OwnerAnswered":
+      return Questions.ownerAnswered(draft, fact)
     case "ModelLost":
       return Recovery.modelLost(draft)
     case "ModelBack":
@@ -175,13 +179,15 @@ const itemDone = (draft: Draft, fact: Extract<Fact, { readonly _tag: "ItemDone" 
   if (aside?.purpose === "outcome" && fact.text !== "") draft.outcomeText = fact.text
   if (aside?.purpose === "holding" && fact.text !== "") draft.holding = { ...draft.holding, text: fact.text }
   if (aside !== undefined || draft.staleResponses.has(fact.responseId)) return
-  Turns.completeText(draft, fact.itemId, fact.text)
+  if (fact.cutOff === true) Turns.breakOff(draft, fact.itemId)
+  else Turns.completeText(draft, fact.itemId, fact.text)
 }
 
 const responseDone = (draft: Draft, fact: Extract<Fact, { readonly _tag: "ResponseDone" }>): void => {
   const wroteOutcome = Responses.asideOf(draft, fact)?.purpose === "outcome"
   const response = Responses.responseDone(draft, fact)
   if (wroteOutcome) return Afterwards.outcomeWritten(draft)
+  if (response !== undefined) Questions.fill(draft, response)
   if (response === undefined || draft.next === undefined) return
   // an end_call without a word: the callee is not hung up on in silence
   if (draft.phase === "closing" && !response.spoke && response.purpose === "reply") Responses.ask(draft, "goodbye")

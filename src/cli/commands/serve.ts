@@ -62,13 +62,15 @@ export const serve = Command.make("serve", { config, json }, (asked) =>
 )
 
 const port = (name: string, what: string) =>
-  Options.integer(name).pipe(Options.withDescription(`${what}; 0: any that is free.`), Options.withDefault(0))
+  Options.integer(name).pipe(Options.withDescription(`${what}. Default: 0, any that is free.`), Options.withDefault(0))
 
 const simulatorOptions = {
   twilioPort: port("twilio-port", "Port of the simulated Twilio (for twilioApiUrl)"),
   realtimePort: port("realtime-port", "Port of the simulated Realtime server (for realtimeUrl)"),
   callsPerSecond: Options.float("calls-per-second").pipe(
-    Options.withDescription("How fast the simulated Twilio dials; more calls are queued. 1 is a new account's."),
+    Options.withDescription(
+      "Calls a second that the simulated Twilio dials; more are queued. Default: 1, a new account's."
+    ),
     Options.withDefault(1),
     Options.filterMap(
       Option.liftPredicate((rate: number) => rate > 0 && Number.isFinite(rate)),
@@ -77,7 +79,7 @@ const simulatorOptions = {
   ),
   callees: Options.text("callees").pipe(
     Options.withPseudoName("path"),
-    Options.withDescription("YAML file of numbers and who answers there; elsewhere the documented callees do."),
+    Options.withDescription("YAML file of numbers and who answers there. Default: the documented callees."),
     Options.optional
   ),
   config: Options.text("config").pipe(

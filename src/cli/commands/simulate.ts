@@ -1,42 +1,49 @@
-/** `phone simulate`: calls in virtual time, on this machine alone. What it does with scenarios is `../scenarios.ts`. */
+/** `phone simulate`: calls in virtual time, on this machine alone: scenarios (`../scenarios.ts`), or a recorded call again. */
 import { Args, Command, Options } from "@effect/cli"
-import { Option } from "effect"
+import { FileSystem } from "@effect/platform"
+import { Data, Effect, Option } from "effect"
 import { json } from "../connection.ts"
+import { ExitCode, Stop } from "../exitCodes.ts"
+import { isSame, replayJson, replayLines } from "../replayText.ts"
 import { reporting } from "../reporting.ts"
+import { Screen } from "../Screen.ts"
 import { runScenarios } from "../scenarios.ts"
+import { paint } from "../text.ts"
 
-const examples = [
-  "phone simulate booking.yaml                           pass or fail, and why",
-  "phone simulate tests/*.yaml --runs 50                 each with 50 seeds",
-  "phone simulate booking.yaml --seed 7 --timeline       one call, and all that happened",
-  "phone simulate --callee hostile --task 'Book a table' a quick try, without a file",
-  "phone simulate booking.yaml --junit report.xml        for continuous integration"
-]
+/** The file cannot be read at all. */
+class FileUnreadable extends Data.TaggedError("FileUnreadable")<{ readonly message: string }> {}
 
-/** The list of all commands shows a description as one line, so the examples stand with the files. */
 const files = Args.text({ name: "file" }).pipe(
-  Args.withDescription(
-    ["YAML files of scenarios (docs/scenarios.md); none to try one call out.", ...examples].join("\n    ")
-  ),
+  Args.withDescription("YAML files of scenarios (docs/scenarios.md); none to try one call out."),
   Args.repeated
 )
 
 const options = {
+  replay: Options.text("replay").pipe(
+    Options.withPseudoName("path"),
+    Options.withDescription(
+      "Run the call of this wire log again, and compare what comes of it (docs/replay.md). Default: none."
+    ),
+    Options.optional
+  ),
+  strict: Options.boolean("strict").pipe(
+    Options.withDescription("With --replay: fail as well when the service only does something else on the wire.")
+  ),
   callee: Options.text("callee").pipe(
     Options.withPseudoName("name"),
-    Options.withDescription("Who answers, in place of the scenario's: a callee of docs/scenarios.md."),
+    Options.withDescription("Who answers: a callee of docs/scenarios.md. Default: the scenario's."),
     Options.optional
   ),
   task: Options.text("task").pipe(
-    Options.withDescription("What to achieve, in place of the scenario's."),
+    Options.withDescription("What to achieve. Default: the scenario's."),
     Options.optional
   ),
   seed: Options.integer("seed").pipe(
-    Options.withDescription("Of chance, in place of the scenario's: the same seed is the same call."),
+    Options.withDescription("Of chance: the same seed is the same call. Default: the scenario's, else 1."),
     Options.optional
   ),
   runs: Options.integer("runs").pipe(
-    Options.withDescription("So many runs of each scenario, with the seeds 1, 2, 3, …, or from --seed on."),
+    Options.withDescription("So many runs of each scenario, with the seeds 1, 2, 3, …, or from --seed on. Default: 1."),
     Options.withDefault(1),
     Options.filterMap(
       Option.liftPredicate((runs: number) => runs >= 1 && runs <= 100_000),
@@ -47,7 +54,7 @@ const options = {
   json,
   junit: Options.text("junit").pipe(
     Options.withPseudoName("path"),
-    Options.withDescription("Write a JUnit report there as well."),
+    Options.withDescription("Write a JUnit report there as well. Default: none."),
     Options.optional
   ),
   realModel: Options.boolean("real-model").pipe(
@@ -57,15 +64,36 @@ const options = {
   ),
   config: Options.text("config").pipe(
     Options.withPseudoName("path"),
-    Options.withDescription("For --real-model: the configuration with key and model. Default: $OPENAI_API_KEY."),
+    Options.withDescription(
+      "For --real-model: the configuration with key and model. Default: the usual one if it is there, else $OPENAI_API_KEY."
+    ),
     Options.optional
   )
 }
 
-export const simulate = Command.make("simulate", { files, ...options }, (asked) =>
-  runScenarios(asked).pipe(reporting(asked.json))
+const replayFile = Effect.fnUntraced(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  const text = yield* fs
+    .readFileString(path)
+    .pipe(Effect.mapError(({ message }) => new FileUnreadable({ message: `${path} cannot be read: ${message}` })))
+  // the simulator is loaded by this command alone
+  const { replay } = yield* Effect.promise(() => import("../../simulation/replay/replay.ts"))
+  return yield* yield* Effect.promise(() => replay(text))
+})
+
+const replayed = Effect.fnUntraced(function* (path: string, strict: boolean, json: boolean) {
+  const screen = yield* Screen
+  const replayed = yield* replayFile(path)
+  const lines = json ? [replayJson(replayed, strict)] : replayLines(replayed, strict, paint(screen.colour))
+  for (const line of lines) screen.print(line)
+  if (!isSame(replayed, strict)) return yield* new Stop({ code: ExitCode.withoutSuccess })
+})
+
+export const simulate = Command.make("simulate", { files, ...options }, ({ replay, strict, ...asked }) =>
+  Option.match(replay, {
+    onNone: () => runScenarios(asked).pipe(reporting(asked.json)),
+    onSome: (path) => replayed(path, strict, asked.json).pipe(reporting(asked.json))
+  })
 ).pipe(
-  Command.withDescription(
-    "Try a task out on simulated callees, before anyone is called: pass or fail, and what happened."
-  )
+  Command.withDescription("Try a task out on simulated callees before anyone is called, or run a recorded call again.")
 )

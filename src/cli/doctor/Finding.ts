@@ -1,4 +1,5 @@
 /** What `phone doctor` found out about one thing, and how that reads. Pure. */
+import { explain } from "../explanations.ts"
 import type { Paint } from "../text.ts"
 
 export interface Finding {
@@ -8,12 +9,26 @@ export interface Finding {
   readonly found: string
   /** What to do about it. */
   readonly fix?: string
+  /** Twilio's, the carrier's or OpenAI's own, where one of them said no. */
+  readonly code?: string
 }
 
 export const ok = (check: string, found: string): Finding => ({ check, state: "ok", found })
 export const skipped = (check: string, found: string): Finding => ({ check, state: "skipped", found })
 export const warning = (check: string, found: string, fix: string): Finding => ({ check, state: "warning", found, fix })
 export const problem = (check: string, found: string, fix: string): Finding => ({ check, state: "problem", found, fix })
+
+/** Somebody else's no, in their own code: explained where we know it. `otherwise`: what to do where we do not. */
+export const refused = (
+  check: string,
+  { code, message }: { readonly code?: string | undefined; readonly message: string },
+  otherwise: string
+): Finding => {
+  const known = explain(code)
+  const coded = code === undefined ? {} : { code }
+  if (known === undefined) return { ...problem(check, message, otherwise), ...coded }
+  return { ...problem(check, `${known.means} (${code}: ${message})`, known.fix), ...coded }
+}
 
 const marks = {
   ok: ["green", "✓"],

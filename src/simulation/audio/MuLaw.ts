@@ -15,19 +15,21 @@ export const encodeSample = (sample: number): number => {
   return ~(sign | (exponent << 4) | mantissa) & 0xff
 }
 
-/** The 16-bit linear sample of a mu-law byte. */
-export const decodeSample = (byte: number): number => {
+const samples = Int16Array.from({ length: 256 }, (_, byte) => {
   const value = ~byte & 0xff
   const magnitude = ((((value & 0x0f) << 3) + bias) << ((value & 0x70) >> 4)) - bias
   return (value & 0x80) !== 0 ? -magnitude : magnitude
-}
+})
 
-const amplitudes = Float64Array.from({ length: 256 }, (_, byte) => Math.abs(decodeSample(byte)))
+/** The 16-bit linear sample of a mu-law byte. */
+export const decodeSample = (byte: number): number => samples[byte & 0xff] ?? 0
+
+const amplitudes = Float64Array.from(samples, Math.abs)
 
 /** Mean amplitude of a piece of mu-law audio, 0 to 1. Speech is above 0.02, line noise below. */
 export const loudness = (audio: Uint8Array): number => {
   if (audio.length === 0) return 0
   let sum = 0
-  for (const byte of audio) sum += amplitudes[byte] ?? 0
+  for (let at = 0; at < audio.length; at++) sum += amplitudes[audio[at] ?? silenceByte] ?? 0
   return sum / audio.length / 32_768
 }

@@ -33,25 +33,33 @@ export const silence = (ms: number): Uint8Array => new Uint8Array(Math.round(ms)
 
 /** Understands spoken text as it comes in, in pieces of any size. Anything else (real voices, noise) is heard as nothing. */
 export class Ear {
-  #head: Array<number> = []
+  /** The code word that is being heard, as far as it got. */
+  readonly #head = new Uint8Array(headBytes)
+  #length = 0
   #bytes: Array<number> = []
 
   hear(audio: Uint8Array): void {
-    for (const value of audio) {
-      const at = this.#head.length
-      if (at < mark.length && value !== mark[at]) {
+    for (let at = 0; at < audio.length; at++) {
+      if (this.#length === 0) {
+        // most audio is filler or silence
+        at = audio.indexOf(mark[0], at)
+        if (at < 0) return
+      }
+      const value = audio[at] ?? silenceByte
+      if (this.#length < mark.length && value !== mark[this.#length]) {
         // a mark may begin right where another one broke off
-        this.#head.length = 0
-        if (value === mark[0]) this.#head.push(value)
+        this.#length = value === mark[0] ? 1 : 0
         continue
       }
-      this.#head.push(value)
-      if (this.#head.length === headBytes) {
-        const [high = 0, low = 0, check = 0] = this.#head.slice(mark.length).map((code) => code - half)
-        if (high >= 0 && high < 16 && low >= 0 && low < 16 && check === (high ^ low)) this.#bytes.push(high * 16 + low)
-        this.#head.length = 0
-      }
+      this.#head[this.#length++] = value
+      if (this.#length === headBytes) this.#understand()
     }
+  }
+
+  #understand(): void {
+    const [high = 0, low = 0, check = 0] = this.#head.subarray(mark.length).map((code) => code - half)
+    if (high < 16 && low < 16 && check === (high ^ low)) this.#bytes.push(high * 16 + low)
+    this.#length = 0
   }
 
   /** All text heard since the last `take`. */

@@ -93,9 +93,11 @@ export const writeWav = (tracks: ReadonlyArray<Uint8Array>): Uint8Array => {
   tag(36, "data")
   view.setUint32(40, length * block, true)
   tracks.forEach((track, channel) => {
-    track.forEach((byte, index) => {
-      view.setInt16(44 + index * block + channel * 2, decodeSample(byte), true)
-    })
+    let at = 44 + channel * 2
+    for (const byte of track) {
+      view.setInt16(at, decodeSample(byte), true)
+      at += block
+    }
   })
   return bytes
 }

@@ -30,8 +30,22 @@ export const books: ReadonlyArray<CalleeStep> = [
   { hangUp: true }
 ]
 
+/** Waits for the date of birth, through "one moment", and books with it or without. */
+const waitsForDate = (times: number): CalleeStep => ({
+  reply: [
+    { when: "sorry", say: "Then bring it along. Yes, Tuesday at 2 pm works. See you then." },
+    // nothing has followed the "one moment" yet
+    ...(times === 0 ? [] : [{ when: "(moment|finding)[^.!?]*.?\\s*$|^$", steps: [waitsForDate(times - 1)] }]),
+    { say: "Thank you. Yes, Tuesday at 2 pm works. See you then." }
+  ]
+})
+
 /** A receptionist who books the appointment that is asked for. */
-export const polite = human([{ wait: 0.3 }, { say: "Hello, Doctor Smith's office, how can I help?" }, ...books])
+export const polite: AnsweringScript = human([
+  { wait: 0.3 },
+  { say: "Hello, Doctor Smith's office, how can I help?" },
+  ...books
+])
 
 export const documentedNumbers: ReadonlyArray<DocumentedNumber> = [
   {
@@ -144,6 +158,21 @@ export const documentedNumbers: ReadonlyArray<DocumentedNumber> = [
       { say: "Please do not call me again, and take me off your list." },
       listen,
       { say: "Goodbye." },
+      { hangUp: true }
+    ])
+  },
+  {
+    number: "+15550100015",
+    description: "asks for a date of birth before booking: the agent asks you, if it may",
+    script: human([
+      { wait: 0.3 },
+      { say: "Doctor Smith's office, how can I help?" },
+      listen,
+      { say: "Of course. What is the date of birth of the patient, please?" },
+      waitsForDate(5),
+      listen,
+      { say: "Goodbye." },
+      { wait: 20 },
       { hangUp: true }
     ])
   }

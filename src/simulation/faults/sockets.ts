@@ -1,6 +1,6 @@
 /** Faults of the two kinds of sockets, as the service sees them: the media socket that Twilio opens, the model's that we open. */
 import { Duration, Effect, FiberSet, Schema, type Scope } from "effect"
-import type { Handshake, Host, Network, WireSocket } from "../../wire/Network.ts"
+import { type Handshake, type Host, type Network, respond, type WireSocket } from "../../wire/Network.ts"
 import { type Fault, faultsOf } from "./Fault.ts"
 import { FaultySocket, type Later } from "./FaultySocket.ts"
 import { isMeant, type Trouble } from "./Trouble.ts"
@@ -158,6 +158,10 @@ const spoil = Effect.fnUntraced(function* (
   return faulty
 })
 
+/** Longer than anybody waits for a handshake. */
+const handshakeLimit = Duration.seconds(30)
+const tooLate: Handshake = { _tag: "Refuse", response: respond(503) }
+
 /** The media sockets that are opened to this host. */
 export const mediaFaults =
   (trouble: Trouble, lateness: () => number) =>
@@ -170,7 +174,7 @@ export const mediaFaults =
         if (refused !== undefined) {
           return Effect.zipRight(
             Effect.clockWith((clock) => Effect.sync(() => trouble.meet(clock.unsafeCurrentTimeMillis(), refused))),
-            Effect.never
+            Effect.as(Effect.sleep(handshakeLimit), tooLate)
           )
         }
         return Effect.map(

@@ -35,6 +35,9 @@ const check = (run: Run): ReadonlyArray<string> => {
   if (endTold(run) === undefined) wrong.push("the end was never told")
   for (const life of new Set(events.map((each) => each.life))) {
     const statuses = told(run, life)
+    // who lost the connection while the end was told asks the next service again
+    const endings = events.filter((each) => each.life === life && each.event._tag === "Ended").length
+    if (endings > 1) wrong.push(`Ended was told ${endings} times`)
     const ends = statuses.filter(isTerminal)
     if (ends.length > 1) wrong.push(`the end was told ${ends.length} times: ${ends.join(", ")}`)
     for (const status of ends) if (status !== call.status) wrong.push(`${status} was told, ${call.status} is kept`)
@@ -44,7 +47,6 @@ const check = (run: Run): ReadonlyArray<string> => {
     if (ends.length > 0 && statuses.at(-1) !== ends[0])
       wrong.push(`a status came after the end: ${statuses.join(", ")}`)
   }
-  if (events.filter(({ event }) => event._tag === "Ended").length > 1) wrong.push("Ended was told more than once")
   if (call.endedAt === undefined) wrong.push("the record has no endedAt")
   if (call.outcome === undefined) wrong.push("the record has no outcome")
   if ((call.error !== undefined) !== (call.status === "failed"))

@@ -40,7 +40,7 @@ const oneResponse: Invariant = {
 }
 
 /** Twilio's complaints about what we send: malformed, too much, after the end (facts/twilio.md 2). */
-const complaints = new Set([31921, 31931, 31950, 31951])
+const complaints = new Set([31931, 31950, 31951])
 
 const tooEarly = (run: Run) =>
   run.sessions.flatMap((session) => {

@@ -3,6 +3,7 @@
  * unchanged; A-law is another scale, so text coded in it cannot be read back.
  */
 import { decodeSample, encodeSample } from "../audio/MuLaw.ts"
+import { silentFrame } from "../callee/CalleeLine.ts"
 import type { AudioFormat } from "./Protocol.ts"
 
 /** One A-law byte for a 16-bit sample, and back (ITU-T G.711). */
@@ -57,8 +58,13 @@ export const encodeOutput = (format: AudioFormat, audio: Uint8Array): Uint8Array
 export const toBase64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64")
 
+/** Most of what is heard. */
+const silentPayload = toBase64(silentFrame)
+
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/
 
 /** The bytes of one base64 text; `undefined` when it is not one (joined texts with padding inside are not). */
-export const fromBase64 = (text: string): Uint8Array | undefined =>
-  text.length % 4 === 0 && base64.test(text) ? Buffer.from(text, "base64") : undefined
+export const fromBase64 = (text: string): Uint8Array | undefined => {
+  if (text === silentPayload) return silentFrame
+  return text.length % 4 === 0 && base64.test(text) ? Buffer.from(text, "base64") : undefined
+}

@@ -3,13 +3,14 @@ import {
   answeredTools,
   calledSince,
   calleeWords,
+  lastCallOf,
   lastUtterances,
   type Mind,
   type Plan,
   type Situation,
   tagOf
 } from "./Mind.ts"
-import { asSentence, type Errand, errandOf, kindOf, kindOfAll, menuKey, quoted } from "./Phrases.ts"
+import { asSentence, type Errand, errandOf, kindOf, kindOfAll, menuKey, quoted, thingAsked, toldOf } from "./Phrases.ts"
 
 const say = (text: string): Plan => [{ say: text }]
 
@@ -99,11 +100,53 @@ const afterTools = (situation: Situation): Plan => {
   return say(names.includes("send_digits") ? "Thank you." : "All right.")
 }
 
+/** The one errand that is about the words themselves: whoever is called hears them again, and that is all. */
+const repeats = ({ task }: Errand): boolean => /\bI will repeat\b/i.test(task)
+
+const repeat = (situation: Situation, { task }: Errand, utterances: ReadonlyArray<string>): Plan => [
+  ...say(`I heard: ${asSentence(utterances.at(-1) ?? "")} Thank you, goodbye.`),
+  ...call(situation, "end_call", {
+    success: true,
+    task_completed: true,
+    summary: `The callee was heard, and their words were repeated. ${task}`,
+    next_steps: [],
+    evidence: calleeWords(situation.items).slice(-1)
+  })
+]
+
+/** The callee wants to know a thing: told from the brief, else asked of the owner, else admitted not to be known. */
+const tellThing = (situation: Situation, thing: string): Plan => {
+  const told = toldOf(situation.instructions, thing)
+  if (told !== undefined) return say(asSentence(told))
+  return has(situation, "ask_owner")
+    ? call(situation, "ask_owner", { question: `The callee asks for the ${thing}. What is it?` })
+    : say(`I am sorry, I do not know the ${thing}. Can we go on without it?`)
+}
+
+/** What it says while the owner is asked. */
+const waiting = "One moment, please."
+const stillWaiting = "Thank you. I am still finding that out."
+
+/** What the owner has answered, passed on. `undefined`: nothing new of it. */
+const passOn = (situation: Situation): Plan | undefined => {
+  const asked = lastCallOf(situation, "ask_owner")
+  if (asked === undefined || asked.since.some((text) => text !== waiting && text !== stillWaiting)) return undefined
+  if (asked.output === undefined) return say(stillWaiting)
+  const answer = /^\{"ok":true,"answer":(".*")\}$/.exec(asked.output)?.[1]
+  return answer === undefined
+    ? say("I am sorry, I could not find that out. They will get back to you about it.")
+    : say(asSentence(`I have the answer: ${JSON.parse(answer)}`))
+}
+
 const reply = (situation: Situation, errand: Errand): Plan => {
   const utterances = lastUtterances(situation)
   const words = utterances.join(" ")
   if (words === "" && calledSince(situation).includes("end_call")) return []
+  const passed = passOn(situation)
+  if (passed !== undefined) return passed
   if (words === "" && answeredTools(situation).length > 0) return afterTools(situation)
+  const thing = thingAsked(words)
+  if (thing !== undefined) return tellThing(situation, thing)
   switch (kindOfAll(utterances)) {
     case "opt-out":
       return has(situation, "do_not_call_again") ? call(situation, "do_not_call_again") : takeLeave(situation)
@@ -127,6 +170,7 @@ const reply = (situation: Situation, errand: Errand): Plan => {
         : [...say("Of course, I will connect you."), ...call(situation, "transfer_call", { destination })]
     }
     case "agreed":
+      if (repeats(errand)) return repeat(situation, errand, utterances)
       return [...say("Thank you, goodbye."), ...endCall(situation, errand)]
     case "bye":
       return [...say("Goodbye."), ...endCall(situation, errand)]
@@ -134,6 +178,7 @@ const reply = (situation: Situation, errand: Errand): Plan => {
       if (!situation.items.some((item) => item._tag === "Said" && item.role === "assistant")) {
         return say(introduction(errand))
       }
+      if (repeats(errand)) return repeat(situation, errand, utterances)
       return say(errand.task === "" ? "I see. What do you suggest?" : `I see. ${errand.task} Does that work for you?`)
   }
 }
@@ -154,7 +199,7 @@ export const defaultMind: Mind = (situation) => {
     case "holding":
       return say(asSentence(quoted(asked) ?? "One moment, please."))
     case "filler":
-      return say("One moment, please.")
+      return say(waiting)
     case "wrap-up":
       return [...say("I am sorry, I have to go now. Thank you, goodbye."), ...endCall(situation, errand)]
     case "outcome":

@@ -2,8 +2,9 @@
  * What the parts of a session share: the socket, clock, timers, ids and the journal. Everything runs in one `turn` at a
  * time, also when a peer answers before `send` has returned.
  */
-import { type Clock, Duration, Effect, type Fiber, FiberId } from "effect"
+import type { Clock } from "effect"
 import type { PCGRandom } from "effect/Utils"
+import type { Cancel, Timers } from "../../Timers.ts"
 import type { WireSocket } from "../../wire/Network.ts"
 import type { Faults, Timing } from "./Faults.ts"
 import type { Journal, ViolationKind } from "./Journal.ts"
@@ -18,14 +19,10 @@ export interface DeskOptions {
   readonly faults: Faults
   readonly clock: Clock.Clock
   readonly random: PCGRandom
-  /** Runs a timer inside the session's scope. */
-  readonly run: (effect: Effect.Effect<void>) => Fiber.RuntimeFiber<void>
+  readonly timers: Timers
   /** The session is over, by a defect if one is given. */
   readonly end: (defect?: unknown) => void
 }
-
-/** Ends a timer; does nothing once it fired. */
-export type Cancel = () => void
 
 export class Desk {
   readonly journal: Journal
@@ -64,12 +61,7 @@ export class Desk {
   }
 
   after(ms: number, work: () => void): Cancel {
-    const fiber = this.#options.run(
-      Effect.sleep(Duration.millis(Math.max(0, Math.round(ms)))).pipe(
-        Effect.andThen(Effect.sync(() => this.turn(work)))
-      )
-    )
-    return () => fiber.unsafeInterruptAsFork(FiberId.none)
+    return this.#options.timers.after(Math.max(0, Math.round(ms)), () => this.turn(work))
   }
 
   /** A whole number from `min` to `max`. */

@@ -1,9 +1,10 @@
 /** The input side of a session: the audio buffer, turns found in it or committed by hand, and their transcription. */
+import type { Cancel } from "../../Timers.ts"
 import { understand } from "../audio/SpokenText.ts"
 import { Activity, type Edge, hasVoice } from "./Activity.ts"
 import { fromBase64, makeInput } from "./Codec.ts"
 import { type Conversation, type Item, itemToWire, type Part } from "./Conversation.ts"
-import type { Cancel, Desk } from "./Desk.ts"
+import type { Desk } from "./Desk.ts"
 import { millis } from "./Faults.ts"
 import { Recording } from "./Recording.ts"
 import type { Responses } from "./Responses.ts"

@@ -7,6 +7,8 @@ import { Ear } from "../audio/SpokenText.ts"
 import type { Remembered } from "./Mind.ts"
 import { Recording } from "./Recording.ts"
 
+type ReceivedAudio = Extract<Received, { readonly _tag: "Audio" }>
+
 /** One event from the client; appends in a row are one entry, without their audio. */
 export type Received =
   | { readonly _tag: "Event"; readonly at: number; readonly type: string; readonly event: unknown }
@@ -100,18 +102,18 @@ export class Journal {
   readonly toolCalls: Array<ToolCall & { readonly outputs: Array<string> }> = []
   readonly violations: Array<Violation> = []
   readonly input = new Recording()
+  /** The entry of the audio that comes in now. */
+  #audio: { -readonly [K in keyof ReceivedAudio]: ReceivedAudio[K] } | undefined
   closed: SessionLog["closed"]
 
   appended(at: number, bytes: number): void {
-    const last = this.received.at(-1)
-    if (last?._tag === "Audio") {
-      this.received[this.received.length - 1] = {
-        ...last,
-        until: at,
-        appends: last.appends + 1,
-        bytes: last.bytes + bytes
-      }
-    } else this.received.push({ _tag: "Audio", at, until: at, appends: 1, bytes })
+    if (this.#audio === undefined || this.received.at(-1) !== this.#audio) {
+      this.#audio = { _tag: "Audio", at, until: at, appends: 0, bytes: 0 }
+      this.received.push(this.#audio)
+    }
+    this.#audio.until = at
+    this.#audio.appends += 1
+    this.#audio.bytes += bytes
   }
 
   heard(): string {

@@ -80,6 +80,22 @@ export const answeredTools = ({ items }: Pick<Situation, "items">): ReadonlyArra
 export const calledSince = ({ items }: Pick<Situation, "items">): ReadonlyArray<string> =>
   items.slice(lastSpoken(items) + 1).flatMap((item) => (item._tag === "Called" ? [item.name] : []))
 
+/** The last call of a tool: its output, if that has come, and what the assistant has said since. */
+export const lastCallOf = (
+  { items }: Pick<Situation, "items">,
+  name: string
+): { readonly output: string | undefined; readonly since: ReadonlyArray<string> } | undefined => {
+  const called = items.findLast((item) => item._tag === "Called" && item.name === name)
+  if (called?._tag !== "Called") return undefined
+  const at = items.findIndex((item) => item._tag === "Returned" && item.callId === called.callId)
+  const returned = items[at]
+  if (returned?._tag !== "Returned") return { output: undefined, since: [] }
+  const since = items
+    .slice(at)
+    .flatMap((item) => (item._tag === "Said" && item.role === "assistant" ? [item.text] : []))
+  return { output: returned.output, since }
+}
+
 /** One line of a script: the plan, and when it is meant. All that is given must fit. */
 export interface Cue {
   /** The tag without its number; "" is a response without a tag, as the server's own replies are. */

@@ -23,6 +23,19 @@ export const errandOf = (instructions: string): Errand => ({
 /** The text in double quotes, straight or curly. */
 export const quoted = (text: string): string | undefined => /["“]([^"”]+)["”]/.exec(text)?.[1]
 
+/** Sentences of the task and the context that tell a thing. */
+export const toldOf = (instructions: string, thing: string): string | undefined => {
+  const told = /^# Task[ \t]*\n([\s\S]*?)(?=^# Rules)/m.exec(instructions)?.[1] ?? ""
+  return sentencesOf(told.replace(/^#.*$/gm, "")).find((sentence) => sentence.toLowerCase().includes(thing))
+}
+
+/** What callees ask for before they agree. */
+const things =
+  /\b(date of birth|birthday|customer number|reference number|insurance number|phone number|e-?mail address|last name)\b[^.!]*\?/i
+
+/** The thing that a callee asks for, if they ask for one. */
+export const thingAsked = (words: string): string | undefined => things.exec(words)?.[1]?.toLowerCase()
+
 /** What a callee may mean, most telling first. */
 const kinds = [
   ["opt-out", /\b(do not|don't|never|stop) call|\btake me off|\bremove (me|my number)|\bopt out/i],

@@ -1,7 +1,8 @@
 /** Which responses run: one of the conversation at a time, any number beside it; who asked for them and who stops them. */
+import type { Cancel } from "../../Timers.ts"
 import type { Conversation, Item } from "./Conversation.ts"
 import { toRemembered } from "./Conversation.ts"
-import type { Cancel, Desk } from "./Desk.ts"
+import type { Desk } from "./Desk.ts"
 import { millis, type UnansweredTurn } from "./Faults.ts"
 import { itemFromClient } from "./Items.ts"
 import type { Mind, Plan, Situation } from "./Mind.ts"

@@ -4,8 +4,9 @@
  * time: time is Effect's Clock, chance is Effect's Random. Not simulated: pings (the socket layer's), compression,
  * WebRTC, SIP, MCP, transcription-only sessions, dropping old items from a full context.
  */
-import { Deferred, Effect, FiberSet, Random, type Redacted, type Scope } from "effect"
+import { Deferred, Effect, Random, type Redacted, type Scope } from "effect"
 import { PCGRandom } from "effect/Utils"
+import { makeTimers } from "../../Timers.ts"
 import {
   type Handshake,
   type Host,
@@ -73,8 +74,7 @@ export const makeSimulatedRealtime = (
     const converse = (handshake: WireHandshake, faults: Faults, index: number) =>
       Effect.fnUntraced(function* (socket: WireSocket) {
         const clock = yield* Effect.clock
-        const timers = yield* FiberSet.make<void, never>()
-        const run = yield* FiberSet.runtime(timers)<never>()
+        const timers = yield* makeTimers
         const over = yield* Deferred.make<void>()
         const session = new Session({
           index,
@@ -88,14 +88,13 @@ export const makeSimulatedRealtime = (
           socket,
           clock,
           random,
-          run,
+          timers,
           end: (defect) => Deferred.unsafeDone(over, defect === undefined ? Effect.void : Effect.die(defect))
         })
         logs.push(session.log)
         if (logs.length > (options.keep ?? 100)) logs.shift()
         session.open()
-        // a timer that dies takes its session with it
-        yield* Effect.raceFirst(Deferred.await(over), FiberSet.join(timers))
+        yield* Deferred.await(over)
       })
 
     return {

@@ -1,5 +1,6 @@
 /** Reads and checks the form that creates a call (facts/twilio.md 1.1), as strictly as Twilio does on what we use. */
 import { Either } from "effect"
+import type { Account } from "./account.ts"
 import type { Callback, RecordingOrder, Source } from "./orders.ts"
 import { RestError } from "./RestError.ts"
 
@@ -117,22 +118,23 @@ export const recordingOf = (
   })
 
 /**
- * The magic numbers of Twilio's test credentials (facts/twilio.md 1.5) are refused as there; of the other numbers `owned`
- * says which we may call from (`undefined`: any).
+ * The magic numbers of Twilio's test credentials (facts/twilio.md 1.5) are refused as there; of the other numbers the
+ * account says which may call and be called.
  */
-const numbersOf = (form: URLSearchParams, owned: ReadonlyArray<string> | undefined) =>
+const numbersOf = (form: URLSearchParams, { ownNumbers, status, type, verified }: Account) =>
   Either.gen(function* () {
     const to = (form.get("To") ?? "").trim()
     const from = (form.get("From") ?? "").trim()
     const refuse = (code: number, message?: string) =>
       Either.left(new RestError(message === undefined ? { code } : { code, message }))
+    if (status !== "active") return yield* refuse(20005)
     if (to === "") return yield* refuse(21201)
     if (from === "") return yield* refuse(21213)
     if (!e164.test(to)) return yield* refuse(21211, `The phone number you are attempting to call, ${to}, is not valid.`)
     if (!e164.test(from) || from === "+15005550001") return yield* refuse(21212)
     if (to === from) return yield* refuse(21211)
-    const unknown = owned === undefined ? /^\+1500555/.test(from) : !owned.includes(from)
-    if (unknown && from !== "+15005550006") return yield* refuse(21210)
+    const unknown = ownNumbers === undefined ? /^\+1500555/.test(from) : !ownNumbers.includes(from)
+    if (unknown && !verified.includes(from) && from !== "+15005550006") return yield* refuse(21210)
     const magic: Readonly<Record<string, number>> = {
       "+15005550001": 21217,
       "+15005550002": 21214,
@@ -141,16 +143,14 @@ const numbersOf = (form: URLSearchParams, owned: ReadonlyArray<string> | undefin
     }
     const code = magic[to]
     if (code !== undefined) return yield* refuse(code)
+    if (type === "Trial" && !verified.includes(to)) return yield* refuse(21219)
     return { to, from }
   })
 
 /** The whole form, or the first thing that is wrong with it. */
-export const readCall = (
-  form: URLSearchParams,
-  owned: ReadonlyArray<string> | undefined
-): Either.Either<CallParameters, RestError> =>
+export const readCall = (form: URLSearchParams, account: Account): Either.Either<CallParameters, RestError> =>
   Either.gen(function* () {
-    const { from, to } = yield* numbersOf(form, owned)
+    const { from, to } = yield* numbersOf(form, account)
     const document = yield* documentOf(form)
     if (document === undefined) return yield* Either.left(new RestError({ code: 21205 }))
     const sendDigits = form.get("SendDigits") ?? ""

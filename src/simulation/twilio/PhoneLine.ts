@@ -2,7 +2,8 @@
  * The line of one answered call: every 20 ms it carries what the agent's side plays to the callee, and what the callee
  * says to the media stream, and keeps both. What is connected to it changes during a call; the line stays.
  */
-import { Duration, Effect } from "effect"
+import { Effect } from "effect"
+import { makeTimers } from "../../Timers.ts"
 import { CalleeLine, silentFrame, tickMs } from "../callee/CalleeLine.ts"
 
 /** What is connected to the agent's end of a line: a media stream. Called once per tick, synchronously. */
@@ -96,19 +97,26 @@ export class PhoneLine {
   }
 
   /** Moves the line: tick n is at the answer + n * 20 ms, and a late wake is made up for. Never ends. */
-  readonly run: Effect.Effect<never> = Effect.clockWith((clock) => {
+  readonly run: Effect.Effect<never> = Effect.gen(this, function* () {
+    const clock = yield* Effect.clock
+    const { after } = yield* makeTimers
     const start = clock.unsafeCurrentTimeMillis()
-    let ticks = 0
-    const wait = Effect.suspend(() => {
-      const due = start + (ticks + 1) * tickMs
-      const now = clock.unsafeCurrentTimeMillis()
-      return due > now ? clock.sleep(Duration.millis(due - now)) : Effect.void
-    })
-    return Effect.forever(
-      Effect.map(wait, () => {
+    return yield* Effect.async<never>((resume) => {
+      let ticks = 0
+      const wait = () => {
+        const due = start + (ticks + 1) * tickMs
+        after(Math.max(0, due - clock.unsafeCurrentTimeMillis()), move)
+      }
+      const move = () => {
         ticks++
-        this.#tick()
-      })
-    )
-  })
+        wait()
+        try {
+          this.#tick()
+        } catch (defect) {
+          resume(Effect.die(defect))
+        }
+      }
+      wait()
+    })
+  }).pipe(Effect.scoped)
 }

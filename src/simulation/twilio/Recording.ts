@@ -47,7 +47,7 @@ export const startRecording = Effect.fnUntraced(function* (
   line: PhoneLine,
   order: RecordingOrder
 ) {
-  const sid = yield* newSid("RE")
+  const sid = newSid(world, "RE")
   const recording: Recording = {
     ...order,
     sid,

@@ -1,6 +1,7 @@
 /** The REST interface: reads requests, finds what they name, answers as Twilio does (facts/twilio.md 1, 2, 8). */
 import { Deferred, Duration, Effect, Either, Queue, Redacted } from "effect"
 import { respond, respondJson, type WireRequest, type WireResponse } from "../../wire/Network.ts"
+import { type Account, showAccount, showAlerts } from "./account.ts"
 import { documentOf, readCall, recordingOf } from "./CallParameters.ts"
 import { liveCall } from "./callLife.ts"
 import { listCalls, page } from "./callList.ts"
@@ -20,7 +21,7 @@ export interface Book {
 }
 
 export interface RestOptions {
-  readonly ownNumbers: ReadonlyArray<string> | undefined
+  readonly account: Account
   readonly callsPerSecond: number
   readonly keepCalls: number
 }
@@ -58,14 +59,14 @@ const forgetOld = (book: Book, keep: number): void => {
 }
 
 const create = Effect.fnUntraced(function* (world: World, options: RestOptions, book: Book, incoming: Incoming) {
-  const parameters = yield* readCall(incoming.form, options.ownNumbers)
+  const parameters = yield* readCall(incoming.form, options.account)
   const script = world.callees(parameters.to)
   if ("line" in script && script.line === "rate-limited") return yield* refuse(20429)
   if ("line" in script && script.line === "refused") return yield* refuse(script.code)
   const now = world.now()
   const turn = Math.max(now, book.nextTurn)
   book.nextTurn = turn + 1000 / options.callsPerSecond
-  const sid = yield* newSid("CA")
+  const sid = newSid(world, "CA")
   const call = yield* SimulatedCall.make({ sid, parameters, script, createdAt: now, queueTime: Math.round(turn - now) })
   if (parameters.twimlIgnored) call.alert(now, 32019, "Url and Twiml were given: Twiml is ignored")
   book.calls.set(sid, call)
@@ -152,26 +153,16 @@ const oneRecording = (world: World, book: Book, sid: string, suffix: string, inc
   return refuse(20404)
 }
 
-const account = (world: World) =>
-  respondJson(200, {
-    sid: world.accountSid,
-    owner_account_sid: world.accountSid,
-    friendly_name: "Simulated account",
-    status: "active",
-    type: "Full",
-    auth_token: null,
-    date_created: null,
-    date_updated: null,
-    uri: `${accountPath(world.accountSid)}.json`,
-    subresource_uris: {}
-  })
-
 /** Does what an authenticated request asks for. */
 export const answerRest = (world: World, options: RestOptions, book: Book, incoming: Incoming): Answer => {
   const { method, path } = incoming
   const root = accountPath(world.accountSid)
+  const shown = method === "GET" ? showAccount(options.account, path, incoming.query) : undefined
+  if (shown !== undefined) return Effect.succeed(shown)
+  if (method === "GET" && path === "/v1/Alerts") {
+    return Effect.succeed(showAlerts(world.accountSid, book.calls.values(), path, incoming.query))
+  }
   const missing = refuse(20404, `The requested resource ${path} was not found`)
-  if (path === `${root}.json`) return Effect.succeed(account(world))
   if (!path.startsWith(`${root}/`)) return missing
   const rest = path.slice(root.length + 1)
   if (rest === "Calls.json") {

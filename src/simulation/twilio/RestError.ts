@@ -12,6 +12,7 @@ const badRequest = (message: string): Known => ({ status: 400, message })
 const known: Readonly<Record<number, Known>> = {
   20003: { status: 401, message: "Authenticate" },
   20004: { status: 405, message: "Method not allowed" },
+  20005: { status: 403, message: "Account not active" },
   20007: badRequest("Page size too large"),
   20009: badRequest("Resource cannot be deleted because it has not completed"),
   20404: { status: 404, message: "The requested resource was not found" },

@@ -3,10 +3,12 @@
  * machine detection, recordings. It is a `Host` and uses `Network`, so it runs over real sockets in real time and in
  * memory in virtual time. Who answers the calls is given to it as callee scripts.
  */
-import { Effect, FiberSet, type Redacted, type Scope } from "effect"
+import { Effect, FiberSet, Random, type Redacted, type Scope } from "effect"
+import { PCGRandom } from "effect/Utils"
 import { type Host, Network, respond, type WireRequest } from "../../wire/Network.ts"
 import type { CalleeScript } from "../callee/CalleeScript.ts"
 import { calleeAt } from "../callee/numbers.ts"
+import { type AccountOptions, usualAccount } from "./account.ts"
 import type { RestRequestLog, SimulatedCallLog } from "./logs.ts"
 import { answerRest, authenticate, type Book, type Incoming } from "./Rest.ts"
 import { type RestError, renderError } from "./RestError.ts"
@@ -19,6 +21,7 @@ export interface SimulatedTwilioOptions {
   readonly callees?: (to: string) => CalleeScript
   /** Numbers that calls may come from (others: 21210). Default: any. */
   readonly ownNumbers?: ReadonlyArray<string>
+  readonly account?: AccountOptions
   /** Calls dialled per second; more are queued. Default 1, as on a new account. */
   readonly callsPerSecond?: number
   /** Ended calls that are remembered, with all their audio. Default 200. */
@@ -63,6 +66,7 @@ export const makeSimulatedTwilio = Effect.fnUntraced(function* (
     timing: { ...usualTiming, ...options.timing },
     completesRinging: options.completesRinging ?? true,
     network,
+    random: new PCGRandom(yield* Random.nextIntBetween(0, 2 ** 31)),
     scope: yield* Effect.scope,
     now: () => clock.unsafeCurrentTimeMillis(),
     spawn: (effect) => {
@@ -70,7 +74,7 @@ export const makeSimulatedTwilio = Effect.fnUntraced(function* (
     }
   }
   const restOptions = {
-    ownNumbers: options.ownNumbers,
+    account: { ...usualAccount, ...options.account, sid: options.accountSid, ownNumbers: options.ownNumbers },
     callsPerSecond: options.callsPerSecond ?? 1,
     keepCalls: options.keepCalls ?? 200
   }
@@ -80,7 +84,7 @@ export const makeSimulatedTwilio = Effect.fnUntraced(function* (
   const http = Effect.fnUntraced(function* (request: WireRequest) {
     const at = world.now()
     const incoming = incomingOf(request)
-    const requestId = yield* newSid("RQ")
+    const requestId = newSid(world, "RQ")
     const headers = {
       "twilio-request-id": requestId,
       "twilio-request-duration": "0.020",

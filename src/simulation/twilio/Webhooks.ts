@@ -71,7 +71,7 @@ export const request = Effect.fnUntraced(function* (
   const query = new URLSearchParams(form.map(([name, value]): [string, string] => [name, value]))
   const asQuery = method === "GET" && form.length > 0
   const target = asQuery ? `${plain}${plain.includes("?") ? "&" : "?"}${query}` : plain
-  const token = yield* hex(32)
+  const token = hex(world, 32)
   const headers = {
     accept: "*/*",
     "user-agent": "TwilioProxy/1.1",

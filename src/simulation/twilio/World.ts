@@ -1,5 +1,6 @@
 /** What all parts of one simulated Twilio share: whose account it is, the network, time, and how long things take. */
-import { type Context, Duration, Effect, Random, type Redacted, type Scope } from "effect"
+import { type Context, Duration, type Effect, type Redacted, type Scope } from "effect"
+import type { PCGRandom } from "effect/Utils"
 import type { Network } from "../../wire/Network.ts"
 import type { CalleeScript } from "../callee/CalleeScript.ts"
 
@@ -39,6 +40,8 @@ export interface World {
   /** `completed` on a call that still rings hangs it up, or is refused with 21220: Twilio is seen to do both (facts/twilio.md 1.3). */
   readonly completesRinging: boolean
   readonly network: Context.Tag.Service<Network>
+  /** Of SIDs and tokens; seeded by Effect's Random. */
+  readonly random: PCGRandom
   /** Epoch milliseconds of the Effect Clock. */
   readonly now: () => number
   /** The life of the simulated Twilio. */
@@ -48,11 +51,12 @@ export interface World {
 }
 
 /** `count` random hex digits. */
-export const hex = (count: number): Effect.Effect<string> =>
-  Effect.map(Effect.replicateEffect(Random.nextIntBetween(0, 16), count), (digits) =>
-    digits.map((digit) => digit.toString(16)).join("")
-  )
+export const hex = ({ random }: Pick<World, "random">, count: number): string => {
+  let digits = ""
+  while (digits.length < count) digits += random.integer(16).toString(16)
+  return digits
+}
 
 /** A new SID: two letters and 32 hex digits. */
-export const newSid = (prefix: "CA" | "MZ" | "RE" | "RQ"): Effect.Effect<string> =>
-  Effect.map(hex(32), (digits) => prefix + digits)
+export const newSid = (world: Pick<World, "random">, prefix: "CA" | "MZ" | "RE" | "RQ"): string =>
+  prefix + hex(world, 32)

@@ -16,7 +16,7 @@ export const dial = Effect.fnUntraced(function* (world: World, call: SimulatedCa
   const to = verb.children.find(({ name }) => name === "Number")?.text ?? verb.text
   const seconds = Number(verb.attributes.timeout ?? 30)
   const timeout = Duration.seconds(Number.isFinite(seconds) && seconds > 0 ? seconds : 30)
-  const log: DialLog = { at: world.now(), to, sid: yield* newSid("CA"), status: "ringing" }
+  const log: DialLog = { at: world.now(), to, sid: newSid(world, "CA"), status: "ringing" }
   call.dials.push(log)
   const parameters = (status: string, duration: number): Form => {
     log.status = status

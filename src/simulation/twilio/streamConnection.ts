@@ -58,7 +58,7 @@ export const connectStream = Effect.fnUntraced(function* (
   line: PhoneLine,
   order: StreamOrder
 ) {
-  const sid = yield* newSid("MZ")
+  const sid = newSid(world, "MZ")
   const report = (event: string, error?: string) =>
     notify(world, call, "stream", order.status, [
       ["AccountSid", world.accountSid],

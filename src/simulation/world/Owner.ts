@@ -2,7 +2,7 @@
  * Whoever has the call made: places it, watches it, does what the scenario says, and does not mind that the service dies
  * meanwhile. It asks again with the same request id, as a careful client does.
  */
-import { Clock, Duration, Effect, Either, Option, Stream } from "effect"
+import { Duration, Effect, Either, Fiber, Option, Stream } from "effect"
 import type { Operation, Scenario } from "../scenario/Scenario.ts"
 import type { Client, Process } from "./Process.ts"
 import type { Run } from "./Run.ts"
@@ -61,14 +61,16 @@ const place = Effect.fnUntraced(function* (
 /** Watches to the end, across the lives of the service. */
 const watch = (machine: Serviced, callId: string, events: Array<Run["events"][number]>) =>
   Effect.gen(function* () {
+    // not what hangs on the wall of the machine that is asked
+    const clock = yield* Effect.clock
     let after = 0
     for (;;) {
       const life = machine.lives.length
       const ended = yield* ask(machine, (client) =>
         client.phone_watch({ callId, after }).pipe(
           Stream.runFoldEffect(false, (_, event) =>
-            Effect.map(Clock.currentTimeMillis, (at) => {
-              events.push({ at, life, event })
+            Effect.sync(() => {
+              events.push({ at: clock.unsafeCurrentTimeMillis(), life: machine.lives.length, event })
               after = event.seq
               return event._tag === "Ended"
             })
@@ -119,11 +121,14 @@ export const haveCalled = Effect.fnUntraced(function* (
   patience: Duration.Duration
 ) {
   const placed: Placed = { ids: [], refused: undefined }
-  yield* Effect.forEach(scenario.operations ?? [], (operation) =>
+  const operating = yield* Effect.forEach(scenario.operations ?? [], (operation) =>
     Effect.forkScoped(operate(machine, scenario, placed, operation))
   )
-  const id = yield* place(machine, scenario, placed)
-  if (Option.isSome(id)) yield* Effect.timeoutOption(watch(machine, id.value, events), patience)
+  const first = yield* place(machine, scenario, placed)
+  // refused at first, it may still be placed by a later try
+  if (Option.isNone(first)) yield* Fiber.joinAll(operating)
+  const [id] = placed.ids
+  if (id !== undefined) yield* Effect.timeoutOption(watch(machine, id, events), patience)
   return placed
 })
 

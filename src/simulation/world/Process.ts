@@ -52,10 +52,14 @@ export const startProcess = Effect.fnUntraced(function* (options: SimulationOpti
   const inProcess = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     effect.pipe(Effect.supervised(tracked), Effect.withClock(wall), Effect.withScheduler(mortal.scheduler))
 
+  /** A handshake on its way is the machine's: it is cut, not left open, when the process dies meanwhile. */
   const view: NetworkView = (network) => ({
     ...network,
     webSocket: (url, how) =>
-      Effect.tap(network.webSocket(url, how), (socket) => Effect.sync(() => sockets.push(socket)))
+      network.webSocket(url, how).pipe(
+        Effect.tap((socket) => Effect.sync(() => (mortal.alive ? void sockets.push(socket) : socket.terminate()))),
+        Effect.withScheduler(living)
+      )
   })
   const seenBy = {
     ...options.seenBy,
@@ -94,23 +98,22 @@ export const startProcess = Effect.fnUntraced(function* (options: SimulationOpti
   })
   const client = yield* start.pipe(Effect.onError(() => Effect.zipRight(Scope.close(scope, Exit.void), gone)))
 
+  /** On a fiber of its own: whoever waits for a process that dies must not die with it. */
+  const unlessItDies = <A, E>(work: Effect.Effect<A, E>): Effect.Effect<Option.Option<A>, E> =>
+    Effect.flatMap(Effect.forkDaemon(inProcess(work)), (working) =>
+      Effect.raceFirst(Effect.asSome(Fiber.join(working)), Effect.as(Deferred.await(died), Option.none()))
+    )
+
   const sql = Context.get(database, SqlClient.SqlClient)
   const process: Process = {
-    ask: (question) =>
-      Effect.gen(function* () {
-        const asking = yield* Effect.forkDaemon(inProcess(question(client)))
-        return yield* Effect.raceFirst(
-          Effect.asSome(Fiber.join(asking)),
-          Effect.as(Deferred.await(died), Option.none())
-        )
-      }),
+    ask: (question) => unlessItDies(question(client)),
     doom: (steps) => mortal.doom(steps, () => Deferred.unsafeDone(died, Effect.void)),
     death: Deferred.await(died),
     kill: Effect.suspend(() => {
       mortal.die()
       return Effect.zipRight(gone, Effect.asVoid(Deferred.succeed(died, undefined)))
     }),
-    stop: Effect.zipRight(inProcess(Scope.close(scope, Exit.void)), gone),
+    stop: Effect.zipRight(unlessItDies(Scope.close(scope, Exit.void)), gone),
     lockDatabase: (locked) => Effect.asVoid(Effect.orDie(sql.unsafe(`PRAGMA query_only = ${locked ? 1 : 0}`))),
     fibers: Effect.map(tracked.value, (fibers) => fibers.length)
   }

@@ -31,8 +31,8 @@ export interface SimulateOptions {
   readonly mind?: Mind
 }
 
-/** After the end of a call late things must not spoil it. */
-const aMinute = Duration.minutes(1)
+/** After the end of a call late things must not spoil it; a recording is waited for, and then downloaded, for a minute each. */
+const aftermath = Duration.minutes(3)
 
 /** What a call may take beyond ringing and talking before we stop waiting for its end. */
 export const patience = Duration.minutes(4)
@@ -159,7 +159,10 @@ const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateO
     const longest = Duration.sum(Duration.sum(config.ringTimeout, config.maxCallDuration), patience)
     const placed = yield* haveCalled(machine, scenario, events, longest)
     yield* Effect.sleep(
-      Duration.max(aMinute, Duration.seconds(troubledUntil(trouble.plan) - (now() - startedAt) / 1000 + 60))
+      Duration.max(
+        aftermath,
+        Duration.seconds(troubledUntil(trouble.plan) - (now() - startedAt) / 1000 + Duration.toSeconds(aftermath))
+      )
     )
     const [id] = placed.ids
     const after = yield* residue
