@@ -24,19 +24,19 @@ const files = Args.text({ name: "file" }).pipe(
 const options = {
   callee: Options.text("callee").pipe(
     Options.withPseudoName("name"),
-    Options.withDescription("Who answers, in place of the scenario's: a callee of docs/scenarios.md."),
+    Options.withDescription("Who answers: a callee of docs/scenarios.md. Default: the scenario's."),
     Options.optional
   ),
   task: Options.text("task").pipe(
-    Options.withDescription("What to achieve, in place of the scenario's."),
+    Options.withDescription("What to achieve. Default: the scenario's."),
     Options.optional
   ),
   seed: Options.integer("seed").pipe(
-    Options.withDescription("Of chance, in place of the scenario's: the same seed is the same call."),
+    Options.withDescription("Of chance: the same seed is the same call. Default: the scenario's, else 1."),
     Options.optional
   ),
   runs: Options.integer("runs").pipe(
-    Options.withDescription("So many runs of each scenario, with the seeds 1, 2, 3, …, or from --seed on."),
+    Options.withDescription("So many runs of each scenario, with the seeds 1, 2, 3, …, or from --seed on. Default: 1."),
     Options.withDefault(1),
     Options.filterMap(
       Option.liftPredicate((runs: number) => runs >= 1 && runs <= 100_000),
@@ -47,7 +47,7 @@ const options = {
   json,
   junit: Options.text("junit").pipe(
     Options.withPseudoName("path"),
-    Options.withDescription("Write a JUnit report there as well."),
+    Options.withDescription("Write a JUnit report there as well. Default: none."),
     Options.optional
   ),
   realModel: Options.boolean("real-model").pipe(
@@ -57,7 +57,9 @@ const options = {
   ),
   config: Options.text("config").pipe(
     Options.withPseudoName("path"),
-    Options.withDescription("For --real-model: the configuration with key and model. Default: $OPENAI_API_KEY."),
+    Options.withDescription(
+      "For --real-model: the configuration with key and model. Default: the usual one if it is there, else $OPENAI_API_KEY."
+    ),
     Options.optional
   )
 }
