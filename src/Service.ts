@@ -12,7 +12,7 @@ import type { StoreUnavailable } from "./domain/errors.ts"
 import { type PortUnavailable, RpcAddress, serveRpc } from "./http/serveRpc.ts"
 import { layerOn } from "./Phone.ts"
 import { Requests } from "./rpc/Requests.ts"
-import { type Simulators, startSimulators } from "./simulation/simulators.ts"
+import { type SimulatorOptions, type Simulators, startSimulators } from "./simulation/simulators.ts"
 import { TwilioHost } from "./telephone/Twilio.ts"
 import { type Host, respond } from "./wire/Network.ts"
 import { type CannotListen, layerNode, serveHost } from "./wire/Node.ts"
@@ -25,6 +25,11 @@ export interface RunningService {
   readonly rpcToken: Redacted.Redacted
   /** With `provider: simulated`: the world outside, and what it saw. */
   readonly simulators: Simulators | undefined
+}
+
+/** With `provider: simulated`: who answers, and where the voice model is, when it is not to be simulated as well. */
+export interface SimulatedWorld extends Pick<SimulatorOptions, "callees"> {
+  readonly realtimeUrl?: string
 }
 
 /** Why there is no service: each says what to do about it. */
@@ -50,10 +55,12 @@ const makeDoor = Effect.gen(function* () {
 })
 
 /** With `provider: simulated` the world is in this process: its addresses replace those of the configuration. */
-const settle = Effect.fnUntraced(function* (config: PhoneConfigValues, webhookPort: number) {
+const settle = Effect.fnUntraced(function* (config: PhoneConfigValues, webhookPort: number, world: SimulatedWorld) {
   if (config.provider === "twilio") return { config, simulators: undefined }
-  const simulators = yield* startSimulators(config, { callsPerSecond: config.callsPerSecond })
-  const { realtimeUrl, twilioApiUrl } = simulators
+  const { realtimeUrl: model, ...line } = world
+  const simulators = yield* startSimulators(config, { callsPerSecond: config.callsPerSecond, ...line })
+  const { twilioApiUrl } = simulators
+  const realtimeUrl = model ?? simulators.realtimeUrl
   const webhookHost = `http://127.0.0.1:${webhookPort}`
   return { config: { ...config, twilioApiUrl, realtimeUrl, webhookHost }, simulators }
 })
@@ -66,15 +73,16 @@ const lastAnswers = "1 second"
  * cannot be opened, or the token file cannot be used. Stopping says goodbye to live calls and takes less than 10 s.
  */
 export const startService: (
-  config: PhoneConfigValues
+  config: PhoneConfigValues,
+  world?: SimulatedWorld
 ) => Effect.Effect<RunningService, StartFailure, FileSystem.FileSystem | Scope.Scope> = Effect.fn("Service.start")(
-  function* (given) {
+  function* (given, world = {}) {
     const door = yield* makeDoor
     const { port: webhookPort } = yield* serveHost(door.host, {
       hostname: webhookHostname(given),
       port: given.webhookPort
     })
-    const { config, simulators } = yield* settle(given, webhookPort)
+    const { config, simulators } = yield* settle(given, webhookPort, world)
     const rpcToken = yield* readOrCreateRpcToken(config)
 
     const opened = Layer.scopedDiscard(Effect.flatMap(TwilioHost, door.open))

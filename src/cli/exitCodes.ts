@@ -20,7 +20,7 @@ export const ExitCode = {
 
 export const exitCodeHelp: ReadonlyArray<string> = [
   "0    the call reached its goal; for other commands: done",
-  "1    the call completed without success, voicemail included; doctor found a problem; a replay differs",
+  "1    the call completed without success, voicemail included; doctor found a problem; a replay differs; a scenario failed",
   "2    wrong usage or configuration, a port in use among it",
   "3    busy",
   "4    no answer",
@@ -59,6 +59,7 @@ export const exitCodeOfCall = (call: Call): number => {
 const byTag: Readonly<Record<string, number>> = {
   WrongUsage: ExitCode.usage,
   ConfigInvalid: ExitCode.usage,
+  CannotSimulate: ExitCode.usage,
   RpcTokenUnusable: ExitCode.usage,
   ServiceUnknown: ExitCode.usage,
   FileUnwritable: ExitCode.usage,

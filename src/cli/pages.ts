@@ -200,13 +200,18 @@ export const pages: Readonly<Record<string, Page>> = {
   },
   simulate: {
     about:
-      "Runs the call of a wire log again, in virtual time and with the service as it is now, and compares what comes of it: status, error, outcome and the words of the transcript. Nothing is dialled and nothing is paid. Wire logs are kept where the configuration has wireLogs. Other traffic on the wire is a warning, or with --strict a failure.",
+      "Makes the calls of scenario files in virtual time, with the service as it is and everything else simulated, and says whether what is expected came: who answers, what is said, what goes wrong, what must come of it (docs/scenarios.md). Nothing is dialled, and nothing is paid but with --real-model. With --replay: makes the call of a wire log again, and compares status, error, outcome and the words of the transcript; other traffic on the wire is a warning, or with --strict a failure.",
     examples: [
+      ["Pass or fail, and why", "phone simulate booking.yaml"],
+      ["Each with 50 seeds", "phone simulate tests/*.yaml --runs 50"],
+      ["One call, and all that happened in it", "phone simulate booking.yaml --seed 7 --timeline"],
+      ["A quick try, without a file", "phone simulate --callee hostile --task 'Book a table'"],
+      ["For continuous integration", "phone simulate booking.yaml --junit report.xml"],
       [
         "A call of yesterday, after a change",
         "phone simulate --replay ~/.openclaw/phone/transcripts/unm7digo.wire.jsonl"
       ],
-      ["As a test", "phone simulate --replay call.wire.jsonl --strict --json | jq .differences"]
+      ["The same as a test", "phone simulate --replay call.wire.jsonl --strict --json | jq .differences"]
     ],
     exits: [success, withoutSuccess, usage, bug, interrupted],
     files: [["~/.openclaw/phone/transcripts/<call-id>.wire.jsonl", "the wire log of a call, with wireLogs configured"]],

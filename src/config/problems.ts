@@ -21,7 +21,8 @@ export const distance = (a: string, b: string): number => {
   return row[b.length] ?? 0
 }
 
-const closest = (key: string, known: ReadonlyArray<string>): string | undefined => {
+/** The one of the known names that a misspelt one must have meant. */
+export const closest = (key: string, known: ReadonlyArray<string>): string | undefined => {
   const wanted = key
     .slice(0, 60)
     .toLowerCase()

@@ -1,6 +1,13 @@
 /** Reads YAML, and finds the section `plugins.phone` in it. Pure; a YAML error is told by place and kind only. */
 import { Either } from "effect"
-import { LineCounter, parseDocument } from "yaml"
+import {
+  type Document,
+  type DocumentOptions,
+  LineCounter,
+  type ParseOptions,
+  parseAllDocuments,
+  parseDocument
+} from "yaml"
 
 export type Section = Readonly<Record<string, unknown>>
 
@@ -10,20 +17,40 @@ export const isRecord = (value: unknown): value is Section =>
 const notYaml = (place: string, kind: string) => `is not valid YAML${place}: ${kind}`
 
 /** The yaml package quotes the source in its messages, and the source may hold a secret: only its error codes are used. */
-export const readYaml = (text: string): Either.Either<unknown, ReadonlyArray<string>> =>
+const readDocuments = (
+  text: string,
+  parse: (text: string, options: ParseOptions & DocumentOptions) => ReadonlyArray<Document.Parsed>
+): Either.Either<ReadonlyArray<unknown>, ReadonlyArray<string>> =>
   Either.try({
     try: () => {
       const lines = new LineCounter()
-      const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" })
+      const documents = parse(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" })
       // the first only: what follows a syntax error is mostly its echo
-      const errors = document.errors.slice(0, 1).map((error) => {
-        const { line, col } = lines.linePos(error.pos[0])
-        return notYaml(` (line ${line}, column ${col})`, error.code.toLowerCase().replaceAll("_", " "))
-      })
-      return { errors, value: errors.length === 0 ? document.toJS() : undefined }
+      const errors = documents
+        .flatMap((document) => document.errors)
+        .slice(0, 1)
+        .map((error) => {
+          const { line, col } = lines.linePos(error.pos[0])
+          return notYaml(` (line ${line}, column ${col})`, error.code.toLowerCase().replaceAll("_", " "))
+        })
+      return { errors, values: errors.length === 0 ? documents.map((document): unknown => document.toJS()) : [] }
     },
     catch: () => [notYaml("", "an alias (*name) without its anchor (&name), or nested far too deep")]
-  }).pipe(Either.flatMap(({ errors, value }) => (errors.length > 0 ? Either.left(errors) : Either.right(value))))
+  }).pipe(Either.flatMap(({ errors, values }) => (errors.length > 0 ? Either.left(errors) : Either.right(values))))
+
+/** The one document of a file. */
+export const readYaml = (text: string): Either.Either<unknown, ReadonlyArray<string>> =>
+  Either.map(
+    readDocuments(text, (text, options) => [parseDocument(text, options)]),
+    ([value]) => value
+  )
+
+/** All documents of a file, separated by `---`. */
+export const readYamlDocuments = (text: string) =>
+  readDocuments(text, (text, options) => {
+    const documents = parseAllDocuments(text, options)
+    return "empty" in documents ? [] : documents
+  })
 
 /** A key without a value (`onBehalfOf:`) counts as not given. */
 const given = (section: Section): Section =>

@@ -1,26 +1,74 @@
-/** `phone simulate`: calls in virtual time, on this machine alone. Today: a recorded call again. */
-import { Command, Options } from "@effect/cli"
+/** `phone simulate`: calls in virtual time, on this machine alone: scenarios (`../scenarios.ts`), or a recorded call again. */
+import { Args, Command, Options } from "@effect/cli"
 import { FileSystem } from "@effect/platform"
-import { Data, Effect } from "effect"
+import { Data, Effect, Option } from "effect"
 import { json } from "../connection.ts"
 import { ExitCode, Stop } from "../exitCodes.ts"
 import { isSame, replayJson, replayLines } from "../replayText.ts"
 import { reporting } from "../reporting.ts"
 import { Screen } from "../Screen.ts"
+import { runScenarios } from "../scenarios.ts"
 import { paint } from "../text.ts"
 
 /** The file cannot be read at all. */
 class FileUnreadable extends Data.TaggedError("FileUnreadable")<{ readonly message: string }> {}
 
+const files = Args.text({ name: "file" }).pipe(
+  Args.withDescription("YAML files of scenarios (docs/scenarios.md); none to try one call out."),
+  Args.repeated
+)
+
 const options = {
   replay: Options.text("replay").pipe(
     Options.withPseudoName("path"),
-    Options.withDescription("Run the call of this wire log again, and compare what comes of it. See docs/replay.md.")
+    Options.withDescription(
+      "Run the call of this wire log again, and compare what comes of it (docs/replay.md). Default: none."
+    ),
+    Options.optional
   ),
   strict: Options.boolean("strict").pipe(
-    Options.withDescription("Fail as well when the service only does something else on the wire.")
+    Options.withDescription("With --replay: fail as well when the service only does something else on the wire.")
   ),
-  json
+  callee: Options.text("callee").pipe(
+    Options.withPseudoName("name"),
+    Options.withDescription("Who answers: a callee of docs/scenarios.md. Default: the scenario's."),
+    Options.optional
+  ),
+  task: Options.text("task").pipe(
+    Options.withDescription("What to achieve. Default: the scenario's."),
+    Options.optional
+  ),
+  seed: Options.integer("seed").pipe(
+    Options.withDescription("Of chance: the same seed is the same call. Default: the scenario's, else 1."),
+    Options.optional
+  ),
+  runs: Options.integer("runs").pipe(
+    Options.withDescription("So many runs of each scenario, with the seeds 1, 2, 3, …, or from --seed on. Default: 1."),
+    Options.withDefault(1),
+    Options.filterMap(
+      Option.liftPredicate((runs: number) => runs >= 1 && runs <= 100_000),
+      "must be from 1 to 100000"
+    )
+  ),
+  timeline: Options.boolean("timeline").pipe(Options.withDescription("Tell all that happened, also when all is well.")),
+  json,
+  junit: Options.text("junit").pipe(
+    Options.withPseudoName("path"),
+    Options.withDescription("Write a JUnit report there as well. Default: none."),
+    Options.optional
+  ),
+  realModel: Options.boolean("real-model").pipe(
+    Options.withDescription(
+      "With the real voice model, over sockets and in real time; costs what it costs. Callees may only play recordings."
+    )
+  ),
+  config: Options.text("config").pipe(
+    Options.withPseudoName("path"),
+    Options.withDescription(
+      "For --real-model: the configuration with key and model. Default: the usual one if it is there, else $OPENAI_API_KEY."
+    ),
+    Options.optional
+  )
 }
 
 const replayFile = Effect.fnUntraced(function* (path: string) {
@@ -33,12 +81,19 @@ const replayFile = Effect.fnUntraced(function* (path: string) {
   return yield* yield* Effect.promise(() => replay(text))
 })
 
-export const simulate = Command.make("simulate", options, ({ json, replay, strict }) =>
-  Effect.gen(function* () {
-    const screen = yield* Screen
-    const replayed = yield* replayFile(replay)
-    const lines = json ? [replayJson(replayed, strict)] : replayLines(replayed, strict, paint(screen.colour))
-    for (const line of lines) screen.print(line)
-    if (!isSame(replayed, strict)) return yield* new Stop({ code: ExitCode.withoutSuccess })
-  }).pipe(reporting(json))
-).pipe(Command.withDescription("Replay the wire log of a call in virtual time, without a line, a key or a cent."))
+const replayed = Effect.fnUntraced(function* (path: string, strict: boolean, json: boolean) {
+  const screen = yield* Screen
+  const replayed = yield* replayFile(path)
+  const lines = json ? [replayJson(replayed, strict)] : replayLines(replayed, strict, paint(screen.colour))
+  for (const line of lines) screen.print(line)
+  if (!isSame(replayed, strict)) return yield* new Stop({ code: ExitCode.withoutSuccess })
+})
+
+export const simulate = Command.make("simulate", { files, ...options }, ({ replay, strict, ...asked }) =>
+  Option.match(replay, {
+    onNone: () => runScenarios(asked).pipe(reporting(asked.json)),
+    onSome: (path) => replayed(path, strict, asked.json).pipe(reporting(asked.json))
+  })
+).pipe(
+  Command.withDescription("Try a task out on simulated callees before anyone is called, or run a recorded call again.")
+)

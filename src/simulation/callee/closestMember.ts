@@ -3,6 +3,7 @@
  * person wants to know what is wrong with the one that was meant. Members are told apart by their first key. Pure.
  */
 import { Array, ParseResult, Predicate, SchemaAST } from "effect"
+import { closest } from "../../config/problems.ts"
 
 type Issue = ParseResult.ParseIssue
 
@@ -26,6 +27,15 @@ const isOther = (issue: Issue): boolean =>
   issue._tag === "Composite" &&
   parts(issue).some((part) => part._tag === "Pointer" && firstKeys(issue.ast).some((key) => key === part.path))
 
+const whichKey = (actual: unknown, known: ReadonlyArray<string>): string => {
+  const written = Predicate.isRecord(actual) ? Object.keys(actual) : []
+  const [misspelt] = written.flatMap((key) => {
+    const meant = closest(key, known)
+    return meant === undefined ? [] : [`has the unknown key ${key}. Did you mean ${meant}?`]
+  })
+  return misspelt ?? `must have one of the keys ${known.join(", ")}`
+}
+
 /** The same issue, each union in it narrowed to the member that was meant; where none was, to what there is. */
 export const closestMember = (issue: Issue): Issue => {
   if (issue._tag === "Pointer") return new ParseResult.Pointer(issue.path, issue.actual, closestMember(issue.issue))
@@ -35,7 +45,7 @@ export const closestMember = (issue: Issue): Issue => {
     const meant = members(issue).filter(isMeant)
     const closest = meant.find((member) => !isOther(member)) ?? meant.at(-1)
     if (closest !== undefined) return closestMember(closest)
-    return new ParseResult.Type(issue.ast, issue.actual, `must have one of the keys ${keys.map(String).join(", ")}`)
+    return new ParseResult.Type(issue.ast, issue.actual, whichKey(issue.actual, keys.map(String)))
   }
   const [head, ...tail] = parts(issue).map(closestMember)
   return head === undefined ? issue : new ParseResult.Composite(issue.ast, issue.actual, [head, ...tail])

@@ -12,15 +12,16 @@ export interface DocumentedNumber {
   readonly script: CalleeScript
 }
 
-const human = (steps: ReadonlyArray<CalleeStep>, after = 2): AnsweringScript => ({
+/** A person who answers `after` so many seconds. */
+export const human = (steps: ReadonlyArray<CalleeStep>, after = 2): AnsweringScript => ({
   answers: { after, as: "human", amdAfter: 1.5 },
   steps
 })
 
-const listen: CalleeStep = { listen: {} }
+export const listen: CalleeStep = { listen: {} }
 
 /** Agrees to what is asked, says goodbye, and leaves the hanging up to the agent for 20 s. */
-const books: ReadonlyArray<CalleeStep> = [
+export const books: ReadonlyArray<CalleeStep> = [
   listen,
   { say: "Yes, Tuesday at 2 pm works. See you then." },
   listen,

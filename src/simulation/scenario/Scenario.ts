@@ -12,6 +12,10 @@ const says = <A, I>(schema: Schema.Schema<A, I>, message: string): Schema.Schema
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
 const Seconds = says(Schema.Number.pipe(Schema.between(0, 86_400)), "must be a number of seconds, not below 0")
 const Words = says(Schema.String, "must be a text")
+const Texts = says(Schema.Array(Schema.NonEmptyString), 'must be a list of texts, such as ["Tuesday", "2 pm"]')
+const YesNo = says(Schema.Boolean, "must be true or false")
+const Whole = says(Schema.Int, "must be a whole number")
+const Keys = says(Schema.String.pipe(Schema.pattern(/^[0-9*#]*$/)), 'must be keys in quotes, such as "42#"')
 
 /** What the owner of the call does, `at` so long after placing it. */
 export const Operation = Schema.Union(
@@ -29,24 +33,25 @@ export const Line = Schema.Struct({
   /** Part of what the callee said last, in any case. */
   heard: optional(Words),
   /** How often the callee has spoken by now. */
-  turn: optional(Schema.Int),
+  turn: optional(Whole),
   /** What the response is for: `opening`, `reply`, `goodbye`, `voicemail`, … */
   tag: optional(Words),
   say: optional(Words),
   /** Ends the call, with this as its outcome. `evidence` are words of the callee. */
   end: optional(
     Schema.Struct({
-      success: Schema.Boolean,
-      summary: Schema.String,
-      evidence: optional(Schema.Array(Schema.String))
+      success: YesNo,
+      summary: Words,
+      evidence: optional(Texts)
     })
   ),
-  press: optional(Words),
+  press: optional(Keys),
+  /** To a name of the configuration's `transferTo`. */
   transfer: optional(Words)
 })
 export type Line = typeof Line.Type
 
-/** What must come of it. Texts are compared without regard to case and punctuation. */
+/** What must come of it. Texts are compared word by word, without regard to case and punctuation. */
 export const Expectation = Schema.Struct({
   /** How the call ends; `refused`: it is never made. */
   status: optional(
@@ -55,18 +60,26 @@ export const Expectation = Schema.Struct({
       "must be completed, busy, no-answer, failed, canceled or refused"
     )
   ),
-  success: optional(Schema.Boolean),
+  success: optional(YesNo),
   answeredBy: optional(
     says(Schema.Literal("human", "voicemail", "fax", "unknown"), "must be human, voicemail, fax or unknown")
   ),
+  /** The type of the error that the call ended with, or was refused with: `CallNotAllowed`, `ModelUnavailable`, … */
+  error: optional(Words),
+  /** The outcome's summary has these words. */
+  summary: optional(Words),
+  /** Words of the callee among those that the outcome cites. */
+  evidence: optional(Texts),
   /** The callee heard these words of the agent, in this order. */
-  said: optional(Schema.Array(Words)),
+  said: optional(Texts),
   /** The callee never heard these words. */
-  notSaid: optional(Schema.Array(Words)),
+  notSaid: optional(Texts),
   /** The transcript has these words of the callee, in this order. */
-  heard: optional(Schema.Array(Words)),
-  /** Keys that the callee's side received. */
-  digits: optional(Words),
+  heard: optional(Texts),
+  /** Keys that the callee's side received, all of them; "" is none. */
+  digits: optional(Keys),
+  /** The name or number that the call was transferred to. */
+  transferredTo: optional(Words),
   /** From the start to the end of the call, at most. */
   within: optional(Seconds)
 })
@@ -76,9 +89,9 @@ export const Scenario = Schema.Struct({
   /** One line for whoever reads it. */
   name: optional(Words),
   /** Of chance. The same seed gives the same run, event for event. Default 1. */
-  seed: optional(Schema.Int),
+  seed: optional(Whole),
   call: Schema.Struct({ to: optional(Words), task: Words, context: optional(Words) }),
-  /** A name of the callee library, a documented number, or a script. Default: polite. */
+  /** A name of the callee library, a documented number, or a script. Default: who answers at `call.to`, else polite. */
   callee: optional(Schema.Union(Schema.String, CalleeScript)),
   /** What the agent says; where no line fits, the offline agent goes on by itself. */
   agent: optional(Schema.Array(Line)),

@@ -6,8 +6,7 @@
 import { Duration, Effect, Either, Fiber, Option, Stream } from "effect"
 
 import type { Operation, Scenario } from "../scenario/Scenario.ts"
-import type { Machine } from "./Machine.ts"
-import type { Client } from "./Process.ts"
+import type { Client, Process } from "./Process.ts"
 import type { Run } from "./Run.ts"
 
 /** The number that is called when the scenario names none. */
@@ -17,6 +16,13 @@ const requestId = "the-one-request"
 
 /** A store that cannot be written just now may be written soon: asked so often again, after so long. */
 const again = { times: 3, after: Duration.seconds(2) }
+
+/** Where there is a service to ask. */
+export interface Serviced {
+  readonly process: Effect.Effect<Pick<Process, "ask">>
+  readonly stop: Effect.Effect<void>
+  readonly lives: ReadonlyArray<unknown>
+}
 
 export interface Placed {
   readonly ids: Array<string>
@@ -29,14 +35,14 @@ const refusalOf = (error: { readonly _tag: string; readonly message: string }): 
 })
 
 /** Asks the service that runs, and the next one when that dies meanwhile. */
-const ask = <A, E>(machine: Machine, question: (client: Client) => Effect.Effect<A, E>): Effect.Effect<A, E> =>
+const ask = <A, E>(machine: Serviced, question: (client: Client) => Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.suspend(() => machine.process).pipe(
     Effect.flatMap((process) => process.ask(question)),
     Effect.flatMap(Option.match({ onNone: () => ask(machine, question), onSome: Effect.succeed }))
   )
 
 const place = Effect.fnUntraced(function* (
-  machine: Machine,
+  machine: Serviced,
   { call: { context, task, to } }: Scenario,
   placed: Placed
 ) {
@@ -55,7 +61,7 @@ const place = Effect.fnUntraced(function* (
 })
 
 /** Watches to the end, across the lives of the service. */
-const watch = (machine: Machine, callId: string, events: Array<Run["events"][number]>) =>
+const watch = (machine: Serviced, callId: string, events: Array<Run["events"][number]>) =>
   Effect.gen(function* () {
     // the owner's own: what hangs on the wall of the service's machine can be put forward and back
     const clock = yield* Effect.clock
@@ -81,7 +87,7 @@ const watch = (machine: Machine, callId: string, events: Array<Run["events"][num
     }
   })
 
-const operate = (machine: Machine, scenario: Scenario, placed: Placed, operation: Operation) => {
+const operate = (machine: Serviced, scenario: Scenario, placed: Placed, operation: Operation) => {
   const onCall = <A, E extends { readonly _tag: string }>(
     act: (client: Client, callId: string) => Effect.Effect<A, E>
   ) =>
@@ -113,7 +119,7 @@ const operate = (machine: Machine, scenario: Scenario, placed: Placed, operation
  * way is pushed to `events`.
  */
 export const haveCalled = Effect.fnUntraced(function* (
-  machine: Machine,
+  machine: Serviced,
   scenario: Scenario,
   events: Array<Run["events"][number]>,
   patience: Duration.Duration
@@ -131,5 +137,5 @@ export const haveCalled = Effect.fnUntraced(function* (
 })
 
 /** The record as the service tells it now; `undefined` when there is none. */
-export const recordOf = (machine: Machine, callId: string) =>
+export const recordOf = (machine: Serviced, callId: string) =>
   Effect.option(ask(machine, (client) => client.phone_status({ callId })))

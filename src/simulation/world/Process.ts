@@ -1,5 +1,5 @@
 /** One life of the service on a simulated machine: it is started, used by its typed client, and stopped or killed. */
-import { type RpcClient, RpcTest } from "@effect/rpc"
+import { type RpcClient, type RpcClientError, RpcTest } from "@effect/rpc"
 import { SqlClient } from "@effect/sql"
 import { Context, Deferred, Effect, Exit, Fiber, FiberRef, Layer, Option, Redacted, Scope, Supervisor } from "effect"
 import { PhoneConfig } from "../../Config.ts"
@@ -17,7 +17,7 @@ import { Mortal } from "./Mortal.ts"
 import { type Sabotage, sabotaged } from "./Sabotage.ts"
 import type { WallClock } from "./WallClock.ts"
 
-export type Client = RpcClient.FromGroup<typeof PhoneRpcs>
+export type Client = RpcClient.FromGroup<typeof PhoneRpcs, RpcClientError.RpcClientError>
 
 export interface Process {
   /** Asks the service, as a client of its RPC interface. Nothing: it died meanwhile. */

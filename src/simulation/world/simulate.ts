@@ -6,9 +6,10 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Path } from "@effect/platform"
-import { Duration, Effect, Layer, Logger, Option, Random, Schema, Utils } from "effect"
+import { Data, Duration, Effect, Layer, Logger, Option, Random, Schema, Utils } from "effect"
 import type { Network } from "../../wire/Network.ts"
-import { calleeNamed } from "../callee/library.ts"
+import type { CalleeScript } from "../callee/CalleeScript.ts"
+import { calleeNamed, calleeNames } from "../callee/library.ts"
 import { polite } from "../callee/numbers.ts"
 import { faultsOf } from "../faults/Fault.ts"
 import { quirky, serverFaults } from "../faults/model.ts"
@@ -37,7 +38,7 @@ export interface SimulateOptions {
 const aftermath = Duration.minutes(3)
 
 /** What a call may take beyond ringing and talking before we stop waiting for its end. */
-const patience = Duration.minutes(4)
+export const patience = Duration.minutes(4)
 
 const watching =
   (sent: Array<Sent>, now: () => number) =>
@@ -62,7 +63,8 @@ const watching =
       })
     })
 
-const collecting = (logs: Array<Logged>) =>
+/** Keeps what is logged. */
+export const collecting = (logs: Array<Logged>) =>
   Logger.replace(
     Logger.defaultLogger,
     Logger.make(({ cause, date, logLevel, message }) => {
@@ -86,10 +88,21 @@ const jittery =
       Effect.suspend(() => Effect.sleep(lateness()))
     )
 
-const calleeOf = ({ callee: who = "polite" }: Scenario) =>
-  typeof who === "string" ? (calleeNamed(who) ?? polite) : who
+/** There is no callee of this name. */
+export class UnknownCallee extends Data.TaggedError("UnknownCallee")<{ readonly message: string }> {}
 
-const parse = Schema.decodeOption(Schema.parseJson())
+/** Who answers. Whoever names nobody calls a documented number, or the polite receptionist. */
+export const calleeOf = ({ call, callee: who }: Scenario): Effect.Effect<CalleeScript, UnknownCallee> => {
+  if (who === undefined) return Effect.succeed((call.to === undefined ? undefined : calleeNamed(call.to)) ?? polite)
+  if (typeof who !== "string") return Effect.succeed(who)
+  const known = calleeNamed(who)
+  return known === undefined
+    ? new UnknownCallee({ message: `There is no callee ${who}. Known are ${calleeNames.join(", ")}.` })
+    : Effect.succeed(known)
+}
+
+/** The JSON of a file that a service wrote. */
+export const parse = Schema.decodeOption(Schema.parseJson())
 
 const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateOptions, folder: string | undefined) {
   const clock = yield* Effect.clock
@@ -120,9 +133,10 @@ const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateO
     http: callbackFaults(trouble, scope, () => detector)(slow(network.http))
   })
   const late = faultsOf(trouble.plan, "lateTranscription")[0]?.by
+  const callee = yield* calleeOf(scenario)
   const simulation: SimulationOptions = {
     config: { ...scenario.config, ...(folder === undefined ? {} : { database: join(folder, "phone.db") }) },
-    twilio: { callees: () => calleeOf(scenario) },
+    twilio: { callees: () => callee },
     realtime: {
       mind: quirky(trouble, options.mind ?? mindOf(scenario.agent), now),
       faults: serverFaults(trouble, now),
@@ -182,7 +196,7 @@ const outlives = ({ faults = [], operations = [] }: Scenario): boolean =>
 
 /**
  * Makes the call of a scenario and gives all that was seen of it. Fails when the world itself cannot go on (a deadlock, or a
- * loop without end), or with `ParseError` when `config` is not possible.
+ * loop without end), with `UnknownCallee`, or with `ParseError` when `config` is not possible.
  */
 export const simulate = async (scenario: Scenario, options: SimulateOptions = {}) => {
   const logs: Array<Logged> = []

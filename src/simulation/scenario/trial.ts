@@ -1,0 +1,70 @@
+/** One scenario made and judged: what was expected of it and did not come, and what must hold after every call and did not. */
+import { Cause, Data, Exit } from "effect"
+import { type Fault, nameOf } from "../faults/Fault.ts"
+import { type Breach, judge } from "../invariants/index.ts"
+import { timelineOf } from "../timeline.ts"
+import type { Run } from "../world/Run.ts"
+import { type SimulateOptions, simulate } from "../world/simulate.ts"
+import { type Ears, unmet } from "./expectations.ts"
+import type { Scenario } from "./Scenario.ts"
+
+export interface Trial {
+  readonly scenario: Scenario
+  readonly seed: number
+  /** `undefined` when the simulated world could not go on to its end. */
+  readonly run: Run | undefined
+  readonly unmet: ReadonlyArray<string>
+  readonly breaches: ReadonlyArray<Breach>
+  /** Why there is no run. */
+  readonly broken: string | undefined
+  /** Faults of the scenario that had no occasion to happen: it tests less than it says. */
+  readonly idle: ReadonlyArray<string>
+}
+
+/** These are everywhere from the start, and happen at no moment of their own. */
+const isEverywhere = (fault: Fault): boolean => "jitter" in fault || "lateTranscription" in fault
+
+const idleOf = ({ met, scenario: { faults = [] } }: Run): ReadonlyArray<string> =>
+  faults.flatMap((fault, index) =>
+    isEverywhere(fault) || met.some((one) => one.fault === fault) ? [] : [`fault ${index + 1}: ${nameOf(fault)}`]
+  )
+
+/** What is to be thought of a run. */
+export const judged = (run: Run, ears: Ears = "line"): Trial => ({
+  scenario: run.scenario,
+  seed: run.scenario.seed ?? 1,
+  run,
+  unmet: unmet(run, ears),
+  // with real voices nobody can compare what was said word for word
+  breaches: judge(run).filter(({ invariant }) => ears === "line" || (invariant !== 5 && invariant !== 6)),
+  broken: undefined,
+  idle: idleOf(run)
+})
+
+/** Makes the call of a scenario in virtual time, and judges it. */
+export const tryOut = async (scenario: Scenario, options: SimulateOptions = {}): Promise<Trial> => {
+  const exit = await simulate(scenario, options)
+  if (Exit.isSuccess(exit)) return judged(exit.value)
+  const broken = Cause.prettyErrors(exit.cause).map(({ message }) => message)
+  const none = { run: undefined, unmet: [], breaches: [], idle: [] }
+  return { scenario, seed: scenario.seed ?? 1, ...none, broken: broken.join("; ") || "interrupted" }
+}
+
+/** All that is wrong, one line each; nothing when the scenario passes. */
+export const problemsOf = ({ breaches, broken, unmet }: Trial): ReadonlyArray<string> => [
+  ...(broken === undefined ? [] : [`the simulated world could not go on: ${broken}`]),
+  ...unmet,
+  ...breaches.map(({ invariant, says, what }) => `broken (${invariant}, ${says}): ${what}`)
+]
+
+export class ScenarioFailed extends Data.TaggedError("ScenarioFailed")<{ readonly message: string }> {}
+
+/** For tests: the run of a scenario that passes. Otherwise throws all that is wrong with it, and the timeline. */
+export const verify = async (scenario: Scenario, options: SimulateOptions = {}): Promise<Run> => {
+  const trial = await tryOut(scenario, options)
+  const problems = problemsOf(trial)
+  if (trial.run !== undefined && problems.length === 0) return trial.run
+  const name = scenario.name ?? scenario.call.task
+  const story = trial.run === undefined ? [] : ["", ...timelineOf(trial.run)]
+  throw new ScenarioFailed({ message: [`"${name}" with seed ${trial.seed}:`, ...problems, ...story].join("\n") })
+}
