@@ -58,7 +58,7 @@ export interface Run {
   readonly logs: ReadonlyArray<Logged>
   readonly met: ReadonlyArray<Met>
   readonly lives: ReadonlyArray<Life>
-  readonly residue: { readonly before: Residue; readonly after: Residue }
+  readonly residue: { readonly before: Residue; readonly after: Residue } | undefined
 }
 
 export const isCreate = ({ method, path }: Sent) => method === "POST" && path.endsWith("/Calls.json")

@@ -9,19 +9,13 @@ const call: Scenario["call"] = {
   context: "The appointment is for John Doe."
 }
 
-/** A message that does not begin as the opening does: on the line the two could not be told apart. */
 const agent: Scenario["agent"] = [{ tag: "voicemail", say: "A message for you. Please call back John Doe. Goodbye." }]
-
-/** Who is gone before all that was prepared is said leaves it in the model's memory, which is not asked any more. */
-const gone = ["voicemail-full", "busy", "no-answer", "unroutable"]
 
 describe("a call to", () => {
   for (const { comes, description, name } of callees) {
     for (const seed of [1, 2]) {
       it(`${name}, seed ${seed}: ${description}`, async () => {
-        const trial = await tryOut({ call, agent, callee: name, seed, expect: comes })
-        const breaches = trial.breaches.filter(({ invariant }) => invariant !== 5 || !gone.includes(name))
-        expect(problemsOf({ ...trial, breaches })).toEqual([])
+        expect(problemsOf(await tryOut({ call, agent, callee: name, seed, expect: comes }))).toEqual([])
       })
     }
   }
