@@ -1,7 +1,6 @@
 /** The form of what must always hold (design, 10), and the words in which runs are judged. */
 
 import type { Utterance } from "../callee/CalleeLine.ts"
-import type { Fault } from "../faults/Fault.ts"
 import { type FaultName, nameOf } from "../faults/Fault.ts"
 import type { Run } from "../world/Run.ts"
 
@@ -19,11 +18,9 @@ export const letters = (text: string): string => text.toLowerCase().replace(/[^\
 export const lettersOf = (utterances: ReadonlyArray<Utterance>): string =>
   letters(utterances.map(({ text }) => text).join(" "))
 
-export const has = ({ scenario: { faults = [] } }: Run, ...names: ReadonlyArray<FaultName>): boolean =>
-  faults.some((fault) => names.some((name) => name === nameOf(fault)))
-
-/** The faults that were met, by name. */
-export const met = (run: Run): ReadonlyArray<Fault> => run.met.map(({ fault }) => fault)
+/** Whether one of these faults took effect. What was only planned excuses nothing. */
+export const has = ({ met }: Run, ...names: ReadonlyArray<FaultName>): boolean =>
+  met.some(({ fault }) => names.some((name) => name === nameOf(fault)))
 
 /** The service did not live through the whole run. */
 export const restarted = (run: Run): boolean => run.lives.length > 1
@@ -40,9 +37,13 @@ export const endTold = (run: Run): number | undefined => run.events.find(({ even
 
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(3)} s`
 
-/** The model's server broke, or the way to it: of what it said, text and audio need not be the same, or end as meant. */
-export const modelBroke = (run: Run): boolean =>
-  has(run, "cutModel", "muteModel", "holdModel", "expireModel") ||
-  run.scenario.faults?.some(
-    (fault) => "response" in fault && /content-filter|lose-tail|drop|freeze/.test(fault.response.does)
-  ) === true
+/** A response of the model took such a turn. */
+export const responded = ({ met }: Run, what: RegExp): boolean =>
+  met.some(({ fault }) => "response" in fault && what.test(fault.response.does))
+
+/** A session of the model was lost, or the way to it was: what was underway then is nobody's fault. */
+export const sessionLost = (run: Run): boolean =>
+  has(run, "cutModel", "muteModel", "holdModel", "expireModel") || responded(run, /drop|freeze/)
+
+/** Of what the model said, text and audio need not be the same, or end as meant. */
+export const modelBroke = (run: Run): boolean => sessionLost(run) || responded(run, /content-filter|lose-tail/)

@@ -56,10 +56,23 @@ export const playedRuns = (audio: Uint8Array, line: Uint8Array): ReadonlyArray<S
 
 export const lasts = ({ from, to }: Stretch): number => to - from
 
-/** Two sentences that begin alike cannot be told apart on the line by their beginning: so long, in milliseconds. */
+/** Two sentences that have so much in common cannot be told apart on the line, in milliseconds. */
 const alike = 600
 
-export const beginAlike = (one: Uint8Array, other: Uint8Array): boolean => common(one, 0, other) / 8 >= alike
+/** Whether `other` holds what this audio begins with. */
+export const holdsBeginning = (audio: Uint8Array, other: Uint8Array): boolean =>
+  Buffer.from(other).includes(Buffer.from(audio.subarray(0, alike * 8)))
+
+/** Stretches between which there is less than `gap` of quiet are one. */
+export const joined = (stretches: ReadonlyArray<Stretch>, gap: number): ReadonlyArray<Stretch> => {
+  const all: Array<Stretch> = []
+  for (const stretch of stretches) {
+    const last = all.at(-1)
+    if (last === undefined || stretch.from - last.to > gap) all.push(stretch)
+    else all[all.length - 1] = { from: last.from, to: stretch.to }
+  }
+  return all
+}
 
 const tick = 20
 

@@ -1,7 +1,7 @@
 /** 7 and 8: how the model's sessions and the media stream are treated. */
 
 import type { Run } from "../world/Run.ts"
-import { has, type Invariant, restarted } from "./Invariant.ts"
+import { type Invariant, restarted, sessionLost } from "./Invariant.ts"
 
 const about = (run: Run, kinds: ReadonlyArray<string>) =>
   run.sessions.flatMap((session) =>
@@ -9,11 +9,6 @@ const about = (run: Run, kinds: ReadonlyArray<string>) =>
       .filter(({ kind }) => kinds.includes(kind))
       .map(({ detail, kind }) => `session ${session.index + 1}: ${kind}, ${detail}`)
   )
-
-/** The model's server or the way to it broke, or ours was gone: what was open then is nobody's fault. */
-const broke = (run: Run) =>
-  restarted(run) ||
-  has(run, "cutModel", "muteModel", "holdModel", "expireModel", "response", "rejectModel", "jitter", "muteMedia")
 
 /** After these nobody is there to be answered. */
 const endsTheCall = ({ legs: [leg] }: Run, tool: string) =>
@@ -49,7 +44,7 @@ const oneResponse: Invariant = {
       session.toolCalls.flatMap(({ callId, complete, name, outputs }) => {
         if (outputs.length > 1)
           return [`session ${session.index + 1}: ${name} ${callId} was answered ${outputs.length} times`]
-        return complete && outputs.length === 0 && !endsTheCall(run, name) && !broke(run)
+        return complete && outputs.length === 0 && !endsTheCall(run, name) && !restarted(run) && !sessionLost(run)
           ? [`session ${session.index + 1}: ${name} ${callId} was never answered`]
           : []
       })

@@ -2,9 +2,10 @@
 import { Schema } from "effect"
 import { Call } from "../../domain/Call.ts"
 import { understand } from "../audio/SpokenText.ts"
+import type { Utterance } from "../callee/CalleeLine.ts"
 import type { Run } from "../world/Run.ts"
-import { has, type Invariant, letters, lettersOf, restarted } from "./Invariant.ts"
-import { beginAlike, carried, lasts, playedRuns } from "./line.ts"
+import { endTold, has, type Invariant, letters, lettersOf, responded, restarted, sessionLost } from "./Invariant.ts"
+import { carried, holdsBeginning, joined, lasts, playedRuns, sounds } from "./line.ts"
 
 /** A word that was cut off in the middle is not written down. */
 const part = "[\\p{L}\\p{N}]{0,16}"
@@ -27,22 +28,14 @@ const spoken = (turns: Turns, role: "assistant" | "user") =>
     .map(({ interrupted, text }) => (interrupted === true ? `${text}…` : text))
     .join(" | ")
 
-/** What is heard of the agent is not to be had exactly: audio or its marks were lost on the way, or whoever kept count died. */
+/**
+ * What is heard of the agent is not to be had exactly: audio or its marks were lost on the way, or whoever kept count died, or
+ * the model wrote words that it never spoke.
+ */
 const ledgerBroken = (run: Run) =>
   restarted(run) ||
-  has(
-    run,
-    "cutMedia",
-    "stopMedia",
-    "muteMedia",
-    "holdMedia",
-    "stuffMedia",
-    "refuseMedia",
-    "delayMarks",
-    "loseMarks",
-    "jitter",
-    "loseMedia"
-  )
+  responded(run, /lose-tail/) ||
+  has(run, "cutMedia", "stopMedia", "muteMedia", "holdMedia", "stuffMedia", "delayMarks", "loseMarks", "jitter")
 
 /** The apology is Twilio's voice, and no turn. */
 const announced = ({ sent }: Run) => sent.some(({ form }) => form.get("Twiml")?.includes("<Say") === true)
@@ -94,9 +87,9 @@ const heardIsTrue: Invariant = {
       const items = said.filter(({ text }) => text === (turn.generated ?? turn.text))
       if (items.length === 0) continue
       const runs = items.flatMap((item) => playedRuns(item.audio(), leg.agentAudio).map(lasts))
-      // what begins alike cannot be told apart on the line: then it may be any of the places where it began
+      // what stands in another sentence too cannot be told from it on the line: then it may be any of the places
       const isAmbiguous =
-        said.filter((other) => items.some((item) => beginAlike(item.audio(), other.audio()))).length > 1
+        said.filter((other) => items.some((item) => holdsBeginning(item.audio(), other.audio()))).length > 1
       const longest = Math.max(0, ...runs)
       const kept = turn.heard * 1000
       const fits = (played: number) => Math.abs(played - kept) <= tolerance
@@ -147,49 +140,51 @@ const noUnheardMemory: Invariant = {
 /** The callee's words did not all reach us, or were not all written down for us. */
 const unheard = (run: Run) =>
   restarted(run) ||
+  sessionLost(run) ||
   run.scenario.operations?.some((operation) => "hangUp" in operation) === true ||
-  has(
-    run,
-    "cutMedia",
-    "stopMedia",
-    "muteMedia",
-    "loseMedia",
-    "holdMedia",
-    "refuseMedia",
-    "stuffMedia",
-    "refuseModel",
-    "hangModel",
-    "rejectModel",
-    "cutModel",
-    "muteModel",
-    "holdModel",
-    "expireModel",
-    "response",
-    "transcription",
-    "lateTranscription",
-    "jitter",
-    "lockDatabase"
-  )
+  has(run, "cutMedia", "stopMedia", "muteMedia", "loseMedia", "holdMedia", "stuffMedia", "jitter") ||
+  has(run, "transcription", "lateTranscription")
 
 type Leg = Run["legs"][number]
 
 /** Between two sentences, in milliseconds: whoever speaks so long after the other has ended spoke later, and not at once. */
 const apart = 100
 
+/** Quiet that a detector of speech may not notice: what is before it and after it is one turn, and so is music before words. */
+const unnoticed = 1_000
+
+interface Placed {
+  readonly index: number
+  readonly from: number
+  readonly to: number
+  readonly text: string
+}
+
+/** Turns of which it is certain when they were spoken: their words were said once, and are in the record once. */
+const placed = (turns: Turns, role: "assistant" | "user", spoken: ReadonlyArray<Utterance>): ReadonlyArray<Placed> =>
+  turns.flatMap(({ role: whose, text }, index) => {
+    const isSame = (other: { readonly text: string }) => letters(other.text) === letters(text)
+    const [utterance, ...more] = spoken.filter(isSame)
+    const isOnlyOne = turns.filter(isSame).length === 1 && more.length === 0
+    return whose === role && isOnlyOne && utterance !== undefined
+      ? [{ index, from: utterance.at, to: utterance.at + utterance.ms, text }]
+      : []
+  })
+
 /** Turns that stand in the record in another order than that in which they were spoken. */
-const misplaced = (turns: Turns, leg: Leg | undefined): ReadonlyArray<string> => {
-  const heard = (role: "assistant" | "user") => {
-    const utterances = (role === "user" ? leg?.said : leg?.heard) ?? []
-    return turns.flatMap((turn, index) => {
-      const own = turn.role === role ? utterances.filter(({ text }) => letters(text) === letters(turn.text)) : []
-      const [utterance] = own
-      return utterance === undefined || own.length > 1 ? [] : [{ index, ...utterance }]
-    })
-  }
-  const spokenTurns = [...heard("user"), ...heard("assistant")]
-  return spokenTurns.flatMap((one) =>
-    spokenTurns
-      .filter((other) => other.index > one.index && other.at + other.ms + apart < one.at)
+const misplaced = (turns: Turns, { answeredAt = 0, calleeAudio, heard, said }: Leg): ReadonlyArray<string> => {
+  const noises = joined(sounds(calleeAudio), unnoticed)
+  /** Since when the callee's side was not quiet any more. */
+  const noisySince = (at: number): number =>
+    answeredAt +
+    (noises.find(({ from, to }) => from <= at - answeredAt && to > at - answeredAt)?.from ?? at - answeredAt)
+  const all = [
+    ...placed(turns, "assistant", heard),
+    ...placed(turns, "user", said).map((turn) => ({ ...turn, from: noisySince(turn.from) }))
+  ]
+  return all.flatMap((one) =>
+    all
+      .filter((other) => other.index > one.index && other.to + apart < one.from)
       .map((other) => `"${other.text}" was said before "${one.text}", the record has it after`)
   )
 }
@@ -218,7 +213,7 @@ const transcript: Invariant = {
     if (!has(run, "setClock") && times.some((time, index) => time < (times[index - 1] ?? 0))) {
       wrong.push(`the turns are not in order: ${call.transcript.map((turn) => turn.timestamp.toJSON()).join(", ")}`)
     }
-    wrong.push(...misplaced(call.transcript, legs[0]))
+    if (legs[0] !== undefined) wrong.push(...misplaced(call.transcript, legs[0]))
     for (const { event } of events) {
       if (event._tag !== "Turn" || event.turn.text === "") continue
       if (
@@ -233,13 +228,22 @@ const transcript: Invariant = {
   }
 }
 
+/** The disk took nothing at some time after the end, or just before it: all that is written of a call to its file is written then. */
+const diskInTheWay = (run: Run): boolean => {
+  const end = endTold(run) ?? run.endedAt
+  return run.met.some(({ at, fault }) => {
+    const spell = "fillDisk" in fault ? fault.fillDisk : "lockDatabase" in fault ? fault.lockDatabase : undefined
+    return spell !== undefined && at + spell.for * 1000 > end - 1_000
+  })
+}
+
 /** The files are copies: they may be behind the database only while the disk was in the way. */
 const file: Invariant = {
   number: 6,
   says: "the file is the record",
   check: (run) => {
     const { call, file: written } = run
-    if (call === undefined || call.endedAt === undefined || has(run, "fillDisk", "lockDatabase")) return []
+    if (call === undefined || call.endedAt === undefined || diskInTheWay(run)) return []
     const kept = JSON.stringify(Schema.encodeSync(Call)(call))
     if (written === undefined) return ["there is no file"]
     return JSON.stringify(written) === kept ? [] : [`the file says ${JSON.stringify(written)}, the database ${kept}`]

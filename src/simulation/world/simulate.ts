@@ -110,6 +110,9 @@ const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateO
   const now = () => clock.unsafeCurrentTimeMillis()
   const startedAt = now()
   const trouble = new Trouble(scenario.faults ?? [])
+  // what lasts for the whole run is met as it begins
+  for (const fault of trouble.plan)
+    if ("jitter" in fault || "lateTranscription" in fault) trouble.meet(startedAt, fault)
   const upTo = Math.max(0, ...faultsOf(trouble.plan, "jitter").map((jitter) => jitter.upTo))
   const lateness = yield* makeLateness(upTo)
   const slow = upTo === 0 ? (http: Network["Type"]["http"]) => http : jittery(lateness)
