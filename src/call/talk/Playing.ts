@@ -67,6 +67,8 @@ export const itemStarted = (draft: Draft, event: Extract<VoiceEvent, { readonly 
 /** The model has stopped in the middle of this item: its text ran ahead of its audio, in our record and in its own memory. */
 export const brokeOff = (draft: Draft, itemId: string): void => {
   breakOff(draft, itemId)
+  // an opening that waits for the answer is dropped as a whole, or played as far as it goes
+  if (draft.heldItems.has(itemId)) return
   const { contentIndex, received } = draft.playout.items.get(itemId) ?? { contentIndex: 0, received: 0 }
   const ms = Math.floor(received)
   tell(draft, ms < 1 ? { _tag: "Forget", itemId } : { _tag: "Truncate", itemId, contentIndex, ms })

@@ -1,7 +1,14 @@
 /** What the parts of a fault plan share while they do their work: which fault was met when, and how often what has happened. */
+import type { Clock } from "effect"
 import type { Fault } from "./Fault.ts"
 
-/** A fault that took effect. `at` is in epoch milliseconds of the Effect Clock. */
+/**
+ * The time of the world in epoch milliseconds: what lasts, whatever hangs on the wall of the machine whose fiber asks (a
+ * simulated clock's monotonic time begins at the epoch too).
+ */
+export const worldTime = (clock: Clock.Clock): number => Number(clock.unsafeCurrentTimeNanos() / 1_000_000n)
+
+/** A fault that took effect. `at` is in epoch milliseconds of the world. */
 export interface Met {
   readonly at: number
   readonly fault: Fault

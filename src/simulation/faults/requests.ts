@@ -1,13 +1,15 @@
 /** Faults of HTTP requests in both directions: the service's to Twilio's REST interface, and Twilio's webhooks to the service. */
-import { Clock, Effect, type Scope } from "effect"
+import { Effect, type Scope } from "effect"
 import { simulatedCredentials } from "../../config/simulated.ts"
 import { type Network, NetworkError, respond, type WireRequest, type WireResponse } from "../../wire/Network.ts"
 import { sign } from "../twilio/Signature.ts"
 import type { Callback, Fault, RestRequest } from "./Fault.ts"
-import { isMeant, type Trouble } from "./Trouble.ts"
+import { isMeant, type Trouble, worldTime } from "./Trouble.ts"
 
 type Http = Network["Type"]["http"]
 type Exchange = Effect.Effect<WireResponse, NetworkError>
+
+const now = Effect.clockWith((clock) => Effect.sync(() => worldTime(clock)))
 
 const broken = (kind: NetworkError["kind"]) => new NetworkError({ kind, message: `the simulated network: ${kind}` })
 
@@ -77,7 +79,7 @@ export const restFaults =
   (trouble: Trouble, answerDetector: (url: string) => void) =>
   (http: Http): Http =>
   (request) =>
-    Effect.flatMap(Clock.currentTimeMillis, (at) => {
+    Effect.flatMap(now, (at) => {
       const kind = restRequestOf(request)
       if (kind === undefined) return http(request)
       const nth = trouble.count(kind)
@@ -142,7 +144,7 @@ export const callbackFaults =
         return later(
           Effect.zipRight(
             Effect.delay(
-              Effect.flatMap(Clock.currentTimeMillis, (at) => Effect.sync(() => trouble.meet(at, fault))),
+              Effect.flatMap(now, (at) => Effect.sync(() => trouble.meet(at, fault))),
               `${after} seconds`
             ),
             http(verdict(url, callSid, as))
@@ -153,7 +155,7 @@ export const callbackFaults =
       Effect.gen(function* () {
         const kind = callbackOf(request)
         if (kind === undefined) return yield* http(request)
-        const at = yield* Clock.currentTimeMillis
+        const at = yield* now
         const nth = trouble.count(`callback ${kind}`)
         if (kind === "twiml" && nth === 1) yield* detect(new URLSearchParams(request.body).get("CallSid") ?? "")
         for (const fault of trouble.plan) {

@@ -3,7 +3,7 @@ import { Duration, Effect, FiberSet, Schema, type Scope } from "effect"
 import { type Handshake, type Host, type Network, respond, type WireSocket } from "../../wire/Network.ts"
 import { type Fault, faultsOf } from "./Fault.ts"
 import { FaultySocket, type Later } from "./FaultySocket.ts"
-import { isMeant, type Trouble } from "./Trouble.ts"
+import { isMeant, type Trouble, worldTime } from "./Trouble.ts"
 
 /** What a switch does to a socket, and what undoes it so many seconds later. */
 interface Switch {
@@ -133,7 +133,7 @@ const spoil = Effect.fnUntraced(function* (
   const makeLater = (): Later => {
     let lastDue = 0
     return (ms, act) => {
-      const now = clock.unsafeCurrentTimeMillis()
+      const now = worldTime(clock)
       lastDue = Math.max(lastDue, now + ms)
       run(Effect.zipRight(sleep(lastDue - now), Effect.sync(act)))
     }
@@ -147,7 +147,7 @@ const spoil = Effect.fnUntraced(function* (
     run(
       Effect.gen(function* () {
         yield* sleep(after * 1000)
-        trouble.meet(clock.unsafeCurrentTimeMillis(), fault)
+        trouble.meet(worldTime(clock), fault)
         does.on(faulty)
         if (does.off === undefined) return
         yield* sleep(does.off.after * 1000)
@@ -173,7 +173,7 @@ export const mediaFaults =
         const refused = trouble.plan.find((fault) => "refuseMedia" in fault && isMeant(fault.refuseMedia, nth))
         if (refused !== undefined) {
           return Effect.zipRight(
-            Effect.clockWith((clock) => Effect.sync(() => trouble.meet(clock.unsafeCurrentTimeMillis(), refused))),
+            Effect.clockWith((clock) => Effect.sync(() => trouble.meet(worldTime(clock), refused))),
             Effect.as(Effect.sleep(handshakeLimit), tooLate)
           )
         }

@@ -34,6 +34,13 @@ const forgotten = ({ received }: SessionLog): ReadonlyArray<Forgotten> =>
     })
   })
 
+/** How much audio the model gave of an item. */
+const audioMs = (run: Run, itemId: string): number =>
+  (run.sessions
+    .flatMap(({ said }) => said)
+    .find((said) => said.itemId === itemId)
+    ?.audio().length ?? 0) / 8
+
 /** The agent spoke at this moment, and did not stop. */
 const goesOn = (leg: Leg, at: number, what: string): ReadonlyArray<string> => {
   const { agentAudio, answeredAt = 0 } = leg
@@ -74,8 +81,11 @@ export const interruptions: Invariant = {
       ...leg.clears.flatMap(({ at }) => goesOn(leg, at, "the buffer was cleared")),
       ...run.sessions.flatMap((session) =>
         forgotten(session).flatMap((item) => [
-          // an item that was cut off was just being played; one that was forgotten as a whole was not
-          ...(item.ms > 0 ? goesOn(leg, item.at, "an item was cut off") : []),
+          // an item that was cut off was just being played; one that was forgotten as a whole was not, and of one that the
+          // model itself broke off all that there is may be heard
+          ...(item.ms > 0 && item.ms < audioMs(run, item.itemId) - tick
+            ? goesOn(leg, item.at, "an item was cut off")
+            : []),
           ...comesBack(run, leg, item)
         ])
       )

@@ -59,9 +59,9 @@ export const lasts = ({ from, to }: Stretch): number => to - from
 /** Two sentences that have so much in common cannot be told apart on the line, in milliseconds. */
 const alike = 600
 
-/** Whether `other` holds what this audio begins with. */
-export const holdsBeginning = (audio: Uint8Array, other: Uint8Array): boolean =>
-  Buffer.from(other).includes(Buffer.from(audio.subarray(0, alike * 8)))
+/** Whether `other` holds what this audio begins with: as much of it as was heard, in milliseconds. */
+export const holdsBeginning = (audio: Uint8Array, other: Uint8Array, heard: number): boolean =>
+  Buffer.from(other).includes(Buffer.from(audio.subarray(0, Math.max(head, Math.min(alike, heard) * 8))))
 
 /** Stretches between which there is less than `gap` of quiet are one. */
 export const joined = (stretches: ReadonlyArray<Stretch>, gap: number): ReadonlyArray<Stretch> => {

@@ -84,14 +84,14 @@ const heardIsTrue: Invariant = {
     for (const turn of call.transcript) {
       if (turn.role !== "assistant" || turn.heard === undefined) continue
       const said = sessions.flatMap((session) => session.said)
+      const kept = turn.heard * 1000
       const items = said.filter(({ text }) => text === (turn.generated ?? turn.text))
       if (items.length === 0) continue
       const runs = items.flatMap((item) => playedRuns(item.audio(), leg.agentAudio).map(lasts))
       // what stands in another sentence too cannot be told from it on the line: then it may be any of the places
       const isAmbiguous =
-        said.filter((other) => items.some((item) => holdsBeginning(item.audio(), other.audio()))).length > 1
+        said.filter((other) => items.some((item) => holdsBeginning(item.audio(), other.audio(), kept))).length > 1
       const longest = Math.max(0, ...runs)
-      const kept = turn.heard * 1000
       const fits = (played: number) => Math.abs(played - kept) <= tolerance
       if (!(isAmbiguous ? runs.some(fits) : fits(longest)))
         wrong.push(`"${turn.text}" was played for ${longest} ms, the record says ${Math.round(kept)} ms`)

@@ -57,6 +57,8 @@ export const makeMachine = Effect.fnUntraced(function* (
       life.end = how
       life.endedAt = now()
     }
+    // who slept when the one before was killed never wakes
+    wall.forget()
     const started = yield* Effect.option(startProcess(options, wall, sabotage))
     if (Option.isNone(started)) {
       end("did not start")
@@ -69,7 +71,6 @@ export const makeMachine = Effect.fnUntraced(function* (
     const dies = Effect.as(process.death, true)
     const died = yield* Effect.raceFirst(dies, Effect.as(Deferred.await(stopped), false))
     const killed = died ? yield* Effect.as(process.kill, true) : !(yield* process.stop)
-    if (killed) wall.forget()
     yield* SubscriptionRef.set(running, Option.none())
     end(killed ? "killed" : "stopped")
     yield* Effect.sleep(killed ? downFor : startAgain)
