@@ -132,16 +132,19 @@ const hear = (items: ReadonlyMap<string, ItemAudio>, heard: Iterable<readonly [s
   return next
 }
 
+/** Without a witness the schedule must do, and what the network adds to it: nothing counts as heard before that. */
+const blindMargin = 500
+
 /** How long after its playing a packet may stay unconfirmed. */
 const patience = (playout: Playout): number =>
-  playout.marksLost ? 0 : markPatience + (Number.isFinite(playout.delay) ? Math.max(playout.delay, 0) : 0)
+  playout.marksLost ? blindMargin : markPatience + (Number.isFinite(playout.delay) ? Math.max(playout.delay, 0) : 0)
 
 /** Lost marks must not silence us for good: what they would have proven is taken from the schedule. */
 const withoutMarks = (playout: Playout, now: number): Playout => {
   const behind = lag(playout)
   const first = playout.sent[0]
   if (first === undefined || now - (first.startsAt + first.ms + behind) < patience(playout)) return playout
-  const done = playout.sent.filter((sent) => sent.startsAt + sent.ms + behind <= now)
+  const done = playout.sent.filter((sent) => sent.startsAt + sent.ms + behind + blindMargin <= now)
   return {
     ...playout,
     marksLost: true,

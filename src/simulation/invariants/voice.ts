@@ -42,6 +42,8 @@ const goodbye: Invariant = {
     if (leg === undefined || mediaBroken(run) || modelBroke(run) || !endedByAgent(run)) return []
     const last = goodbyesOf(run).at(-1)
     if (last === undefined || leg.clears.some(({ at }) => at >= last.at)) return []
+    // taken up on another stream, a part of a letter is lost
+    if (leg.streams.some(({ startedAt }) => startedAt >= last.at)) return []
     const heard = letters(understand(leg.agentAudio))
     return heard.includes(letters(last.text))
       ? []

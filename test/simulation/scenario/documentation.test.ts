@@ -7,6 +7,7 @@ import { parse } from "yaml"
 import { callees } from "../../../src/simulation/callee/library.ts"
 import { Fault } from "../../../src/simulation/faults/Fault.ts"
 import * as Simulation from "../../../src/simulation/index.ts"
+import { invariants } from "../../../src/simulation/invariants/index.ts"
 import { Expectation, Line, Operation, Scenario } from "../../../src/simulation/scenario/Scenario.ts"
 import { readScenario } from "../../../src/simulation/scenario/scenarioFile.ts"
 
@@ -93,4 +94,22 @@ it("shows scenarios that can be read", () => {
   const blocks = [...page.matchAll(/```yaml\n([\s\S]+?)```/g)].map(([, text = ""]) => text)
   expect(blocks.length).toBe(2)
   for (const text of blocks) expect(readScenario(parse(text))).toMatchObject({ _tag: "Right" })
+})
+
+it("tells what must always hold as the code does", () => {
+  const simulators = readFileSync(fileURLToPath(new URL("../../../docs/simulators.md", import.meta.url)), "utf8")
+  const rows = new Map(
+    [...simulators.matchAll(/^\| (\d+) \| (.*) \|$/gm)].map(([, number, says]) => [Number(number), says])
+  )
+  // the thirteenth compares two runs, and is no check of one
+  expect([...rows.keys()].filter((number) => number !== 13).sort((a, b) => a - b)).toEqual(
+    [...new Set(invariants.map(({ number }) => number))].sort((a, b) => a - b)
+  )
+  for (const number of new Set(invariants.map(({ number }) => number))) {
+    const told = invariants.filter((invariant) => invariant.number === number).map(({ says }) => says)
+    expect(
+      told.some((says) => rows.get(number)?.startsWith(says)),
+      rows.get(number)
+    ).toBe(true)
+  }
 })
