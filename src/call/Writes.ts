@@ -2,7 +2,7 @@
  * What one call writes to the store, in order and none lost: a store that refuses for a while (locked, disk full) is asked
  * again until it takes what waits. The call itself is never held up by it.
  */
-import { Duration, Effect, FiberSet } from "effect"
+import { Duration, Effect, FiberSet, Schedule } from "effect"
 import type { StoreUnavailable } from "../domain/errors.ts"
 
 export interface Writes {
@@ -17,7 +17,6 @@ const tryAgain = Duration.millis(500)
 /** `owner` runs what is tried again, also after the call; when it closes, what still waits is left to the next start. */
 export const makeWrites = Effect.fnUntraced(function* (owner: FiberSet.FiberSet<void, never>) {
   const waiting: Array<Effect.Effect<void, StoreUnavailable>> = []
-  const empty = yield* Effect.makeLatch(true)
   const oneAtATime = yield* Effect.makeSemaphore(1)
   let refused = false
 
@@ -27,7 +26,6 @@ export const makeWrites = Effect.fnUntraced(function* (owner: FiberSet.FiberSet<
       yield* next
       waiting.shift()
     }
-    yield* empty.open
   }).pipe(oneAtATime.withPermits(1))
 
   const keepTrying = Effect.gen(function* () {
@@ -52,10 +50,15 @@ export const makeWrites = Effect.fnUntraced(function* (owner: FiberSet.FiberSet<
     write: (write) =>
       Effect.suspend(() => {
         waiting.push(write)
-        return Effect.zipRight(empty.close, Effect.catchAll(flush, refuse))
+        return Effect.catchAll(flush, refuse)
       }),
+    // by itself, since the owner may be gone already
     settled: (atMost) =>
-      Effect.map(Effect.timeoutOption(Effect.interruptible(empty.await), atMost), (done) => done._tag === "Some")
+      Effect.retry(flush, Schedule.spaced(tryAgain)).pipe(
+        Effect.interruptible,
+        Effect.timeoutOption(atMost),
+        Effect.map((done) => done._tag === "Some")
+      )
   }
   return writes
 })

@@ -15,22 +15,30 @@ import { makeWrites, type Writes } from "./Writes.ts"
 
 /** For so long the news of an end waits for a store that cannot be written; what is not stored then is stored later. */
 const patience = Duration.minutes(1)
+/** The same when the service stops: what is not stored then is settled at the next start. */
+const lastPatience = Duration.seconds(2)
 
-const store = Effect.fnUntraced(function* (callId: CallId, writes: Writes, end: CallEnd) {
+const store = Effect.fnUntraced(function* (callId: CallId, writes: Writes, end: CallEnd, atMost = patience) {
   const transcripts = yield* Transcripts
   yield* writes.write(transcripts.end(callId, end))
-  if (yield* writes.settled(patience)) return
+  if (yield* writes.settled(atMost)) return
   yield* Effect.logError(`The end of call ${callId} is not stored yet: the store cannot be written.`)
 })
 
 /** The end of a call that broke before or outside its talk. */
-const storeBroken = Effect.fnUntraced(function* (callId: CallId, writes: Writes, error: CallError) {
-  yield* store(callId, writes, {
+const storeBroken = Effect.fnUntraced(function* (
+  callId: CallId,
+  writes: Writes,
+  error: CallError,
+  atMost?: Duration.Duration
+) {
+  const end: CallEnd = {
     status: "failed",
     endedAt: DateTime.toDate(yield* DateTime.now),
     outcome: factualOutcome(`The call failed. ${error.message}`),
     error
-  })
+  }
+  yield* store(callId, writes, end, atMost)
 })
 
 const storeEnded = (callId: CallId, writes: Writes, ended: Ended, recorded: boolean) =>
@@ -96,7 +104,9 @@ export const conduct = (order: CallOrder, call: LiveCall, { afterwards, leave, p
     }).pipe(
       Effect.catchAll((error) => storeBroken(order.callId, writes, recordOf(error))),
       Effect.tapErrorCause((cause: Cause.Cause<never>) => Effect.logError(`Call ${order.callId} broke`, cause)),
-      Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : storeBroken(order.callId, writes, cutOff))),
+      Effect.onExit((exit) =>
+        Exit.isSuccess(exit) ? Effect.void : storeBroken(order.callId, writes, cutOff, lastPatience)
+      ),
       Effect.ensuring(Effect.zipRight(leave, announceEnd(order.callId, call))),
       Effect.annotateLogs("callId", order.callId)
     )

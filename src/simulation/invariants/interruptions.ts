@@ -62,7 +62,9 @@ const comesBack = (run: Run, leg: Leg, { at, itemId, ms }: Forgotten): ReadonlyA
   const moment = at - (leg.answeredAt ?? 0)
   const others = all.filter((said) => said !== item).map((said) => letters(said.text))
   const text = letters(understand(item.audio().subarray(ms * 8)))
-  const after = letters(understand(leg.agentAudio.subarray(Math.max(0, moment + afterClear + tick) * 8)))
+  // what Twilio itself says when the stream is gone is not ours
+  const over = (leg.streams.at(-1)?.endedAt ?? Number.POSITIVE_INFINITY) - (leg.answeredAt ?? 0)
+  const after = letters(understand(leg.agentAudio.subarray(Math.max(0, moment + afterClear + tick) * 8, over * 8)))
   for (let from = 0; from + piece <= text.length; from++) {
     const words = text.slice(from, from + piece)
     if (after.includes(words) && !others.some((other) => other.includes(words)))

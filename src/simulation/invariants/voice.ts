@@ -40,6 +40,8 @@ const goodbye: Invariant = {
   check: (run) => {
     const [leg] = run.legs
     if (leg === undefined || mediaBroken(run) || modelBroke(run) || !endedByAgent(run)) return []
+    // marks that are late keep the audio waiting, and the hang-up waits for no more than two seconds
+    if (has(run, "delayMarks", "loseMarks")) return []
     const last = goodbyesOf(run).at(-1)
     if (last === undefined || leg.clears.some(({ at }) => at >= last.at)) return []
     // taken up on another stream, a part of a letter is lost
