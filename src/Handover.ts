@@ -30,7 +30,7 @@ export class Handover<A, E = never> {
 
   /**
    * Hands what waits and then what comes, in order, to `listener`, which must not throw. Ends as the events do. For one
-   * listener, once.
+   * listener, once: when that was interrupted, the rest is dropped.
    */
   follow(listener: (event: A) => void): Effect.Effect<void, E> {
     return Effect.flatMap(this.#waiting.clear, (waited) => {
@@ -38,7 +38,11 @@ export class Handover<A, E = never> {
       // something came between the taking and now
       if (Option.getOrElse(this.#waiting.unsafeSize(), () => 0) > 0) return this.follow(listener)
       this.#listener = listener
-      return this.#waiting.await
+      return Effect.onInterrupt(this.#waiting.await, () =>
+        Effect.sync(() => {
+          this.#over = true
+        })
+      )
     })
   }
 }

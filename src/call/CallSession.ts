@@ -242,7 +242,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
     after(lookEvery, watchLine)
     yield* dialled.follow(tell)
     // the leg is held until the call is over
-    yield* Effect.never
+    return yield* Effect.never
   }).pipe(
     Effect.catchAll((error) => Effect.sync(() => tell({ _tag: "DialFailed", error: recordOf(error) }))),
     Effect.scoped
