@@ -2,7 +2,7 @@
  * The telephone side of a call (port). Knows nothing of what is said: it dials, carries mu-law audio both ways, and
  * reports what the telephone network reports. Today's adapter is `telephone/` (Twilio).
  */
-import { Context, type Duration, type Effect, type Scope, type Stream } from "effect"
+import { Context, type Duration, type Effect, type Scope } from "effect"
 import type { CallStatus, TerminalStatus } from "./domain/CallStatus.ts"
 import type { CallFailed, InvalidPhoneNumber, LineUnavailable, RateLimited } from "./domain/errors.ts"
 import type { CallId } from "./domain/Ids.ts"
@@ -66,8 +66,11 @@ export type TransferResult = "connected" | "busy" | "no-answer" | "failed"
 export interface Leg {
   /** The network's id of this call (Twilio: CallSid). */
   readonly providerId: string
-  /** Ends after the terminal `Status`. */
-  readonly events: Stream.Stream<LegEvent>
+  /**
+   * Called once, by the owner: `report` gets every event, first what came before, synchronously; it must not throw. Ends after
+   * the terminal `Status`.
+   */
+  readonly follow: (report: (event: LegEvent) => void) => Effect.Effect<void>
   /**
    * Called once, by the owner: `hear` gets what the callee says, 50 times a second, across all changes of stream. What came
    * before is handed over first; it is bounded, and the oldest goes. `hear` is synchronous and must not throw.

@@ -2,7 +2,7 @@
  * The voice model's side of a call (port): one spoken conversation, whose turns we direct. Today's adapter is `realtime/`
  * (OpenAI). The session never speaks by itself: it tells when the callee starts and stops, and answers when asked to.
  */
-import { Context, type Effect, type Scope, type Stream } from "effect"
+import { Context, type Effect, type Scope } from "effect"
 import type { ModelUnavailable, RateLimited } from "./domain/errors.ts"
 import type { Role } from "./domain/Turn.ts"
 
@@ -115,8 +115,11 @@ export interface VoiceSession {
   /** What the callee says: one base64 mu-law piece, unchanged. `false` when the session is gone. */
   readonly hear: (payload: string) => boolean
   readonly send: (command: VoiceCommand) => boolean
-  /** Ends in `ModelUnavailable` or `RateLimited` when the session is lost. */
-  readonly events: Stream.Stream<VoiceEvent, ModelUnavailable | RateLimited>
+  /**
+   * Called once, by the owner: `report` gets every event, first what came before, synchronously; it must not throw. Ends in
+   * `ModelUnavailable` or `RateLimited` when the session is lost.
+   */
+  readonly follow: (report: (event: VoiceEvent) => void) => Effect.Effect<void, ModelUnavailable | RateLimited>
 }
 
 export class VoiceModel extends Context.Tag("phone/VoiceModel")<

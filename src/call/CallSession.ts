@@ -2,7 +2,7 @@
  * One call from dialling to its outcome: feeds what telephone, voice model, timers and owner report into the pure talk, and
  * carries out what that decides. Owns everything the call holds; all of it ends with the scope.
  */
-import { Chunk, Clock, DateTime, Deferred, Effect, Either, FiberSet, Stream } from "effect"
+import { Clock, DateTime, Deferred, Effect, Either, FiberSet } from "effect"
 import { PhoneConfig } from "../Config.ts"
 import type { CallId } from "../domain/Ids.ts"
 import type { PhoneNumber } from "../domain/PhoneNumber.ts"
@@ -39,6 +39,9 @@ export interface Ended extends Result {
   readonly price: number | undefined
   readonly usage: number
 }
+
+/** How often the line is looked at, in milliseconds. */
+const lookEvery = 250
 
 const silence = (ms: number): string => Buffer.alloc(ms * 8, 0xff).toString("base64")
 
@@ -207,8 +210,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   })
 
   /** A dead line sends nothing at all, not even silence. Looked at beside the stream, never in it. */
-  const watchLine = Effect.gen(function* () {
-    yield* Effect.sleep("250 millis")
+  const watchLine = () => {
     if (!heard.streaming) heard.at = now()
     else if (now() - heard.at >= limits.mediaSilence) tell({ _tag: "MediaSilent" })
     // where no audio comes, the model hears no end of a sentence (facts/twilio.md 7.2)
@@ -216,7 +218,8 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       heard.padded = now()
       voice.hear(silence(1_000))
     }
-  }).pipe(Effect.forever)
+    after(lookEvery, watchLine)
+  }
 
   const dial = Effect.gen(function* () {
     const dialled = yield* telephone.dial({
@@ -236,8 +239,10 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       heard.at = now()
       voice.hear(frame.payload)
     })
-    const reports = Stream.runForEachChunk(dialled.events, (events) => Effect.sync(() => Chunk.forEach(events, tell)))
-    yield* Effect.all([reports, watchLine], { concurrency: "unbounded", discard: true })
+    after(lookEvery, watchLine)
+    yield* dialled.follow(tell)
+    // the leg is held until the call is over
+    return yield* Effect.never
   }).pipe(
     Effect.catchAll((error) => Effect.sync(() => tell({ _tag: "DialFailed", error: recordOf(error) }))),
     Effect.scoped

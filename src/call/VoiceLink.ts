@@ -1,5 +1,5 @@
 /** The call's connection to its voice model: one session at a time, replaced when it is lost, and the facts it reports. */
-import { Chunk, Deferred, Effect, FiberHandle, Stream } from "effect"
+import { Deferred, Effect, FiberHandle } from "effect"
 import type { ModelUnavailable, RateLimited } from "../domain/errors.ts"
 import { type Brief, type Memory, type VoiceCommand, VoiceModel, type VoiceSession } from "../VoiceModel.ts"
 import type { Fact } from "./Fact.ts"
@@ -26,7 +26,7 @@ export const openVoiceLink = Effect.fnUntraced(function* (brief: Omit<Brief, "me
       const session = yield* model.open({ ...brief, memory })
       current = session
       yield* opened
-      yield* Stream.runForEachChunk(session.events, (events) => Effect.sync(() => Chunk.forEach(events, tell))).pipe(
+      yield* session.follow(tell).pipe(
         Effect.catchAll((error) => Effect.logWarning(`The voice model's session was lost: ${error.message}`)),
         Effect.zipRight(
           Effect.sync(() => {

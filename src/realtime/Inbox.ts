@@ -1,13 +1,17 @@
 /**
- * The border between the socket's callbacks and fibres: every event we use, in order, in one mailbox that ends in the
- * reason why the session ended. Judges which errors end it; knows nothing of what the events mean.
+ * The way in for the socket's callbacks: every event we use, in order, to one reader, up to the reason why the session
+ * ended. Judges which errors end it; knows nothing of what the events mean.
  */
 import { Effect, Exit, Mailbox, Metric, type Scope } from "effect"
+import { Handover } from "../Handover.ts"
 import type { WireSocket } from "../wire/Network.ts"
 import { decodeServerEvent, type ServerError, type ServerEvent } from "./Protocol.ts"
 import { closed, endOfSession, overrun, type Trouble } from "./Trouble.ts"
 
-export type Inbox = Mailbox.ReadonlyMailbox<ServerEvent, Trouble>
+/** Taken from while the session is being configured, then followed. */
+export interface Inbox extends Pick<Mailbox.ReadonlyMailbox<ServerEvent, Trouble>, "take"> {
+  readonly follow: (report: (event: ServerEvent) => void) => Effect.Effect<void, Trouble>
+}
 
 /** A held opening line of a minute is some 1,500 events; a reader who is that far behind is not coming back. */
 const capacity = 16_384
@@ -20,14 +24,20 @@ const unreadable = Metric.counter("phone_realtime_unreadable_events", {
 /** Takes over the socket's listening. Ends, without an error, with the scope. */
 export const listen = (socket: WireSocket): Effect.Effect<Inbox, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const inbox = yield* Mailbox.make<ServerEvent, Trouble>({ capacity, strategy: "dropping" })
-    yield* Effect.addFinalizer(() => inbox.shutdown)
+    const waiting = yield* Mailbox.make<ServerEvent, Trouble>({ capacity, strategy: "dropping" })
+    const events = new Handover(waiting)
+    yield* Effect.addFinalizer(() =>
+      Effect.zipRight(
+        Effect.sync(() => events.end(Exit.void)),
+        waiting.shutdown
+      )
+    )
     let open = true
     let lastError: ServerError | undefined
 
     const end = (trouble: Trouble) => {
       open = false
-      inbox.unsafeDone(Exit.fail(trouble))
+      events.end(Exit.fail(trouble))
       socket.terminate()
     }
     const message = (text: string | null) => {
@@ -46,9 +56,9 @@ export const listen = (socket: WireSocket): Effect.Effect<Inbox, never, Scope.Sc
           return
         }
       }
-      if (!inbox.unsafeOffer(event)) end(overrun)
+      if (!events.offer(event)) end(overrun)
     }
 
     socket.listen({ message, close: (close) => open && end(closed(close, lastError)) })
-    return inbox
+    return { take: waiting.take, follow: (report) => events.follow(report) }
   })

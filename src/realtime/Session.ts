@@ -2,7 +2,7 @@
  * One open session as the port wants it: server events become voice events, one to at most one, and commands become client
  * events. Decides nothing: what to answer, when, and what an interruption means is the call's business.
  */
-import { Mailbox, Metric, Option, Stream } from "effect"
+import { Effect, Metric } from "effect"
 import type { Brief, VoiceEvent, VoiceSession } from "../VoiceModel.ts"
 import { append, commandFrame, tagOf } from "./ClientEvents.ts"
 import type { Connection } from "./Connect.ts"
@@ -152,9 +152,13 @@ export const makeSession = (
       return true
     },
     send: (command) => socket.send(commandFrame(brief, command, serial++)),
-    events: Mailbox.toStream(inbox).pipe(
-      Stream.filterMap((event) => Option.fromNullable(translate(event))),
-      Stream.mapError(toFailure)
-    )
+    follow: (report) =>
+      Effect.mapError(
+        inbox.follow((event) => {
+          const told = translate(event)
+          if (told !== undefined) report(told)
+        }),
+        toFailure
+      )
   }
 }

@@ -53,9 +53,13 @@ export const layerMemoryFiles = Layer.effectContext(
 
     /** A file open for writing. Reading goes through `readFile`. */
     const openFile = (path: string): FileSystem.File => {
-      const unsupported = (method: string) => failure(method, path, "Unknown", "not supported by files in memory")
+      const unsupported = (method: string) =>
+        Effect.suspend(() => failure(method, path, "Unknown", "not supported by files in memory"))
       const append = (bytes: Uint8Array) =>
-        Effect.suspend(() => put(path, join(files.get(path) ?? new Uint8Array(), bytes)))
+        Effect.suspend(() => {
+          const before = files.get(path)
+          return put(path, before === undefined || before.length === 0 ? bytes.slice() : join(before, bytes))
+        })
       return {
         [FileSystem.FileTypeId]: FileSystem.FileTypeId,
         fd: FileSystem.FileDescriptor(0),

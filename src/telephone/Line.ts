@@ -4,6 +4,7 @@
  */
 import { type Clock, Deferred, Effect, Exit, Mailbox } from "effect"
 import { advance, type CallStatus, isTerminal, type TerminalStatus } from "../domain/CallStatus.ts"
+import { Handover } from "../Handover.ts"
 import type { AudioFrame, DialOrder, LegEvent, TransferResult } from "../Telephone.ts"
 import { clearMessage, markMessage, mediaMessage } from "./MediaMessages.ts"
 import { StreamTickets } from "./StreamTickets.ts"
@@ -25,7 +26,7 @@ interface Parts {
   readonly order: DialOrder
   readonly token: string
   readonly clock: Clock.Clock
-  readonly events: Mailbox.Mailbox<LegEvent>
+  readonly events: Handover<LegEvent>
   readonly sidKnown: Deferred.Deferred<string>
   readonly ended: Deferred.Deferred<TerminalStatus>
   readonly recording: Deferred.Deferred<string | undefined>
@@ -36,7 +37,6 @@ export class Line {
   /** Part of the path of every webhook of this call. */
   readonly token: string
   readonly tickets = new StreamTickets()
-  readonly events: Mailbox.Mailbox<LegEvent>
   /** Twilio's id, from the answer to our POST or from the first callback, whichever comes first. */
   readonly sidKnown: Deferred.Deferred<string>
   readonly ended: Deferred.Deferred<TerminalStatus>
@@ -46,6 +46,7 @@ export class Line {
   transfer: { readonly result: Deferred.Deferred<TransferResult>; answered: boolean } | undefined
   recordingAsked = false
   readonly #clock: Clock.Clock
+  readonly #events: Handover<LegEvent>
   #sid: string | undefined
   #status: CallStatus = "queued"
   #answered = false
@@ -60,7 +61,7 @@ export class Line {
   constructor(parts: Parts) {
     this.order = parts.order
     this.token = parts.token
-    this.events = parts.events
+    this.#events = parts.events
     this.sidKnown = parts.sidKnown
     this.ended = parts.ended
     this.recording = parts.recording
@@ -110,7 +111,7 @@ export class Line {
     this.#status = status
     if (status === "in-progress") this.#answered = true
     if (isTerminal(status)) this.#dropStream("call ended")
-    this.events.unsafeOffer({ _tag: "Status", status, ...details })
+    this.#events.offer({ _tag: "Status", status, ...details })
     if (!isTerminal(status)) return
     this.#silence()
     Deferred.unsafeDone(this.ended, Exit.succeed(status))
@@ -142,7 +143,7 @@ export class Line {
     this.#dropStream("replaced by a newer stream")
     this.#stream = stream
     this.report("in-progress")
-    this.events.unsafeOffer({ _tag: "MediaStarted" })
+    this.#events.offer({ _tag: "MediaStarted" })
   }
 
   /** This stream has ended, however that became known. Told once, and only for the current one. */
@@ -164,9 +165,11 @@ export class Line {
     for (const frame of this.#unheard.splice(0)) hear(frame)
   }
 
+  readonly follow = (report: (event: LegEvent) => void): Effect.Effect<void> => this.#events.follow(report)
+
   /** Whatever is no status and no change of stream. Dropped when the call is over. */
   tell(event: LegEvent): void {
-    this.events.unsafeOffer(event)
+    this.#events.offer(event)
   }
 
   readonly play = (audio: Uint8Array): void => {
@@ -190,13 +193,13 @@ export class Line {
     if (stream === undefined) return
     this.#stream = undefined
     stream.end(reason)
-    this.events.unsafeOffer({ _tag: "MediaStopped" })
+    this.#events.offer({ _tag: "MediaStopped" })
   }
 
   /** Ends the leg's events after what they hold, and whatever could still open a new stream. */
   #silence(): void {
     this.tickets.revoke()
-    this.events.unsafeDone(Exit.void)
+    this.#events.end(Exit.void)
   }
 }
 
@@ -205,7 +208,7 @@ export const makeLine = Effect.fnUntraced(function* (order: DialOrder, token: st
     order,
     token,
     clock: yield* Effect.clock,
-    events: yield* Mailbox.make<LegEvent>({ capacity: eventCapacity, strategy: "sliding" }),
+    events: new Handover(yield* Mailbox.make<LegEvent>({ capacity: eventCapacity, strategy: "sliding" })),
     sidKnown: yield* Deferred.make<string>(),
     ended: yield* Deferred.make<TerminalStatus>(),
     recording: yield* Deferred.make<string | undefined>()

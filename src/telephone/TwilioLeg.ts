@@ -1,5 +1,5 @@
 /** The leg of a dialled line: what the port promises, done by call updates (facts/twilio.md 1.3, 9) and the line's stream. */
-import { Deferred, Duration, Effect, Mailbox } from "effect"
+import { Deferred, Duration, Effect } from "effect"
 import { CallFailed, type LineUnavailable } from "../domain/errors.ts"
 import type { Leg, TransferResult } from "../Telephone.ts"
 import type { Addresses } from "./Addresses.ts"
@@ -36,7 +36,7 @@ export const makeLeg = (
 
   return {
     providerId,
-    events: Mailbox.toStream(line.events),
+    follow: line.follow,
     listen: line.listen,
     play: line.play,
     mark: line.mark,

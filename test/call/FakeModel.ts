@@ -4,6 +4,7 @@
  */
 import { Effect, Exit, Mailbox } from "effect"
 import { ModelUnavailable, type RateLimited } from "../../src/domain/errors.ts"
+import { Handover } from "../../src/Handover.ts"
 import type { Brief, VoiceCommand, VoiceEvent, VoiceModel } from "../../src/VoiceModel.ts"
 
 type Failure = NonNullable<Extract<VoiceEvent, { readonly _tag: "ResponseDone" }>["failure"]>
@@ -66,13 +67,15 @@ export const makeFakeModel = (): FakeModel => {
   const open = Effect.fnUntraced(function* (brief: Brief) {
     yield* model.behaviour.open
     const clock = yield* Effect.clock
-    const events = yield* Mailbox.make<VoiceEvent, ModelUnavailable | RateLimited>()
+    const events = new Handover(yield* Mailbox.make<VoiceEvent, ModelUnavailable | RateLimited>())
     const told: Array<{ readonly at: number; readonly command: VoiceCommand }> = []
     const heard: Array<string> = []
     let running: Running | undefined
     let closed = false
 
-    const emit = (...news: ReadonlyArray<VoiceEvent>) => void events.unsafeOfferAll(news)
+    const emit = (...news: ReadonlyArray<VoiceEvent>) => {
+      for (const event of news) events.offer(event)
+    }
 
     const finish = (status: "completed" | "cancelled" = "completed") => {
       if (running === undefined) return
@@ -156,7 +159,7 @@ export const makeFakeModel = (): FakeModel => {
         session.writes(itemId, text)
         return itemId
       },
-      lose: () => void events.unsafeDone(Exit.fail(new ModelUnavailable({ message: "The socket was closed (1011)." }))),
+      lose: () => events.end(Exit.fail(new ModelUnavailable({ message: "The socket was closed (1011)." }))),
       closed: () => closed
     }
     sessions.push(session)
@@ -176,7 +179,7 @@ export const makeFakeModel = (): FakeModel => {
         if (command._tag === "Cancel" && running?.responseId === command.responseId) finish("cancelled")
         return !closed
       },
-      events: Mailbox.toStream(events)
+      follow: (report: (event: VoiceEvent) => void) => events.follow(report)
     }
   })
 

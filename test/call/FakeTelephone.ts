@@ -6,6 +6,7 @@ import { Duration, Effect, FiberSet, Mailbox } from "effect"
 import type { CallStatus } from "../../src/domain/CallStatus.ts"
 import type { CallFailed, InvalidPhoneNumber, LineUnavailable, RateLimited } from "../../src/domain/errors.ts"
 import type { PhoneNumber } from "../../src/domain/PhoneNumber.ts"
+import { Handover } from "../../src/Handover.ts"
 import type { DialOrder, Leg, LegEvent, Telephone, TransferResult } from "../../src/Telephone.ts"
 
 export type Told =
@@ -62,7 +63,7 @@ interface Playing {
 const makeLine = Effect.fnUntraced(function* (order: DialOrder) {
   const clock = yield* Effect.clock
   const run = yield* FiberSet.makeRuntime()
-  const events = yield* Mailbox.make<LegEvent>()
+  const events = new Handover(yield* Mailbox.make<LegEvent>())
   let hear: Parameters<Leg["listen"]>[0] = () => {}
   const told: Array<Told> = []
   const now = () => clock.unsafeCurrentTimeMillis()
@@ -77,7 +78,7 @@ const makeLine = Effect.fnUntraced(function* (order: DialOrder) {
     for (const event of news) {
       if (event._tag === "MediaStarted") media = true
       if (event._tag === "MediaStopped") media = false
-      events.unsafeOffer(event)
+      events.offer(event)
     }
   }
   const later = (ms: number, act: () => void) =>
@@ -129,7 +130,7 @@ const makeLine = Effect.fnUntraced(function* (order: DialOrder) {
 
   const leg: Leg = {
     providerId: `CA${order.callId}`,
-    events: Mailbox.toStream(events),
+    follow: (report) => events.follow(report),
     listen: (listener) => {
       hear = listener
     },

@@ -1,8 +1,8 @@
 /** What the server reports reaches the call in its own words; what the call commands reaches the server, and nothing else does. */
 import { describe, expect, it } from "@effect/vitest"
-import { Chunk, Effect, FastCheck, Stream } from "effect"
+import { Deferred, Effect, FastCheck } from "effect"
 import { commandFrame, tagOf } from "../../src/realtime/ClientEvents.ts"
-import { type VoiceCommand, VoiceModel } from "../../src/VoiceModel.ts"
+import { type VoiceCommand, type VoiceEvent, VoiceModel, type VoiceSession } from "../../src/VoiceModel.ts"
 import { brief, directed, error, realtime, until } from "./FakeRealtime.ts"
 
 const conversation = Effect.gen(function* () {
@@ -13,12 +13,23 @@ const conversation = Effect.gen(function* () {
   return { session, peer }
 })
 
+/** The first events that the session reports. */
+const firstOf = Effect.fnUntraced(function* (session: VoiceSession, count: number) {
+  const seen: Array<VoiceEvent> = []
+  const enough = yield* Deferred.make<void>()
+  const following = session.follow((event) => {
+    if (seen.push(event) === count) Deferred.unsafeDone(enough, Effect.void)
+  })
+  yield* Effect.raceFirst(following, Deferred.await(enough))
+  return seen.slice(0, count)
+})
+
 /** What the call hears of these events. */
 const told = (expected: number, ...events: ReadonlyArray<object>) =>
   Effect.gen(function* () {
     const { session, peer } = yield* conversation
     peer.say(...events)
-    return Chunk.toReadonlyArray(yield* Stream.runCollect(Stream.take(session.events, expected)))
+    return yield* firstOf(session, expected)
   })
 
 const message = (id: string, status: string, content: ReadonlyArray<object>) => ({
@@ -211,7 +222,7 @@ describe("what the call hears", () => {
         error({ type: "server_error", code: null }),
         { type: "input_audio_buffer.speech_started", item_id: "item_u" }
       )
-      const events = Chunk.toReadonlyArray(yield* Stream.runCollect(Stream.take(session.events, 6)))
+      const events = yield* firstOf(session, 6)
       expect(events).toEqual([
         { _tag: "Refused", code: "conversation_already_has_active_response", message: "no", tag: "reply#7" },
         { _tag: "Refused", code: "invalid_value", message: "no" },
@@ -230,7 +241,7 @@ describe("what the call hears", () => {
         peer.sayRaw(text)
       peer.say({ type: "some.new.event" }, { type: "rate_limits.updated", rate_limits: [] })
       peer.say({ type: "input_audio_buffer.speech_started", item_id: "item_u", and: { more: "of it" } })
-      const events = Chunk.toReadonlyArray(yield* Stream.runCollect(Stream.take(session.events, 1)))
+      const events = yield* firstOf(session, 1)
       expect(events).toEqual([{ _tag: "SpeechStarted", itemId: "item_u" }])
     }).pipe(Effect.provide(realtime()))
   )

@@ -1,9 +1,9 @@
-/** However a session is lost, the stream of events ends in the reason, after all that came before. */
+/** However a session is lost, following it ends in the reason, after all that came before. */
 import { describe, expect, it } from "@effect/vitest"
-import { Chunk, Effect, Exit, Fiber, Metric, Scope, Stream } from "effect"
+import { Effect, Exit, Fiber, Metric, Scope } from "effect"
 import { listen } from "../../src/realtime/Inbox.ts"
 import { makeSession } from "../../src/realtime/Session.ts"
-import { VoiceModel } from "../../src/VoiceModel.ts"
+import { type VoiceEvent, VoiceModel } from "../../src/VoiceModel.ts"
 import { socketPair } from "../../src/wire/Memory.ts"
 import type { WireSocket } from "../../src/wire/Network.ts"
 import { apiKey, brief, directed, error, type Peer, realtime, until } from "./FakeRealtime.ts"
@@ -19,9 +19,7 @@ const lostBy = (how: (peer: Peer) => void) =>
     const seen: Array<string> = []
     peer.say(speech)
     how(peer)
-    const failure = yield* Effect.flip(
-      Stream.runForEach(session.events, ({ _tag }) => Effect.sync(() => seen.push(_tag)))
-    )
+    const failure = yield* Effect.flip(session.follow(({ _tag }) => seen.push(_tag)))
     expect(seen[0]).toBe("SpeechStarted")
     expect(session.hear("AAAA")).toBe(false)
     expect(session.send({ _tag: "Note", text: "too late" })).toBe(false)
@@ -84,10 +82,12 @@ describe("a session that is lost", () => {
       yield* directed()
       const scope = yield* Scope.make()
       const session = yield* Effect.flatMap(VoiceModel, (model) => Scope.extend(model.open(brief), scope))
-      const reading = yield* Effect.fork(Stream.runCollect(session.events))
+      const read: Array<VoiceEvent> = []
+      const reading = yield* Effect.fork(session.follow((event) => read.push(event)))
       yield* Effect.yieldNow()
       yield* Scope.close(scope, Exit.void)
-      expect(Chunk.size(yield* Fiber.join(reading))).toBe(0)
+      yield* Fiber.join(reading)
+      expect(read).toEqual([])
     }).pipe(Effect.provide(realtime()))
   )
 })
@@ -101,7 +101,7 @@ describe("bounds", () => {
       let sent = 0
       while (theirs.send(JSON.stringify(speech)) && sent < 1_000_000) sent++
       expect(sent).toBeLessThan(20_000)
-      const failure = yield* Effect.flip(Stream.runDrain(session.events))
+      const failure = yield* Effect.flip(session.follow(() => {}))
       expect(failure).toMatchObject({ _tag: "ModelUnavailable", code: "overrun" })
     })
   )

@@ -1,5 +1,5 @@
 /** A scripted Twilio for the adapter's tests: its REST side as a `Network`, its calling side as signed requests and sockets. */
-import { Duration, Effect, Fiber, Layer, Schema, Stream, TestClock } from "effect"
+import { Duration, Effect, Fiber, Layer, Schema, TestClock } from "effect"
 import webhooks from "twilio/lib/webhooks/webhooks.js"
 import { PhoneConfig, PhoneConfigSchema } from "../../src/Config.ts"
 import { CallId } from "../../src/domain/Ids.ts"
@@ -211,7 +211,7 @@ export const settle = TestClock.adjust(0)
 /** Everything a leg says, as it comes. */
 export const follow = Effect.fnUntraced(function* (leg: Leg) {
   const seen: Array<LegEvent> = []
-  const fiber = yield* Effect.forkScoped(Stream.runForEach(leg.events, (event) => Effect.sync(() => seen.push(event))))
+  const fiber = yield* Effect.forkScoped(leg.follow((event) => seen.push(event)))
   yield* settle
   return { seen, ended: Fiber.join(fiber) }
 })

@@ -164,18 +164,22 @@ export class CalleeLine {
 
   /** What the agent said since the last time; from now on it is dealt with. */
   mind(): string {
-    const text = this.heard.slice(this.#minded).map((utterance) => utterance.text)
+    const text = this.#since(this.#minded).map((utterance) => utterance.text)
     this.#minded = this.#heard.length
     return text.join(" ")
   }
 
   /** Everything the callee heard. */
   get heard(): ReadonlyArray<Utterance> {
-    const last = this.#heard.length - 1
-    return this.#heard.map(({ from, text, until }, index) => ({
-      at: from * tickMs,
-      ms: (until - from) * tickMs,
-      text: index === last ? text + this.#ear.text : text
+    return this.#since(0)
+  }
+
+  #since(first: number): ReadonlyArray<Utterance> {
+    const last = this.#heard.at(-1)
+    return this.#heard.slice(first).map((heard) => ({
+      at: heard.from * tickMs,
+      ms: (heard.until - heard.from) * tickMs,
+      text: heard === last ? heard.text + this.#ear.text : heard.text
     }))
   }
 
