@@ -2,7 +2,7 @@
  * What one call writes to the store, in order and none lost: a store that refuses for a while (locked, disk full) is asked
  * again until it takes what waits. The call itself is never held up by it.
  */
-import { Duration, Effect, FiberSet, Schedule } from "effect"
+import { Duration, Effect, FiberSet } from "effect"
 import type { StoreUnavailable } from "../domain/errors.ts"
 
 export interface Writes {
@@ -28,9 +28,16 @@ export const makeWrites = Effect.fnUntraced(function* (owner: FiberSet.FiberSet<
     }
   }).pipe(oneAtATime.withPermits(1))
 
+  const untilStored: Effect.Effect<void> = Effect.catchAll(flush, () =>
+    Effect.zipRight(
+      Effect.sleep(tryAgain),
+      Effect.suspend(() => untilStored)
+    )
+  )
+
   const keepTrying = Effect.gen(function* () {
-    do yield* Effect.sleep(tryAgain)
-    while ((yield* Effect.either(flush))._tag === "Left")
+    yield* Effect.sleep(tryAgain)
+    yield* untilStored
     refused = false
     yield* Effect.logInfo("The store takes writes again; everything that waited is stored.")
   })
@@ -54,7 +61,7 @@ export const makeWrites = Effect.fnUntraced(function* (owner: FiberSet.FiberSet<
       }),
     // by itself, since the owner may be gone already
     settled: (atMost) =>
-      Effect.retry(flush, Schedule.spaced(tryAgain)).pipe(
+      untilStored.pipe(
         Effect.interruptible,
         Effect.timeoutOption(atMost),
         Effect.map((done) => done._tag === "Some")
