@@ -34,8 +34,8 @@ const common = (one: Uint8Array, from: number, other: Uint8Array): number => {
   return length
 }
 
-/** Where this audio begins on the line, and how much of it was played there, pauses not counted. */
-export const playedRuns = (audio: Uint8Array, line: Uint8Array): ReadonlyArray<Stretch> => {
+/** Where this audio begins on the line, and how much of it was played there. `withPauses`: in pieces too. */
+export const playedRuns = (audio: Uint8Array, line: Uint8Array, withPauses = false): ReadonlyArray<Stretch> => {
   const beginning = Buffer.from(audio.subarray(0, head))
   const track = Buffer.from(line)
   const runs: Array<Stretch> = []
@@ -46,7 +46,7 @@ export const playedRuns = (audio: Uint8Array, line: Uint8Array): ReadonlyArray<S
       const next = track[at + played + pause]
       if (next === audio[played]) played++
       // the model may have kept it waiting in the middle of a sentence
-      else if (next === silenceByte) pause++
+      else if (withPauses && next === silenceByte) pause++
       else break
     }
     runs.push({ from: at / 8, to: (at + played) / 8 })

@@ -105,7 +105,9 @@ const heardIsTrue: Invariant = {
       const kept = turn.heard * 1000
       const items = said.filter(({ text }) => text === (turn.generated ?? turn.text))
       if (items.length === 0) continue
-      const runs = items.flatMap((item) => playedRuns(item.audio(), leg.agentAudio).map(lasts))
+      const runs = items.flatMap((item) =>
+        playedRuns(item.audio(), leg.agentAudio, has(run, "holdModel", "response")).map(lasts)
+      )
       // what stands in another sentence too cannot be told from it on the line: then it may be any of the places
       const isAmbiguous =
         said.filter((other) => items.some((item) => holdsBeginning(item.audio(), other.audio(), kept))).length > 1
@@ -231,7 +233,9 @@ const transcript: Invariant = {
     if (!has(run, "setClock") && times.some((time, index) => time < (times[index - 1] ?? 0))) {
       wrong.push(`the turns are not in order: ${call.transcript.map((turn) => turn.timestamp.toJSON()).join(", ")}`)
     }
-    if (legs[0] !== undefined) wrong.push(...misplaced(call.transcript, legs[0]))
+    // what is held on its way is said to us when it comes
+    const onTime = !has(run, "holdMedia", "muteMedia", "stuffMedia", "stopMedia", "jitter", "holdModel", "muteModel")
+    if (legs[0] !== undefined && onTime) wrong.push(...misplaced(call.transcript, legs[0]))
     // a service that was stopped while the database took nothing has kept what it could
     const unstored = has(run, "lockDatabase") && restarted(run)
     for (const { event } of unstored ? [] : events) {
