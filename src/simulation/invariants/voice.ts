@@ -8,7 +8,7 @@ import { lasts, playedRuns, type Stretch, sounds } from "./line.ts"
 
 /** What we sent did not arrive, or the proofs of its playing did not, and nobody could wait for them. */
 const mediaBroken = (run: Run) =>
-  restarted(run) || has(run, "cutMedia", "stopMedia", "muteMedia", "holdMedia", "stuffMedia")
+  restarted(run) || has(run, "refuseMedia", "cutMedia", "stopMedia", "muteMedia", "holdMedia", "stuffMedia")
 
 /** The service ended the call, and nothing but the agent's own goodbye made it do so. */
 const endedByAgent = (run: Run) => {
@@ -68,6 +68,13 @@ const playing = ({ agentAudio, answeredAt = 0 }: Leg, message: Said): Stretch | 
     .toSorted((a, b) => lasts(b) - lasts(a))[0]
 
 const tooEarly = (leg: Leg, begun: Stretch): ReadonlyArray<string> => {
+  const { answeredAt = 0, webhooks } = leg
+  // whoever speaks on after the network has told the end of the greeting is no greeting
+  const toldOver = webhooks.some(
+    ({ at, parameters }) =>
+      at <= begun.from + answeredAt && parameters.some(([key, value]) => key === "AnsweredBy" && /_end_/.test(value))
+  )
+  if (toldOver) return []
   const greeting = sounds(leg.calleeAudio).find(({ from, to }) => from < begun.from && to > begun.from + overlap)
   return greeting === undefined
     ? []

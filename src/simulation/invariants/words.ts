@@ -76,8 +76,8 @@ const wordsHeard = (run: Run): string => {
   )
 }
 
-/** Milliseconds; the resolution of a packet and of the ledger together. */
-const tolerance = 60
+/** Milliseconds; the resolution of a packet and of the ledger together, and a tick of the line. */
+const tolerance = 60 + 20
 
 const heardIsTrue: Invariant = {
   number: 5,
