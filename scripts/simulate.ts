@@ -62,28 +62,36 @@ const showOne = Effect.fnUntraced(function* (scenario: Scenario, title: string) 
   return breaches.length === 0
 })
 
-/** The threads, each with its share; what they tell comes as a stream that ends with the last of them. */
-const search = (share: Omit<Share, "from" | "step">, from: number, jobs: number) =>
+/** A thread is replaced after so many: processes that are killed in a simulation leave their memory behind. */
+const shareSize = 250
+
+/** One thread with its share; what it tells comes as a stream that ends with it. */
+const searchShare = (share: Share) =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
       const told = yield* Mailbox.make<Tried, SearchFailed>()
-      let left = jobs
-      for (let job = 0; job < jobs; job++) {
-        const workerData: Share = { ...share, from: from + job, step: jobs }
-        const worker = new Worker(new URL("../src/simulation/search/worker.ts", import.meta.url), { workerData })
-        yield* Effect.addFinalizer(() => Effect.promise(() => worker.terminate()))
-        worker.on("message", (message) => told.unsafeOffer(Schema.decodeUnknownSync(Tried)(message)))
-        worker.on(
-          "error",
-          (error) => void told.unsafeDone(Effect.runSyncExit(new SearchFailed({ message: String(error) })))
-        )
-        worker.on("exit", () => {
-          left -= 1
-          if (left === 0) told.unsafeDone(Effect.runSyncExit(Effect.void))
-        })
-      }
+      const url = new URL("../src/simulation/search/worker.ts", import.meta.url)
+      const worker = new Worker(url, { workerData: share })
+      yield* Effect.addFinalizer(() => Effect.promise(() => worker.terminate()))
+      worker.on("message", (message) => told.unsafeOffer(Schema.decodeUnknownSync(Tried)(message)))
+      worker.on("error", (error) => {
+        told.unsafeDone(Effect.runSyncExit(new SearchFailed({ message: String(error) })))
+      })
+      worker.on("exit", () => {
+        told.unsafeDone(Effect.runSyncExit(Effect.void))
+      })
       return Mailbox.toStream(told)
     })
+  )
+
+/** All scenarios from `from` to `share.to`, by so many threads at once. */
+const search = (share: Omit<Share, "from" | "step">, from: number, jobs: number) =>
+  Stream.range(0, Math.ceil((share.to - from) / shareSize) - 1).pipe(
+    Stream.map((nth) => from + nth * shareSize),
+    Stream.flatMap(
+      (start) => searchShare({ ...share, from: start, to: Math.min(share.to, start + shareSize), step: 1 }),
+      { concurrency: jobs }
+    )
   )
 
 const searchAll = Effect.gen(function* () {
