@@ -87,7 +87,7 @@ const MediaFault = Schema.Union(
 )
 
 /** What befalls one response of the model. `session` and `response` are counted from 1. */
-const responseFaults = oneOf(
+export const responseFaults = [
   "rate-limit",
   "server-error",
   "content-filter",
@@ -96,10 +96,10 @@ const responseFaults = oneOf(
   "noise",
   "drop",
   "freeze"
-)
+] as const
 
 /** What the model does of its own accord in place of, or beside, what was asked of it. */
-export const Quirk = oneOf(
+export const quirks = [
   "says-nothing",
   "says-two-things",
   "talks-long",
@@ -111,7 +111,8 @@ export const Quirk = oneOf(
   "claims-a-machine",
   "presses-keys",
   "transfers-to-a-stranger"
-)
+] as const
+export const Quirk = oneOf(...quirks)
 export type Quirk = typeof Quirk.Type
 
 const ModelFault = Schema.Union(
@@ -138,7 +139,7 @@ const ModelFault = Schema.Union(
   Schema.Struct({ holdModel: Schema.Struct({ ...socket, for: Seconds }) }),
   /** The session has reached its limit. */
   Schema.Struct({ expireModel: Schema.Struct(socket) }),
-  Schema.Struct({ response: Schema.Struct({ session: optional(Nth), nth: Nth, does: responseFaults }) }),
+  Schema.Struct({ response: Schema.Struct({ session: optional(Nth), nth: Nth, does: oneOf(...responseFaults) }) }),
   Schema.Struct({
     transcription: Schema.Struct({ session: optional(Nth), turn: Nth, does: oneOf("failed", "empty", "missing") })
   }),

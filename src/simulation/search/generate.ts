@@ -2,7 +2,7 @@
 import { FastCheck } from "effect"
 import type { CalleeScript, CalleeStep } from "../callee/CalleeScript.ts"
 import { calleeNames } from "../callee/library.ts"
-import type { Fault } from "../faults/Fault.ts"
+import { type Fault, quirks, responseFaults } from "../faults/Fault.ts"
 import type { Operation, Scenario } from "../scenario/Scenario.ts"
 
 const { array, boolean, constant, integer, oneof, option, record } = FastCheck
@@ -129,7 +129,7 @@ const fault: Arbitrary<Fault> = oneof(
   record({
     session: nth(2),
     nth: nth(4),
-    does: anyOf("rate-limit", "server-error", "content-filter", "slow", "lose-tail", "noise", "drop", "freeze")
+    does: anyOf(...responseFaults)
   }).map((response): Fault => ({ response })),
   record({ session: nth(2), turn: nth(3), does: anyOf("failed", "empty", "missing") }).map(
     (transcription): Fault => ({ transcription })
@@ -137,19 +137,7 @@ const fault: Arbitrary<Fault> = oneof(
   record({ by: within(0.1, 5) }).map((lateTranscription): Fault => ({ lateTranscription })),
   record({
     nth: nth(5),
-    does: anyOf(
-      "says-nothing",
-      "says-two-things",
-      "talks-long",
-      "ends-without-a-word",
-      "ends-twice",
-      "ends-with-nonsense",
-      "calls-an-unknown-tool",
-      "claims-a-success",
-      "claims-a-machine",
-      "presses-keys",
-      "transfers-to-a-stranger"
-    )
+    does: anyOf(...quirks)
   }).map((quirk): Fault => ({ quirk })),
   record({ upTo: within(0.01, 0.4) }).map((jitter): Fault => ({ jitter })),
   record({ at, for: within(0.1, 20) }).map((fillDisk): Fault => ({ fillDisk })),
