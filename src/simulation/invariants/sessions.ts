@@ -28,9 +28,11 @@ const pressedAgain = (run: Run): ReadonlyArray<string> => {
     : [`keys were pressed ${presses.length} times, the model asked for it ${wanted.length} times`]
 }
 
-/** The last tool was called when the call was just over: nobody waits for its answer. */
-const isOverAtOnce = ({ closed, sent }: SessionLog): boolean => {
-  const called = sent.findLast(({ type }) => type === "response.function_call_arguments.done")
+/** This tool was called when the call was just over: nobody waits for its answer. */
+const isOverAtOnce = ({ closed, sent }: SessionLog, callId: string): boolean => {
+  const called = sent.find(
+    ({ event, type }) => type === "response.function_call_arguments.done" && event.call_id === callId
+  )
   return closed !== undefined && called !== undefined && closed.at - called.at < 1_000
 }
 
@@ -56,7 +58,7 @@ const oneResponse: Invariant = {
           !endsTheCall(run, name) &&
           !restarted(run) &&
           !sessionLost(run) &&
-          !isOverAtOnce(session)
+          !isOverAtOnce(session, callId)
           ? [`session ${session.index + 1}: ${name} ${callId} was never answered`]
           : []
       })
