@@ -182,11 +182,12 @@ interface Placed {
 
 /** Turns of which it is certain when they were spoken: their words were said once, and are in the record once. */
 const placed = (turns: Turns, role: "assistant" | "user", spoken: ReadonlyArray<Utterance>): ReadonlyArray<Placed> =>
-  turns.flatMap(({ role: whose, text }, index) => {
+  turns.flatMap(({ interrupted, role: whose, text }, index) => {
     const isSame = (other: { readonly text: string }) => letters(other.text) === letters(text)
     const [utterance, ...more] = spoken.filter(isSame)
     const isOnlyOne = turns.filter(isSame).length === 1 && more.length === 0
-    return whose === role && isOnlyOne && utterance !== undefined
+    // of what was cut off more was heard than is written, so another piece may look more like it
+    return whose === role && interrupted !== true && isOnlyOne && utterance !== undefined
       ? [{ index, from: utterance.at, to: utterance.at + utterance.ms, text }]
       : []
   })
