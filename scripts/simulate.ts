@@ -73,12 +73,19 @@ const searchShare = (share: Share) =>
       const url = new URL("../src/simulation/search/worker.ts", import.meta.url)
       const worker = new Worker(url, { workerData: share })
       yield* Effect.addFinalizer(() => Effect.promise(() => worker.terminate()))
-      worker.on("message", (message) => told.unsafeOffer(Schema.decodeUnknownSync(Tried)(message)))
+      let left = share.to - share.from
+      worker.on("message", (message) => {
+        told.unsafeOffer(Schema.decodeUnknownSync(Tried)(message))
+        left -= 1
+        // what a simulated process left behind may keep the thread from ending by itself
+        if (left === 0) told.unsafeDone(Effect.runSyncExit(Effect.void))
+      })
       worker.on("error", (error) => {
         told.unsafeDone(Effect.runSyncExit(new SearchFailed({ message: String(error) })))
       })
-      worker.on("exit", () => {
-        told.unsafeDone(Effect.runSyncExit(Effect.void))
+      worker.on("exit", (code) => {
+        const message = `A thread ended with ${code}, with ${left} scenarios untried.`
+        if (left > 0) told.unsafeDone(Effect.runSyncExit(new SearchFailed({ message })))
       })
       return Mailbox.toStream(told)
     })
