@@ -95,9 +95,12 @@ const voicemail: Invariant = {
     const heard = letters(understand(leg.agentAudio))
     const times = [...new Set(messages.map(({ text }) => letters(text)))].map((text) => heard.split(text).length - 1)
     const played = times.reduce((sum, each) => sum + each, 0)
+    // one message may have several sentences, each an item of its response
+    const responses = new Set(messages.map(({ responseId }) => responseId)).size
+    const again = times.some((each) => each > 1) || (responses > 1 && played > 1)
     const begun = messages.flatMap((message) => playing(leg, message) ?? [])
     const wrong: Array<string> = []
-    if (played > 1) wrong.push("the message was played more than once")
+    if (again) wrong.push("the message was played more than once")
     const interrupted = leg.clears.some(({ at }) => messages.some((message) => message.at <= at))
     if (endedByAgent(run) && played === 0 && !interrupted) {
       if (begun.length > 0) wrong.push("the message was not played whole")
