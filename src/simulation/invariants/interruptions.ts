@@ -45,6 +45,9 @@ const audioMs = (run: Run, itemId: string): number =>
 const goesOn = (leg: Leg, at: number, what: string): ReadonlyArray<string> => {
   const { agentAudio, answeredAt = 0 } = leg
   const moment = at - answeredAt
+  // where the stream is gone, Twilio itself speaks
+  const isOurs = leg.streams.some(({ endedAt = Number.POSITIVE_INFINITY }) => endedAt > at + afterClear + tick)
+  if (!isOurs) return []
   const over = sounds(agentAudio).find(({ from, to }) => from < moment && to > moment + afterClear + tick)
   return over === undefined
     ? []

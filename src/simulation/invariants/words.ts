@@ -48,7 +48,7 @@ const announced = ({ sent }: Run) => sent.some(({ form }) => form.get("Twiml")?.
 const losesTails = ({ met }: Run) => met.some(({ fault }) => "response" in fault && fault.response.does === "lose-tail")
 
 /** The model fell silent in the middle of a word, and nothing came after it. */
-const modelSilenced = (run: Run) => has(run, "muteModel", "cutModel", "expireModel", "holdModel")
+const modelSilenced = (run: Run) => has(run, "muteModel", "cutModel", "expireModel", "holdModel", "response")
 
 /** Another stream began while the agent was heard: its sentence is taken up again, but for a part of a letter. */
 const takenUpAgain = ({ heard, streams }: Run["legs"][number]) =>
