@@ -43,6 +43,8 @@ export const modelLost = (draft: Draft): void => {
   stopTimer(draft, "freeze")
   stopTimer(draft, "retry")
   for (const tool of draft.toolsOpen) draft.toolsLost = plus(draft.toolsLost, tool)
+  // a goodbye that the callee interrupts later is taken back in the next session
+  if (draft.endTool !== undefined) draft.toolsLost = plus(draft.toolsLost, draft.endTool)
   const open = openQuestion(draft)
   if (open !== undefined) draft.toolsLost = plus(draft.toolsLost, open.toolCallId)
   for (const itemId of draft.textsDue) storeCallee(draft, itemId, "", true)
