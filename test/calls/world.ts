@@ -2,7 +2,7 @@
  * A whole world for one story: the service, its simulated outside and everything that can be seen of both. What must hold
  * after every call is here, judged from the outside: the carrier, the callee's ears, the model's memory, the files.
  */
-import { Cause, Effect, Either, Exit, Fiber, Layer, Logger, type LogLevel, Option, Schema, Stream } from "effect"
+import { Cause, Effect, Either, Exit, Fiber, Layer, Option, Schema, Stream } from "effect"
 import { expect } from "vitest"
 import { Calls } from "../../src/Calls.ts"
 import { Call, type CallRequest } from "../../src/domain/Call.ts"
@@ -18,27 +18,15 @@ import type { SimulatedRealtimeOptions } from "../../src/simulation/realtime/Sim
 import { layerSimulation, type NetworkView, Outside, type SimulationOptions } from "../../src/simulation/Simulation.ts"
 import type { SimulatedCallLog } from "../../src/simulation/twilio/logs.ts"
 import { run, type VirtualTimeOptions } from "../../src/simulation/VirtualTime.ts"
+import { isCreate, type Logged, type Sent } from "../../src/simulation/world/Run.ts"
+import { collecting, watching } from "../../src/simulation/world/watching.ts"
+
+export { isCreate, type Logged, type Sent }
 
 export interface WorldOptions extends SimulationOptions, Partial<VirtualTimeOptions> {
   /** Who answers, at whatever number. */
   readonly callee?: CalleeScript
   readonly faults?: SimulatedRealtimeOptions["faults"]
-}
-
-/** One REST request as it left the service, and what came back to it. */
-export interface Sent {
-  readonly at: number
-  readonly method: string
-  readonly path: string
-  readonly form: URLSearchParams
-  /** HTTP status, what the network said, or nothing so far. */
-  answer: number | "refused" | "timeout" | "broken" | undefined
-}
-
-export interface Logged {
-  readonly level: LogLevel.LogLevel
-  readonly text: string
-  readonly cause: Cause.Cause<unknown>
 }
 
 /** A call that has ended, and all that saw it. */
@@ -93,36 +81,6 @@ export const agrees: ReadonlyArray<CalleeStep> = [
 export const greets = (...steps: ReadonlyArray<CalleeStep>) =>
   person([{ wait: 0.3 }, { say: "Hello, Doctor Smith's office." }, ...steps])
 
-const watchingRest =
-  (sent: Array<Sent>, view: NetworkView): NetworkView =>
-  (plain) => {
-    const network = view(plain)
-    return {
-      ...network,
-      http: Effect.fnUntraced(function* (request) {
-        const log: Sent = {
-          at: yield* Effect.map(Effect.clock, (clock) => clock.unsafeCurrentTimeMillis()),
-          method: request.method,
-          path: new URL(request.url).pathname,
-          form: new URLSearchParams(request.body),
-          answer: undefined
-        }
-        sent.push(log)
-        const answered = (answer: Sent["answer"]) =>
-          Effect.sync(() => {
-            log.answer = answer
-          })
-        return yield* network
-          .http(request)
-          .pipe(
-            Effect.tapBoth({ onFailure: ({ kind }) => answered(kind), onSuccess: ({ status }) => answered(status) })
-          )
-      })
-    }
-  }
-
-export const isCreate = ({ method, path }: Sent) => method === "POST" && path.endsWith("/Calls.json")
-
 /** Everything there is to be seen of a call that is over. */
 export const lookAt = Effect.fnUntraced(function* (
   id: CallId,
@@ -171,15 +129,6 @@ const makeWorld = (sent: Array<Sent>, logs: Array<Logged>): World => {
   return { sent, logs, place, finish, call: (request) => Effect.flatMap(place(request), finish) }
 }
 
-/** Collects what is logged, with the causes, in place of printing it. */
-const collecting = (logs: Array<Logged>) =>
-  Logger.replace(
-    Logger.defaultLogger,
-    Logger.make(({ cause, logLevel, message }) => {
-      logs.push({ level: logLevel, text: String(message), cause })
-    })
-  )
-
 /** Runs a program in virtual time, and fails the test as it fails. */
 export const inVirtualTime = async <A, E>(
   program: Effect.Effect<A, E>,
@@ -190,6 +139,17 @@ export const inVirtualTime = async <A, E>(
   return exit.value
 }
 
+const watchingRest =
+  (sent: Array<Sent>, view: NetworkView = (plain) => plain): NetworkView =>
+  (plain) => {
+    const network = view(plain)
+    return {
+      ...network,
+      http: (request) =>
+        Effect.clockWith((clock) => watching(sent, () => clock.unsafeCurrentTimeMillis())(network.http)(request))
+    }
+  }
+
 /** The options of a simulation in which the service's requests are watched. */
 export const watched = (options: WorldOptions, sent: Array<Sent>): SimulationOptions => {
   const { callee: script, faults, realtime, seenBy, twilio } = options
@@ -197,7 +157,7 @@ export const watched = (options: WorldOptions, sent: Array<Sent>): SimulationOpt
     ...options,
     twilio: { ...(script === undefined ? {} : { callees: () => script }), ...twilio },
     realtime: { ...(faults === undefined ? {} : { faults }), ...realtime },
-    seenBy: { ...seenBy, service: watchingRest(sent, seenBy?.service ?? ((network) => network)) }
+    seenBy: { ...seenBy, service: watchingRest(sent, seenBy?.service) }
   }
 }
 

@@ -13,7 +13,8 @@ import type { CalleeScript, CalleeStep } from "../callee/CalleeScript.ts"
 import type { Scenario } from "../scenario/Scenario.ts"
 import { haveCalled, recordOf, type Serviced } from "./Owner.ts"
 import type { Logged, Run } from "./Run.ts"
-import { calleeOf, collecting, parse, patience } from "./simulate.ts"
+import { calleeOf, parse, patience } from "./simulate.ts"
+import { collecting } from "./watching.ts"
 
 /** Where the model is and which one: keys of the configuration. */
 export type RealModel = Pick<

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Path } from "@effect/platform"
-import { Data, Duration, Effect, Layer, Logger, Option, Random, Schema, Utils } from "effect"
+import { Data, Duration, Effect, Layer, Option, Random, Schema, Utils } from "effect"
 import type { Network } from "../../wire/Network.ts"
 import type { CalleeScript } from "../callee/CalleeScript.ts"
 import { calleeNamed, calleeNames } from "../callee/library.ts"
@@ -26,6 +26,7 @@ import { makeMachine, troubledUntil } from "./Machine.ts"
 import { haveCalled, recordOf } from "./Owner.ts"
 import type { Logged, Run, Sent } from "./Run.ts"
 import type { Sabotage } from "./Sabotage.ts"
+import { collecting, watching } from "./watching.ts"
 
 export interface SimulateOptions {
   /** What the model says, in place of the scenario's `agent`. */
@@ -39,38 +40,6 @@ const aftermath = Duration.minutes(3)
 
 /** What a call may take beyond ringing and talking before we stop waiting for its end. */
 export const patience = Duration.minutes(4)
-
-const watching =
-  (sent: Array<Sent>, now: () => number) =>
-  (http: Network["Type"]["http"]): Network["Type"]["http"] =>
-  (request) =>
-    Effect.suspend(() => {
-      const log: Sent = {
-        at: now(),
-        method: request.method,
-        path: new URL(request.url).pathname,
-        form: new URLSearchParams(request.body),
-        answer: undefined
-      }
-      sent.push(log)
-      const answered = (answer: Sent["answer"]) =>
-        Effect.sync(() => {
-          log.answer = answer
-        })
-      return Effect.tapBoth(http(request), {
-        onFailure: ({ kind }) => answered(kind),
-        onSuccess: ({ status }) => answered(status)
-      })
-    })
-
-/** Keeps what is logged. */
-export const collecting = (logs: Array<Logged>) =>
-  Logger.replace(
-    Logger.defaultLogger,
-    Logger.make(({ cause, date, logLevel, message }) => {
-      logs.push({ at: date.getTime(), level: logLevel, text: String(message), cause })
-    })
-  )
 
 /** Chance for what is not an Effect, in milliseconds up to `upTo` seconds. */
 const makeLateness = Effect.fnUntraced(function* (upTo: number) {
