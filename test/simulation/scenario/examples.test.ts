@@ -9,7 +9,9 @@ import { problemsOf, tryOut } from "../../../src/simulation/scenario/trial.ts"
 
 const folder = fileURLToPath(new URL("../../../docs/examples", import.meta.url))
 
-for (const file of readdirSync(folder).filter((name) => name.endsWith(".yaml"))) {
+const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".yaml"))
+
+for (const file of files.toSorted()) {
   const scenarios = await Effect.runPromise(Effect.provide(loadScenarios(`${folder}/${file}`), NodeContext.layer))
   describe(`docs/examples/${file}`, () => {
     it.each(scenarios)("$name", async (scenario) => {
