@@ -6,7 +6,8 @@ import { Clock, DateTime, Deferred, Effect, Either, FiberSet } from "effect"
 import { PhoneConfig } from "../Config.ts"
 import type { CallId } from "../domain/Ids.ts"
 import type { PhoneNumber } from "../domain/PhoneNumber.ts"
-import { type Leg, Telephone } from "../Telephone.ts"
+import { isOpen } from "../domain/Question.ts"
+import { type DialOrder, type FoundCall, type Leg, Telephone } from "../Telephone.ts"
 import { type Cancel, makeTimers } from "../Timers.ts"
 import { type CallChange, Transcripts } from "../Transcripts.ts"
 import type { Command } from "./Command.ts"
@@ -19,7 +20,8 @@ import { checkNumber } from "./Policy.ts"
 import { decide } from "./talk/decide.ts"
 import { memoryOf } from "./talk/Memory.ts"
 import { type Result, resultOf } from "./talk/Result.ts"
-import { begin, type Talk } from "./talk/Talk.ts"
+import { type Left, restore } from "./talk/TakeOver.ts"
+import { begin, type Rules, type Talk } from "./talk/Talk.ts"
 import { openVoiceLink } from "./VoiceLink.ts"
 import type { Writes } from "./Writes.ts"
 
@@ -30,6 +32,11 @@ export interface CallOrder {
   readonly context?: string
   /** Somebody is there to answer questions of the agent. */
   readonly questions?: boolean
+}
+
+/** A call of a process that died, which lives at the network and goes on here. */
+export interface Resumption extends Left {
+  readonly found: FoundCall
 }
 
 /** How the call ended, and what of it must be paid. */
@@ -46,10 +53,15 @@ const lookEvery = 250
 const silence = (ms: number): string => Buffer.alloc(ms * 8, 0xff).toString("base64")
 
 /**
- * Runs a call to its end. Fails only when the voice model cannot be had, in which case nothing was dialled; whatever else
- * goes wrong is in the result. Turns, status and events are stored and published on the way, the end is not.
+ * Runs a call to its end, from the dialling or, with `left`, from where another process left it. Fails only when the voice model
+ * cannot be had, in which case nothing was dialled; whatever else goes wrong is in the result. Turns, status and events are stored and published on the way, the end is not.
  */
-export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder, live: LiveCall, writes: Writes) {
+export const runCall = Effect.fn("CallSession.run")(function* (
+  order: CallOrder,
+  live: LiveCall,
+  writes: Writes,
+  left?: Resumption
+) {
   const config = yield* PhoneConfig
   const telephone = yield* Telephone
   const transcripts = yield* Transcripts
@@ -74,19 +86,18 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   const work = yield* FiberSet.make<unknown, never>()
   const line = yield* Deferred.make<Leg>()
   const brief = { instructions: instructionsOf(config, order), tools: toolsOf(config, order) }
-  const voice = yield* openVoiceLink(brief, tell)
+  const voice = yield* openVoiceLink(brief, tell, { later: left !== undefined })
 
-  let talk: Talk = begin(
-    {
-      limits,
-      language: config.language,
-      prepareOpening: config.prepareOpening,
-      voicemail: config.voicemail,
-      transferTo: config.transferTo,
-      questions: order.questions ?? false
-    },
-    (yield* Clock.currentTimeMillis) - now()
-  )
+  const rules: Rules = {
+    limits,
+    language: config.language,
+    prepareOpening: config.prepareOpening,
+    voicemail: config.voicemail,
+    transferTo: config.transferTo,
+    questions: order.questions ?? false
+  }
+  const epoch = (yield* Clock.currentTimeMillis) - now()
+  let talk: Talk = left === undefined ? begin(rules, epoch) : restore(rules, epoch, now(), left)
 
   const update = (change: CallChange) => writes.write(transcripts.update(callId, change))
 
@@ -166,6 +177,8 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
         })
       case "Answered":
         return update({ answeredAt: new Date(Math.round(command.at)) })
+      case "Away":
+        return update({ away: command.away })
       case "Answerer":
         return update({ answeredBy: command.answeredBy })
       case "PutTurn":
@@ -222,7 +235,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   }
 
   const dial = Effect.gen(function* () {
-    const dialled = yield* telephone.dial({
+    const toDial: DialOrder = {
       callId,
       to: order.to,
       from: config.phoneNumber,
@@ -230,7 +243,10 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       timeLimit: networkTimeLimit(config),
       record: config.recordCalls,
       detectMachine: true
-    })
+    }
+    const dialled = yield* left === undefined
+      ? telephone.dial(toDial)
+      : telephone.resume(toDial, { ...left.found, away: left.away, answered: left.call.answeredAt !== undefined })
     leg = dialled
     tell({ _tag: "Accepted" })
     yield* Deferred.succeed(line, dialled)
@@ -249,9 +265,14 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   )
 
   const converse = Effect.gen(function* () {
+    if (left !== undefined) {
+      const open = left.call.questions?.find(isOpen)
+      yield* follow([{ _tag: "TakenOver", askedAt: open?.askedAt.epochMillis }])
+      yield* FiberSet.run(work, dial)
+    }
     // a hang-up may have been asked for while the model was being opened: then nothing is dialled
     yield* follow(yield* live.facts.clear)
-    if (talk.phase === "waiting") {
+    if (left === undefined && talk.phase === "waiting") {
       yield* follow([{ _tag: "Dialed" }])
       yield* FiberSet.run(work, dial)
     }

@@ -99,6 +99,13 @@ const addQuestions = Effect.gen(function* () {
   yield* sql`CREATE INDEX questions_open ON questions (asked_at) WHERE answer IS NULL AND unanswered IS NULL`
 })
 
+/** What a process must know that takes over a call of one that died: whether its owner answers questions, and who has the callee. */
+const addTakeover = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`ALTER TABLE calls ADD COLUMN asks INTEGER NOT NULL DEFAULT 0`
+  yield* sql`ALTER TABLE calls ADD COLUMN away INTEGER NOT NULL DEFAULT 0`
+})
+
 /**
  * Brings the tables up to date, in one transaction. Touches no file, so it runs on ":memory:" in virtual time too.
  * Its own ledger table keeps it apart from the migrations of a host service in the same database.
@@ -108,7 +115,8 @@ export const migrate = Migrator.make({})({
     "0001_create_tables": createTables,
     "0002_add_completions": addCompletions,
     "0003_add_notices": addNotices,
-    "0004_add_questions": addQuestions
+    "0004_add_questions": addQuestions,
+    "0005_add_takeover": addTakeover
   }),
   table: "phone_migrations"
 }).pipe(

@@ -27,7 +27,7 @@ export const fail = (draft: Draft, error: CallError): void => {
 
 /** The voice model is not to be had: whoever is on the line hears an apology from the network's own voice. */
 export const giveUp = (draft: Draft, error: CallError): void => {
-  if (!isLive(draft) || !draft.mediaUp || draft.hangingUp) return fail(draft, error)
+  if (!isLive(draft) || draft.hangingUp) return fail(draft, error)
   decideEnd(draft, "failed", error)
   draft.hangingUp = true
   draft.next = undefined

@@ -2,7 +2,7 @@
 import type { Memory } from "../../VoiceModel.ts"
 import type { Talk, Utterance } from "./Talk.ts"
 import { turnsOf } from "./Turns.ts"
-import { machineNote, questionNote, resumedNote } from "./Words.ts"
+import { machineNote, questionNote, resumedNote, takenOverNote } from "./Words.ts"
 
 const isBegun = ({ position }: Utterance): boolean => position !== undefined
 
@@ -23,6 +23,6 @@ export const memoryOf = (talk: Talk): ReadonlyArray<Memory> => {
     ...conversation,
     ...(talk.phase === "message" ? [{ _tag: "Note", text: machineNote } as const] : []),
     ...talk.questions.map((asked): Memory => ({ _tag: "Note", text: questionNote(asked) })),
-    { _tag: "Note", text: resumedNote }
+    { _tag: "Note", text: talk.takenOver ? takenOverNote : resumedNote }
   ]
 }

@@ -130,6 +130,7 @@ export const transferred = (draft: Draft, fact: Extract<Fact, { readonly _tag: "
   }
   if (draft.phase !== "away") return
   draft.phase = "talking"
+  order(draft, { _tag: "Away", away: false })
   const reason = fact.problem ?? `The transfer did not work: ${fact.result}. The callee is back with you.`
   answer(draft, fact.toolCallId, { ok: false, result: fact.result, reason })
   if (!draft.mediaUp) setTimer(draft, "mediaStart", draft.rules.limits.mediaStart)

@@ -43,6 +43,11 @@ export const personNote =
   "It was a person after all, who has just spoken into your message. Go on talking with them; do not start over."
 export const resumedNote =
   "The connection was interrupted for a moment and is back. Go on where the conversation stopped. Do not greet again and do not mention this."
+/** The same to the first session of a process that has taken the call over from one that died. */
+export const takenOverNote =
+  "The line was interrupted for some seconds and is back. What the callee said meanwhile did not reach you, and of what you said last they may have missed the end. Say in a few words that you were cut off, and go on where the conversation stopped. Do not greet or introduce yourself again."
+export const transferEndedNote =
+  "The callee had been transferred and is back with you: the transfer did not work. Say so, and go on."
 export const unansweredNote =
   "Nobody answered in time. Go on without: tell the callee that you could not find it out now, and, if they need it, that the person you call for will get back to them. Do not ask again."
 

@@ -12,6 +12,7 @@ import * as Playing from "./Playing.ts"
 import * as Questions from "./Questions.ts"
 import * as Recovery from "./Recovery.ts"
 import * as Responses from "./Responses.ts"
+import * as TakeOver from "./TakeOver.ts"
 import { type Draft, order, type Talk, tell } from "./Talk.ts"
 import * as Tools from "./Tools.ts"
 import * as Turns from "./Turns.ts"
@@ -90,6 +91,8 @@ const apply = (draft: Draft, fact: Fact): void => {
   switch (fact._tag) {
     case "Dialed":
       return Answer.dialed(draft)
+    case "TakenOver":
+      return TakeOver.takenOver(draft, fact.askedAt)
     case "Accepted":
       return Answer.accepted(draft)
     case "DialFailed":
@@ -104,6 +107,7 @@ const apply = (draft: Draft, fact: Fact): void => {
       if (draft.phase === "afterwards" || draft.phase === "done" || draft.hangingUp) return
       answeredNow(draft)
       Answer.mediaStarted(draft)
+      TakeOver.backFromTransfer(draft)
       return Machine.detectedBefore(draft)
     case "MediaStopped":
       return Recovery.mediaStopped(draft)
