@@ -47,6 +47,7 @@ const askedOf = ({ answer, id, question, unanswered }: Question): Asked => ({
 /** The talk as the record tells it: without a session, without a stream. `now` and `epoch` as in `Talk`. */
 export const restore = (rules: Rules, epoch: number, now: number, left: Left): Talk => {
   const { call, nextPosition } = left
+  const phase = phaseOf(left)
   const at = (time: DateTime.Utc): number => time.epochMillis - epoch
   const utterances = call.transcript.map(
     ({ interrupted = false, role, text, timestamp }, position): readonly [string, Utterance] => [
@@ -60,7 +61,9 @@ export const restore = (rules: Rules, epoch: number, now: number, left: Left): T
   const oldest = now - rules.limits.maxDuration + rules.limits.wrapUpBefore
   return {
     ...begin(rules, epoch),
-    phase: phaseOf(left),
+    phase,
+    // an opening is prepared only for somebody who has not answered yet
+    held: phase === "waiting" ? [] : undefined,
     status: call.status,
     modelUp: false,
     takenOver: true,
