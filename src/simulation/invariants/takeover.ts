@@ -33,9 +33,10 @@ const comeback = (leg: Leg, life: Life, next: Life | undefined): number | undefi
   return answered && back - life.endedAt <= absence && lasts(leg.endedAt) && lasts(next.endedAt) ? back : undefined
 }
 
-/** Nobody there to talk with, or told not to. */
+/** Nobody there to talk with (a machine, a menu that is given keys), or told not to. */
 const isSilenced = ({ call, scenario }: Run, leg: Leg): boolean =>
   leg.dials.length > 0 ||
+  leg.digits !== "" ||
   call?.answeredBy === "voicemail" ||
   call?.answeredBy === "fax" ||
   scenario.operations?.some((operation) => "hangUp" in operation || "stop" in operation) === true
