@@ -46,7 +46,8 @@ export const takeover: Invariant = {
   says: "after a kill and a quick restart in mid-call the callee hears the agent again",
   check: (run) => {
     const [leg] = run.legs
-    if (leg === undefined || isSilenced(run, leg) || !run.met.every(({ fault }) => harmless.has(nameOf(fault)))) return []
+    if (leg === undefined || isSilenced(run, leg) || !run.met.every(({ fault }) => harmless.has(nameOf(fault))))
+      return []
     return run.lives.flatMap((life, index) => {
       const back = comeback(leg, life, run.lives[index + 1])
       if (back === undefined) return []
