@@ -24,6 +24,12 @@ type Leg = Run["legs"][number]
 const within = (from: number, to: number, said: Leg["said"]): number =>
   said.reduce((sum, { at, ms }) => sum + Math.max(0, Math.min(to, at + ms) - Math.max(from, at)), 0)
 
+/** What the callee heard of us: what Twilio says by itself it says while there is no stream. */
+const heardOfAgent = ({ heard, streams }: Leg): Leg["heard"] =>
+  heard.filter(({ at, ms }) =>
+    streams.some(({ endedAt = Number.POSITIVE_INFINITY, startedAt }) => startedAt < at + ms && at < endedAt)
+  )
+
 /** When the next service was there after a kill in mid-call, and nothing else happened for a while. */
 const comeback = (leg: Leg, life: Life, next: Life | undefined): number | undefined => {
   if (life.end !== "killed" || life.endedAt === undefined || next === undefined) return undefined
@@ -52,7 +58,7 @@ export const takeover: Invariant = {
       const back = comeback(leg, life, run.lives[index + 1])
       if (back === undefined) return []
       const until = back + soon
-      if (within(back, until, leg.heard) > 0 || within(back, until, leg.said) > longSpeech) return []
+      if (within(back, until, heardOfAgent(leg)) > 0 || within(back, until, leg.said) > longSpeech) return []
       return [`for ${seconds(soon)} after the restart at ${seconds(back - run.startedAt)} the agent was not heard`]
     })
   }
