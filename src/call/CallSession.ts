@@ -108,14 +108,22 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
     Effect.gen(function* () {
       const allowed = checkNumber(to, config, new Date(yield* Clock.currentTimeMillis))
       const failed = (problem: string) => tell({ _tag: "Transferred", toolCallId, result: "failed", problem })
-      if (Either.isLeft(allowed)) return failed(allowed.left.message)
+      // the model is told why, and not the number
+      if (Either.isLeft(allowed)) {
+        const { left } = allowed
+        return failed(`It may not be dialled (${left._tag === "CallNotAllowed" ? left.rule : "no valid number"}).`)
+      }
       const optedOut = yield* transcripts.hasOptedOut(to).pipe(Effect.orElseSucceed(() => true))
-      if (optedOut) return failed(`${to} is not to be called.`)
+      if (optedOut) return failed("It may not be dialled (do-not-call).")
       yield* withLeg(
         (leg) => leg.transfer(to, { timeout: config.ringTimeout }),
         Either.match({
           onLeft: (error) => Effect.sync(() => failed(error.message)),
-          onRight: (result) => Effect.sync(() => tell({ _tag: "Transferred", toolCallId, result }))
+          onRight: ({ code, result }) =>
+            Effect.sync(() => {
+              const problem = code === undefined ? {} : { problem: `It could not be connected (code ${code}).` }
+              tell({ _tag: "Transferred", toolCallId, result, ...problem })
+            })
         })
       )
     })
@@ -148,6 +156,12 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
         )
       case "Transfer":
         return transfer(command.toolCallId, command.to)
+      case "PutTransfer":
+        return Effect.gen(function* () {
+          const transfer = { ...command.transfer, at: yield* DateTime.now }
+          live.publish({ _tag: "Transfer", ...transfer })
+          yield* update({ transferredTo: transfer })
+        })
       case "SayAndHangUp":
         return withLeg(
           (leg) => leg.sayAndHangUp(command.text).pipe(Effect.catchAll(() => leg.hangUp)),

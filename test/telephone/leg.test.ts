@@ -277,7 +277,7 @@ describe("a transfer", () => {
         expect(twiml).toContain(`<Dial action="${urlOf("dial")}" method="POST" timeout="20" callerId="+15005550006">`)
         expect(twiml).toContain(">+15551239999</Number></Dial></Response>")
         const reply = bodyText(yield* tell("dial", { DialCallStatus: status }))
-        expect(yield* Fiber.join(transferring)).toMatchObject({ _tag: "Right", right: result })
+        expect(yield* Fiber.join(transferring)).toMatchObject({ _tag: "Right", right: { result } })
         expect(reply).toContain(result === "connected" ? "<Response><Hangup/></Response>" : "<Connect><Stream")
       }
     })
@@ -292,7 +292,7 @@ describe("a transfer", () => {
         CallStatus: "in-progress"
       })
       yield* connected.tell("status", { CallStatus: "completed", SequenceNumber: "3" })
-      expect(yield* Fiber.join(connected.transferring)).toMatchObject({ right: "connected" })
+      expect(yield* Fiber.join(connected.transferring)).toMatchObject({ right: { result: "connected" } })
       const lost = yield* begin
       yield* lost.tell("status", { CallStatus: "completed", SequenceNumber: "3" })
       expect(yield* Fiber.join(lost.transferring)).toMatchObject({ left: { _tag: "CallFailed" } })

@@ -116,9 +116,11 @@ const receivedOf = ({ playout }: Draft, { items }: Response): number =>
 
 /** What a broken answer leaves to be said: it again, or, where words of it may have been heard already, its continuation. */
 export const owed = (draft: Draft, broken: Response): Purpose | undefined => {
+  // of a call that ends only the goodbye is owed, however it was asked for
+  if (draft.phase === "closing") return broken.spoke ? undefined : "goodbye"
   if (broken.purpose === "opening" && draft.held !== undefined) dropHeld(draft, [])
   else if (broken.purpose === "opening" && receivedOf(draft, broken) < draft.rules.limits.openingHeard) return "opening"
-  else if (broken.spoke) return draft.phase === "closing" || broken.purpose === "filler" ? undefined : "reply"
+  else if (broken.spoke) return broken.purpose === "filler" ? undefined : "reply"
   return broken.purpose
 }
 
@@ -166,7 +168,8 @@ export const responseDone = (draft: Draft, event: Event<"ResponseDone">): Respon
     flush(draft)
     return undefined
   }
-  if (event.status === "failed") {
+  const saidGoodbye = draft.phase === "closing" && active.spoke
+  if (event.status === "failed" && !saidGoodbye) {
     tryAgain(draft, active, event.failure)
     return undefined
   }

@@ -54,3 +54,5 @@ export const questionNote = ({ answer, fate, text }: Asked): string => {
 }
 
 export const apology = "I am sorry, we have a technical problem and must end this call. Goodbye."
+/** Where the model cannot say goodbye any more. */
+export const farewell = "Thank you. Goodbye."
