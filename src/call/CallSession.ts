@@ -16,6 +16,7 @@ import { instructionsOf } from "./Instructions.ts"
 import { limitsOf, networkTimeLimit } from "./Limits.ts"
 import type { LiveCall } from "./LiveCall.ts"
 import { checkNumber } from "./Policy.ts"
+import { shinglesOf } from "./Shingles.ts"
 import { decide } from "./talk/decide.ts"
 import { memoryOf } from "./talk/Memory.ts"
 import { type Result, resultOf } from "./talk/Result.ts"
@@ -84,7 +85,8 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       prepareOpening: config.prepareOpening,
       voicemail: config.voicemail,
       transferTo: config.transferTo,
-      questions: order.questions ?? false
+      questions: order.questions ?? false,
+      secret: shinglesOf(instructionsOf(config, { ...order, task: "", context: "" }))
     },
     (yield* Clock.currentTimeMillis) - now()
   )

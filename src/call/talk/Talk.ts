@@ -26,6 +26,8 @@ export interface Rules {
   readonly transferTo: Readonly<Record<string, PhoneNumber>>
   /** Whether there is an owner who can be asked in mid-call. */
   readonly questions: boolean
+  /** Of our own rules, as `Shingles.ts` makes them: what the agent must not read out. */
+  readonly secret?: ReadonlySet<string>
 }
 
 /**
@@ -161,6 +163,8 @@ export interface Talk {
   /** A closing that the callee's words cannot call off: the time is up, or the service stops. */
   readonly firm: boolean
   readonly hangingUp: boolean
+  /** How often the agent has begun to read out its rules. */
+  readonly recitals: number
   /** The service stops: last words are few, and nothing is asked afterwards. */
   readonly stopping: boolean
 
@@ -227,6 +231,7 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   optedOut: false,
   firm: false,
   hangingUp: false,
+  recitals: 0,
   stopping: false,
   utterances: new Map(),
   nextPosition: 0,

@@ -11,6 +11,7 @@ import { decideEnd, fail, giveUp, hangUp } from "./Endings.ts"
 import * as Machine from "./Machine.ts"
 import * as Playing from "./Playing.ts"
 import * as Questions from "./Questions.ts"
+import * as Recital from "./Recital.ts"
 import * as Recovery from "./Recovery.ts"
 import * as Responses from "./Responses.ts"
 import { type Draft, order, type Talk, tell } from "./Talk.ts"
@@ -174,6 +175,7 @@ const text = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Text" }>): voi
   if (aside?.purpose === "holding") draft.holding = { ...draft.holding, text: draft.holding.text + fact.text }
   if (aside !== undefined || draft.staleResponses.has(fact.responseId)) return
   Turns.growText(draft, fact.itemId, "assistant", fact.text)
+  Recital.stopRecital(draft, fact.itemId)
 }
 
 const itemDone = (draft: Draft, fact: Extract<Fact, { readonly _tag: "ItemDone" }>): void => {
