@@ -2,10 +2,13 @@
 import { Effect, Exit, Fiber } from "effect"
 import { describe, expect, it } from "vitest"
 import type { CalleeStep } from "../../src/simulation/callee/CalleeScript.ts"
+import type { NetworkView } from "../../src/simulation/Simulation.ts"
 import type { Scenario } from "../../src/simulation/scenario/Scenario.ts"
 import { simulate } from "../../src/simulation/world/simulate.ts"
+import { NetworkError } from "../../src/wire/Network.ts"
 import type { Answer } from "../call/FakeModel.ts"
 import { ended, says, settle, story, talking, type World } from "../call/support.ts"
+import { alwaysHolds, greets, story as whole } from "../calls/world.ts"
 
 const transfer = (id = "transfer", destination = "reception"): Answer => ({
   text: "I connect you.",
@@ -225,7 +228,7 @@ describe("4.8 a transfer at a bad moment", () => {
         const call = yield* ended(world, id)
         expect(call.transferredTo).toMatchObject({
           result: "failed",
-          reason: "The call ended before anybody answered there."
+          reason: "The call ended before we heard that anybody answered there."
         })
         expect(results(world)).toMatchObject([{ toolCallId: "transfer", ok: false }])
         expect(world.session().commands("Respond").at(-1)).toMatchObject({ aside: "text" })
@@ -368,5 +371,25 @@ describe("4.8 on the simulated network", () => {
     const { dial, run } = await dialled(wants([{ wait: 5 }, { hangUp: true }], "+15550100013"))
     expect(dial).toMatchObject({ status: "completed", endedBy: "callee" })
     expect(run.call?.transferredTo?.result).toBe("connected")
+  })
+
+  it("4.8 the news that the other end has picked up is lost: it is known at the end of their talk", () => {
+    const twilio: NetworkView = (network) => ({
+      ...network,
+      http: (request) =>
+        request.url.endsWith("/dialed")
+          ? Effect.fail(new NetworkError({ kind: "refused", message: "lost" }))
+          : network.http(request)
+    })
+    const asks = greets({ listen: {} }, { say: "Can I talk to a person?" }, { wait: 60 })
+    return whole({ callee: asks, config: { transferTo: { reception: "+15550100013" } }, seenBy: { twilio } }, (world) =>
+      Effect.gen(function* () {
+        const finished = yield* world.call()
+        alwaysHolds(finished, { alerts: [11200], calleeUnheard: true })
+        expect(finished.call.transferredTo).toMatchObject({ name: "reception", result: "connected" })
+        const at = (what: string) => finished.events.find(({ event }) => event._tag === what)?.at ?? 0
+        expect(at("Ended") - at("Transfer")).toBeLessThan(1_000)
+      })
+    )
   })
 })

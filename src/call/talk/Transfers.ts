@@ -84,7 +84,7 @@ export const transferred = (draft: Draft, fact: Extract<Fact, { readonly _tag: "
 export const leftRinging = (draft: Draft): void => {
   const attempt = draft.transfers.at(-1)
   if (attempt === undefined || attempt.result !== undefined) return
-  note(draft, { result: "failed", problem: "The call ended before anybody answered there." })
+  note(draft, { result: "failed", problem: "The call ended before we heard that anybody answered there." })
   tellModel(draft, attempt.toolCallId, {
     ok: false,
     result: "failed",
