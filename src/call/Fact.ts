@@ -1,7 +1,8 @@
 /** What the talk on a call can hear of: the telephone, the voice model, its own timers, and its owner. */
 import type { CallError } from "../domain/Call.ts"
 import type { ModelUnavailable, RateLimited } from "../domain/errors.ts"
-import type { LegEvent, TransferResult } from "../Telephone.ts"
+import type { TransferResult } from "../domain/Transfer.ts"
+import type { LegEvent } from "../Telephone.ts"
 import type { VoiceEvent } from "../VoiceModel.ts"
 
 /** Every wait on a call, by name; their lengths are in `Limits.ts`. At most one of each runs. */
@@ -51,6 +52,7 @@ export type Fact =
   | { readonly _tag: "ModelBack" }
   | { readonly _tag: "ModelGone"; readonly error: ModelUnavailable | RateLimited }
   | { readonly _tag: "DigitsPressed"; readonly toolCallId: string; readonly problem?: string }
+  /** The callee is connected with somebody else, or will not be. */
   | {
       readonly _tag: "Transferred"
       readonly toolCallId: string

@@ -241,6 +241,7 @@ const pastEvents = (call: Call) => {
   const all = [
     ...turns,
     ...asked,
+    ...(call.transferredTo === undefined ? [] : [{ _tag: "Transfer" as const, ...call.transferredTo }]),
     { _tag: "Status" as const, at, status: call.status },
     { _tag: "Ended" as const, call }
   ]

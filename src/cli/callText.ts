@@ -4,6 +4,7 @@ import type { Call, Cost, Latency } from "../domain/Call.ts"
 import type { CallEvent } from "../domain/CallEvent.ts"
 import type { CallStatus } from "../domain/CallStatus.ts"
 import { isOpen, type Question } from "../domain/Question.ts"
+import type { Transfer } from "../domain/Transfer.ts"
 import type { Role, Turn } from "../domain/Turn.ts"
 import { explain } from "./explanations.ts"
 import { clockText, dateText, durationText, moneyText, type Paint, plain, secondsText } from "./text.ts"
@@ -42,6 +43,12 @@ const answerText = ({ answer, unanswered }: Pick<Question, "answer" | "unanswere
 
 export const closedLine = ({ at, ...closing }: Event<"Answered">, look: Look): string =>
   `${look.paint("dim", clockText(at, look.timeZone))}  ${look.paint("yellow", "answer")}  ${answerText(closing, look)}`
+
+const transferText = ({ name, reason, result }: Omit<Transfer, "at">): string =>
+  `${plain(name)}, ${result === "connected" ? result : `not connected: ${result}`}${reason === undefined ? "" : ` (${plain(reason)})`}`
+
+export const transferLine = ({ at, ...transfer }: Event<"Transfer">, look: Look): string =>
+  `${look.paint("dim", clockText(at, look.timeZone))}  ${look.paint("yellow", "hands ")}  over to ${transferText(transfer)}`
 
 const questionText = (asked: Question, look: Look): string =>
   `${plain(asked.question)}  ${isOpen(asked) ? look.paint("yellow", "(open)") : answerText(asked, look)}`
@@ -111,6 +118,7 @@ export const callLines = (call: Call, look: Look): ReadonlyArray<string> => [
   ...evidence(call, look),
   ...(call.outcome?.nextSteps ?? []).flatMap((step) => row(look, "next step", plain(step))),
   ...(call.questions ?? []).flatMap((asked) => row(look, "asked", questionText(asked, look))),
+  ...row(look, "transfer", call.transferredTo && transferText(call.transferredTo)),
   ...row(look, "error", call.error && `${call.error.type}: ${plain(call.error.message)}`),
   ...explained(call, look),
   ...row(look, "answered by", call.answeredBy),

@@ -6,6 +6,7 @@ import { CallId, type RequestId } from "./Ids.ts"
 import { AnsweredBy, Outcome } from "./Outcome.ts"
 import { PhoneNumber } from "./PhoneNumber.ts"
 import { Question } from "./Question.ts"
+import { Transfer } from "./Transfer.ts"
 import { Turn } from "./Turn.ts"
 
 const optional = <A, I, R>(schema: Schema.Schema<A, I, R>) => Schema.optionalWith(schema, { exact: true })
@@ -55,6 +56,8 @@ export const CallFields = Schema.Struct({
   transcript: Schema.Array(Turn),
   /** What the agent asked its owner, in order; absent when it asked nothing. */
   questions: optional(Schema.Array(Question)),
+  /** The last attempt to hand the callee over; absent when there was none. */
+  transferredTo: optional(Transfer),
   outcome: optional(Outcome),
   recording: optional(Schema.String),
   cost: optional(Cost),

@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { Call } from "./Call.ts"
 import { CallStatus } from "./CallStatus.ts"
 import { QuestionId, Unanswered } from "./Question.ts"
+import { Transfer } from "./Transfer.ts"
 import { PlacedTurn, Role } from "./Turn.ts"
 
 /**
@@ -28,6 +29,8 @@ export const CallEvent = Schema.Union(
     answer: Schema.optionalWith(Schema.String, { exact: true }),
     unanswered: Schema.optionalWith(Unanswered, { exact: true })
   }),
+  /** The callee was handed over to somebody else, or could not be: then they are back with the agent. */
+  Schema.TaggedStruct("Transfer", { seq: Schema.Int, ...Transfer.fields }),
   Schema.TaggedStruct("Ended", { seq: Schema.Int, call: Call })
 )
 export type CallEvent = typeof CallEvent.Type

@@ -7,7 +7,7 @@ import type { CallStatus } from "../../src/domain/CallStatus.ts"
 import type { CallFailed, InvalidPhoneNumber, LineUnavailable, RateLimited } from "../../src/domain/errors.ts"
 import type { PhoneNumber } from "../../src/domain/PhoneNumber.ts"
 import { Handover } from "../../src/Handover.ts"
-import type { DialOrder, Leg, LegEvent, Telephone, TransferResult } from "../../src/Telephone.ts"
+import type { DialOrder, Leg, LegEvent, Telephone, TransferReport } from "../../src/Telephone.ts"
 
 export type Told =
   | { readonly _tag: "play"; readonly at: number; readonly bytes: Uint8Array }
@@ -38,7 +38,7 @@ export interface FakeLine {
     /** Sends audio of the callee, silent as it may be, while media is up. */
     sendsAudio: boolean
     confirmsHangUp: boolean
-    transfer: { result: TransferResult; after: Duration.DurationInput }
+    transfer: TransferReport & { readonly after: Duration.DurationInput }
     digits: "pressed" | CallFailed
   }
 }
@@ -174,10 +174,10 @@ const makeLine = Effect.fnUntraced(function* (order: DialOrder) {
       Effect.gen(function* () {
         told.push({ _tag: "transfer", at: now(), to })
         emit({ _tag: "MediaStopped" })
-        const { result, after } = line.behaviour.transfer
+        const { after, ...report } = line.behaviour.transfer
         yield* Effect.sleep(after)
-        if (result !== "connected") emit({ _tag: "MediaStarted" })
-        return result
+        if (report.result !== "connected") emit({ _tag: "MediaStarted" })
+        return report
       }),
     sayAndHangUp: (text) =>
       Effect.sync(() => {

@@ -8,6 +8,8 @@ import { fallSilent } from "./Playing.ts"
 import { withdraw } from "./Questions.ts"
 import { askAside } from "./Responses.ts"
 import { type Draft, order, setTimer, stopTimer, tell } from "./Talk.ts"
+import { dropNext } from "./ToolAnswers.ts"
+import { leftRinging } from "./Transfers.ts"
 import { storeCallee, storeCut, turnsOf } from "./Turns.ts"
 
 /** The line is over. Only the first report counts. */
@@ -17,7 +19,8 @@ export const ended = (draft: Draft, status: TerminalStatus, error?: CallError): 
   draft.verdict = verdict
   draft.status = verdict.status
   draft.endedAt = draft.now
-  draft.next = undefined
+  dropNext(draft, "The call is over.")
+  leftRinging(draft)
   draft.wanted = undefined
   // the model is asked what came of it: it must not believe that all it prepared was heard
   fallSilent(draft)

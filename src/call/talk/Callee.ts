@@ -4,20 +4,18 @@ import { openTalk } from "./Answer.ts"
 import { interrupt } from "./Playing.ts"
 import { ask } from "./Responses.ts"
 import { type Draft, setTimer, stopTimer, tell } from "./Talk.ts"
-import { answer, dropNext } from "./ToolAnswers.ts"
+import { dropNext, withdrawEnd } from "./ToolAnswers.ts"
 import { beginTurn, expectCallee } from "./Turns.ts"
 
 /** The callee speaks into our goodbye: the hang-up is withdrawn, and the model learns that its `end_call` did not happen. */
 const withdrawGoodbye = (draft: Draft): void => {
   draft.phase = "talking"
   draft.next = undefined
-  draft.claim = undefined
   stopTimer(draft, "settle")
-  if (draft.endTool !== undefined) {
-    answer(draft, draft.endTool, { ok: false, reason: "The callee spoke before the call ended. The call goes on." })
-  }
-  draft.endTool = undefined
+  withdrawEnd(draft, spokeBefore)
 }
+
+const spokeBefore = "The callee spoke before the call ended. The call goes on."
 
 export const speechStarted = (draft: Draft, itemId: string): void => {
   draft.speaking = itemId
@@ -40,6 +38,7 @@ export const speechStarted = (draft: Draft, itemId: string): void => {
       interrupt(draft)
       if (draft.next?._tag === "Transfer")
         dropNext(draft, "The callee spoke before that. Ask whether they still want it.")
+      withdrawEnd(draft, spokeBefore)
       // what was about to be said is reconsidered once the callee has spoken
       draft.wanted = undefined
       draft.oweReply = false

@@ -21,12 +21,21 @@ const decode = Schema.decodeUnknownEither(Schema.parseJson(Claim))
 const camel = (text: string): string =>
   text.replace(/"taskCompleted"/g, '"task_completed"').replace(/"nextSteps"/g, '"next_steps"')
 
+/** As much of a claim as somebody will read. */
+const bounded = (claim: Claim): Claim => ({
+  ...claim,
+  summary: claim.summary.slice(0, 2_000),
+  next_steps: claim.next_steps.slice(0, 20).map((step) => step.slice(0, 500)),
+  evidence: claim.evidence.slice(0, 20).map((item) => (typeof item === "string" ? item.slice(0, 1_000) : item))
+})
+
 /** Reads tool arguments or a written outcome; text around the JSON object is passed over. `undefined`: there is no claim. */
 export const readClaim = (text: string): Claim | undefined => {
   const start = text.indexOf("{")
   const end = text.lastIndexOf("}")
   if (start === -1 || end < start) return undefined
-  return Either.getOrUndefined(decode(camel(text.slice(start, end + 1))))
+  const claim = Either.getOrUndefined(decode(camel(text.slice(start, end + 1))))
+  return claim === undefined ? undefined : bounded(claim)
 }
 
 const words = (text: string): ReadonlyArray<string> => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []

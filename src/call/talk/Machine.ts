@@ -8,7 +8,7 @@ import { boundSettling, interrupt } from "./Playing.ts"
 import { withdraw } from "./Questions.ts"
 import { ask } from "./Responses.ts"
 import { type Draft, order, setTimer, stopTimer, type Talk, tell } from "./Talk.ts"
-import { dropNext } from "./ToolAnswers.ts"
+import { dropNext, withdrawEnd } from "./ToolAnswers.ts"
 import { machineNote, personNote } from "./Words.ts"
 
 const answeredBy = (draft: Draft, who: AnsweredBy): void => {
@@ -48,6 +48,7 @@ const enterMessage = (draft: Draft): void => {
   draft.oweReply = false
   withdraw(draft)
   dropNext(draft, "An answering machine has answered.")
+  withdrawEnd(draft, "An answering machine has answered.")
   stopTimer(draft, "greeting")
   stopTimer(draft, "greetingCap")
   stopTimer(draft, "firstAudio")
@@ -93,7 +94,7 @@ export const detected = (draft: Draft, verdict: MachineVerdict): void => {
     case "unknown":
       return
     case "fax":
-      if (isConversation(draft)) return
+      if (isConversation(draft) || draft.phase === "away") return
       answeredBy(draft, "fax")
       interrupt(draft)
       return hangUp(draft)

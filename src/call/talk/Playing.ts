@@ -135,8 +135,11 @@ const perform = (draft: Draft): void => {
     case "PressDigits":
       return order(draft, next)
     case "Transfer":
+      // the wait for its last words was cut short: they are not played into the ringing, nor after it
+      interrupt(draft)
       draft.phase = "away"
-      return order(draft, next)
+      draft.transfers = [...draft.transfers, { toolCallId: next.toolCallId, name: next.name, result: undefined }]
+      return order(draft, { _tag: "Transfer", toolCallId: next.toolCallId, to: next.to })
   }
 }
 

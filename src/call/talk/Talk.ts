@@ -8,6 +8,7 @@ import type { CallStatus, TerminalStatus } from "../../domain/CallStatus.ts"
 import type { AnsweredBy } from "../../domain/Outcome.ts"
 import type { PhoneNumber } from "../../domain/PhoneNumber.ts"
 import type { Unanswered } from "../../domain/Question.ts"
+import type { TransferResult } from "../../domain/Transfer.ts"
 import type { Role } from "../../domain/Turn.ts"
 import type { VoiceCommand } from "../../VoiceModel.ts"
 import type { Command } from "../Command.ts"
@@ -25,6 +26,8 @@ export interface Rules {
   readonly transferTo: Readonly<Record<string, PhoneNumber>>
   /** Whether there is an owner who can be asked in mid-call. */
   readonly questions: boolean
+  /** Of our own rules, as `Shingles.ts` makes them: what the agent must not read out. */
+  readonly secret?: ReadonlySet<string>
 }
 
 /**
@@ -89,7 +92,15 @@ export interface Utterance {
 export type Next =
   | { readonly _tag: "HangUp" }
   | { readonly _tag: "PressDigits"; readonly toolCallId: string; readonly digits: string }
-  | { readonly _tag: "Transfer"; readonly toolCallId: string; readonly to: PhoneNumber }
+  | { readonly _tag: "Transfer"; readonly toolCallId: string; readonly name: string; readonly to: PhoneNumber }
+
+/** An attempt to hand the callee over to somebody who is named in the configuration. */
+export interface HandOver {
+  readonly toolCallId: string
+  readonly name: string
+  /** `undefined`: it rings there. */
+  readonly result: TransferResult | undefined
+}
 
 export interface Talk {
   readonly rules: Rules
@@ -141,12 +152,19 @@ export interface Talk {
   readonly resultsOwed: ReadonlyArray<string>
   /** At most one of them is open. */
   readonly questions: ReadonlyArray<Asked>
+  /** In order; only the last one can be under way. */
+  readonly transfers: ReadonlyArray<HandOver>
   readonly next: Next | undefined
   readonly claim: Claim | undefined
+  /** The `end_call` that ends the call; while we talk, what was asked for with it happens first. */
   readonly endTool: string | undefined
+  /** The callee wishes not to be called again. */
+  readonly optedOut: boolean
   /** A closing that the callee's words cannot call off: the time is up, or the service stops. */
   readonly firm: boolean
   readonly hangingUp: boolean
+  /** How often the agent has begun to read out its rules. */
+  readonly recitals: number
   /** The service stops: last words are few, and nothing is asked afterwards. */
   readonly stopping: boolean
 
@@ -206,11 +224,14 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   toolsLost: new Set(),
   resultsOwed: [],
   questions: [],
+  transfers: [],
   next: undefined,
   claim: undefined,
   endTool: undefined,
+  optedOut: false,
   firm: false,
   hangingUp: false,
+  recitals: 0,
   stopping: false,
   utterances: new Map(),
   nextPosition: 0,

@@ -6,14 +6,17 @@ import * as Afterwards from "./Afterwards.ts"
 import * as Answer from "./Answer.ts"
 import * as Callee from "./Callee.ts"
 import * as Closing from "./Closing.ts"
+import * as EndCall from "./EndCall.ts"
 import { decideEnd, fail, giveUp, hangUp } from "./Endings.ts"
 import * as Machine from "./Machine.ts"
 import * as Playing from "./Playing.ts"
 import * as Questions from "./Questions.ts"
+import * as Recital from "./Recital.ts"
 import * as Recovery from "./Recovery.ts"
 import * as Responses from "./Responses.ts"
 import { type Draft, order, type Talk, tell } from "./Talk.ts"
 import * as Tools from "./Tools.ts"
+import * as Transfers from "./Transfers.ts"
 import * as Turns from "./Turns.ts"
 
 const noAudio =
@@ -162,7 +165,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "DigitsPressed":
       return Tools.digitsPressed(draft, fact)
     case "Transferred":
-      return Tools.transferred(draft, fact)
+      return Transfers.transferred(draft, fact)
   }
 }
 
@@ -172,6 +175,7 @@ const text = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Text" }>): voi
   if (aside?.purpose === "holding") draft.holding = { ...draft.holding, text: draft.holding.text + fact.text }
   if (aside !== undefined || draft.staleResponses.has(fact.responseId)) return
   Turns.growText(draft, fact.itemId, "assistant", fact.text)
+  Recital.stopRecital(draft, fact.itemId)
 }
 
 const itemDone = (draft: Draft, fact: Extract<Fact, { readonly _tag: "ItemDone" }>): void => {
@@ -188,9 +192,10 @@ const responseDone = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Respon
   const response = Responses.responseDone(draft, fact)
   if (wroteOutcome) return Afterwards.outcomeWritten(draft)
   if (response !== undefined) Questions.fill(draft, response)
+  if (response !== undefined) EndCall.endAfterOptOut(draft, response)
   if (response === undefined || draft.next === undefined) return
   // an end_call without a word: the callee is not hung up on in silence
-  if (draft.phase === "closing" && !response.spoke && response.purpose === "reply") Responses.ask(draft, "goodbye")
+  if (draft.phase === "closing" && !response.spoke && response.purpose !== "goodbye") Responses.ask(draft, "goodbye")
   Playing.boundSettling(draft, draft.rules.limits.lastWords)
 }
 

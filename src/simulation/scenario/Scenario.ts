@@ -47,7 +47,14 @@ export const Line = Schema.Struct({
   ),
   press: optional(Keys),
   /** To a name of the configuration's `transferTo`. */
-  transfer: optional(Words)
+  transfer: optional(Words),
+  /** Calls any tool, one that there is or not; arguments given as a text are sent as they are. */
+  call: optional(
+    Schema.Struct({
+      tool: Words,
+      with: optional(Schema.Union(Words, Schema.Record({ key: Schema.String, value: Schema.Unknown })))
+    })
+  )
 })
 export type Line = typeof Line.Type
 
@@ -80,6 +87,13 @@ export const Expectation = Schema.Struct({
   digits: optional(Keys),
   /** The name or number that the call was transferred to. */
   transferredTo: optional(Words),
+  /** What the record says became of the transfer; `none`: there was none. */
+  transfer: optional(
+    says(
+      Schema.Literal("connected", "busy", "no-answer", "failed", "none"),
+      "must be connected, busy, no-answer, failed or none"
+    )
+  ),
   /** From the start to the end of the call, at most. */
   within: optional(Seconds)
 })

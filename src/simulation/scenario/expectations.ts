@@ -121,6 +121,9 @@ const checks: ReadonlyArray<Check> = [
           `transferredTo: expected ${to}, ${dialled.length === 0 ? "the call was not transferred" : `it was ${dialled.join(", ")}`}`
         ]
   }),
+  of("transfer", (result, { call }) =>
+    differs("transfer", result, call?.transferredTo?.result ?? "none", call?.transferredTo?.reason)
+  ),
   of("within", (seconds, run) => {
     if (run.call === undefined) return []
     const took = lasted(run)
