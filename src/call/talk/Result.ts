@@ -2,8 +2,8 @@
 
 import type { CallError, Latency } from "../../domain/Call.ts"
 import type { TerminalStatus } from "../../domain/CallStatus.ts"
-import type { AnsweredBy, Outcome } from "../../domain/Outcome.ts"
-import { outcomeOf } from "./Claim.ts"
+import { type AnsweredBy, type Outcome, outcomeOf } from "../../domain/Outcome.ts"
+import { summaryOf } from "./Summary.ts"
 import type { Talk } from "./Talk.ts"
 import { turnsOf } from "./Turns.ts"
 
@@ -15,30 +15,6 @@ export interface Result {
   readonly latency: Latency
   /** When the line was over, in ms since 1970. */
   readonly endedAt: number
-}
-
-const said = (talk: Talk): number =>
-  [...talk.utterances.values()].filter((turn) => turn.role === "assistant" && turn.stored).length
-
-const summary = (talk: Talk, status: TerminalStatus, heardSomebody: boolean): string => {
-  switch (status) {
-    case "busy":
-      return "The line was busy. Nobody was reached."
-    case "no-answer":
-      return "Nobody answered."
-    case "canceled":
-      return "The call was canceled before it was answered."
-    case "failed":
-      return `The call failed. ${talk.verdict?.error?.message ?? ""}`.trim()
-    case "completed":
-      if (talk.answeredBy === "voicemail") {
-        return said(talk) > 0 ? "Voicemail answered; a message was left." : "Voicemail answered; no message was left."
-      }
-      if (talk.answeredBy === "fax") return "A fax machine answered."
-      return heardSomebody
-        ? "There was a conversation, but what came of it is not known. See the transcript."
-        : "The call was answered, but nobody said a word."
-  }
 }
 
 const percentile = (sorted: ReadonlyArray<number>, share: number): number =>
@@ -64,7 +40,13 @@ export const resultOf = (talk: Talk): Result => {
   const facts = {
     answeredBy: answeredBy ?? ("unknown" as const),
     turns,
-    otherwise: summary(talk, verdict.status, heardSomebody)
+    otherwise: summaryOf({
+      status: verdict.status,
+      answeredBy: talk.answeredBy,
+      problem: verdict.error?.message,
+      heardSomebody,
+      saidSomething: [...talk.utterances.values()].some((turn) => turn.role === "assistant" && turn.stored)
+    })
   }
   // a call that failed may still have reached its goal before: its claim is checked like any other
   const claim = verdict.status === "completed" || verdict.status === "failed" ? talk.claim : undefined

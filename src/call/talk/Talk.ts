@@ -5,7 +5,7 @@
 
 import type { CallError } from "../../domain/Call.ts"
 import type { CallStatus, TerminalStatus } from "../../domain/CallStatus.ts"
-import type { AnsweredBy } from "../../domain/Outcome.ts"
+import type { AnsweredBy, Claim } from "../../domain/Outcome.ts"
 import type { PhoneNumber } from "../../domain/PhoneNumber.ts"
 import type { Unanswered } from "../../domain/Question.ts"
 import type { Role } from "../../domain/Turn.ts"
@@ -14,7 +14,6 @@ import type { Command } from "../Command.ts"
 import type { TimerName } from "../Fact.ts"
 import type { Limits } from "../Limits.ts"
 import * as Playout from "../Playout.ts"
-import type { Claim } from "./Claim.ts"
 
 /** What the talk must know of the configuration. */
 export interface Rules {
@@ -168,6 +167,8 @@ export interface Talk {
   /** When the message to a machine was begun: whoever speaks after that is a person. */
   readonly messageAt: number | undefined
   readonly outcomeText: string
+  /** An outcome was written that could not be read, and was asked for again. */
+  readonly outcomeUnread: boolean
 
   readonly usage: number
   readonly speechStoppedAt: number | undefined
@@ -224,6 +225,7 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   onHold: false,
   messageAt: undefined,
   outcomeText: "",
+  outcomeUnread: false,
   usage: 0,
   speechStoppedAt: undefined,
   turnLatencies: []
