@@ -50,11 +50,14 @@ const questionText = (asked: Question, look: Look): string =>
 export const costText = ({ model, telephone, total }: Cost): string =>
   `about ${moneyText(total)} (telephone ${moneyText(telephone)}, model ${moneyText(model)})`
 
-export const latencyText = ({ answerToFirstWord, bargeIn, turn }: Latency): string =>
+export const latencyText = ({ answerToFirstWord, bargeIn, gaps, turn }: Latency): string =>
   [
     answerToFirstWord === undefined ? "" : `first word after ${secondsText(answerToFirstWord)}`,
     turn === undefined ? "" : `replies after ${secondsText(turn.p50)}, 95 % within ${secondsText(turn.p95)}`,
-    bargeIn === undefined ? "" : `silent on barge-in after ${secondsText(bargeIn.p50)}`
+    bargeIn === undefined ? "" : `silent on barge-in after ${secondsText(bargeIn.p50)}`,
+    gaps === undefined || gaps.count === 0
+      ? ""
+      : `${gaps.count} ${gaps.count === 1 ? "gap" : "gaps"}, the longest ${secondsText(gaps.longest)}`
   ]
     .filter((part) => part !== "")
     .join(", ")

@@ -3,6 +3,7 @@
 import type { CallError, Latency } from "../../domain/Call.ts"
 import type { TerminalStatus } from "../../domain/CallStatus.ts"
 import { type AnsweredBy, type Outcome, outcomeOf } from "../../domain/Outcome.ts"
+import { latencyOf } from "./Pace.ts"
 import { summaryOf } from "./Summary.ts"
 import type { Talk } from "./Talk.ts"
 import { turnsOf } from "./Turns.ts"
@@ -15,20 +16,6 @@ export interface Result {
   readonly latency: Latency
   /** When the line was over, in ms since 1970. */
   readonly endedAt: number
-}
-
-const percentile = (sorted: ReadonlyArray<number>, share: number): number =>
-  Math.round(sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0) / 1000
-
-const latencyOf = (talk: Talk): Latency => {
-  const turns = [...talk.turnLatencies].sort((a, b) => a - b)
-  const { answeredAt, firstWordAt } = talk
-  return {
-    ...(answeredAt === undefined || firstWordAt === undefined
-      ? {}
-      : { answerToFirstWord: Math.round(firstWordAt - answeredAt) / 1000 }),
-    ...(turns.length === 0 ? {} : { turn: { p50: percentile(turns, 0.5), p95: percentile(turns, 0.95) } })
-  }
 }
 
 export const resultOf = (talk: Talk): Result => {

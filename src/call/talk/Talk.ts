@@ -14,6 +14,7 @@ import type { Command } from "../Command.ts"
 import type { TimerName } from "../Fact.ts"
 import type { Limits } from "../Limits.ts"
 import * as Playout from "../Playout.ts"
+import type { Gap } from "./Pace.ts"
 
 /** What the talk must know of the configuration. */
 export interface Rules {
@@ -82,6 +83,8 @@ export interface Utterance {
   readonly interrupted: boolean
   /** Letters that watchers have seen so far. */
   readonly shown?: number
+  /** From the end of the callee's speech to its first sound, when it is what they waited for. */
+  readonly latency?: number
 }
 
 /** What happens as soon as everything said has been heard. */
@@ -174,6 +177,10 @@ export interface Talk {
   readonly speechStoppedAt: number | undefined
   readonly firstWordAt?: number
   readonly turnLatencies: ReadonlyArray<number>
+  /** From the callee's speech to our silence, in milliseconds. */
+  readonly bargeIns: ReadonlyArray<number>
+  readonly gap: { readonly since: number; readonly modelLost: boolean } | undefined
+  readonly gaps: ReadonlyArray<Gap>
 }
 
 export const noHolding: Talk["holding"] = { bytes: [], text: "" }
@@ -228,7 +235,10 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   outcomeUnread: false,
   usage: 0,
   speechStoppedAt: undefined,
-  turnLatencies: []
+  turnLatencies: [],
+  bargeIns: [],
+  gap: undefined,
+  gaps: []
 })
 
 /** One fact's work on the talk: fields are replaced, never changed inside, so the talk before it stays as it was. */

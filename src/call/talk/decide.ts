@@ -8,6 +8,7 @@ import * as Callee from "./Callee.ts"
 import * as Closing from "./Closing.ts"
 import { decideEnd, fail, giveUp, hangUp } from "./Endings.ts"
 import * as Machine from "./Machine.ts"
+import * as Pace from "./Pace.ts"
 import * as Playing from "./Playing.ts"
 import * as Questions from "./Questions.ts"
 import * as Recovery from "./Recovery.ts"
@@ -208,6 +209,7 @@ export const decide = (talk: Talk, fact: Fact, now: number): readonly [Talk, Rea
   Playing.settle(draft)
   Closing.watchQuiet(draft)
   Afterwards.proceed(draft)
+  Pace.watchGaps(draft)
   const { now: _, commands, ...next } = draft
   return [next, commands]
 }
