@@ -1,6 +1,13 @@
 /** What the model is told at each moment on which the agent speaks, and the few sentences that are ours alone. */
 import type { Asked, Purpose, Rules } from "./Talk.ts"
 
+export const outcomeInstructions = [
+  "The call is over. Write down what came of it, as one JSON object and nothing else:",
+  '{"success": true | false | "insufficient evidence", "task_completed": boolean, "summary": string, "next_steps": string[], "evidence": string[]}.',
+  "evidence: what the callee said that proves it, word for word. Claim no success that the callee's own words do not bear out;",
+  'where they tell neither success nor failure, success is "insufficient evidence".'
+].join(" ")
+
 /** Instructions of one response. They come on top of the brief's, which the service repeats by itself. */
 export const instructionsFor = (purpose: Purpose, rules: Rules): string | undefined => {
   switch (purpose) {
@@ -21,12 +28,7 @@ export const instructionsFor = (purpose: Purpose, rules: Rules): string | undefi
     case "holding":
       return `Say exactly this, translated into the language with the code ${rules.language}: "One moment, please."`
     case "outcome":
-      return [
-        "The call is over. Write down what came of it, as one JSON object and nothing else:",
-        '{"success": true | false | "insufficient evidence", "task_completed": boolean, "summary": string, "next_steps": string[], "evidence": string[]}.',
-        "evidence: what the callee said that proves it, word for word. Claim no success that the callee's own words do not bear out;",
-        'where they tell neither success nor failure, success is "insufficient evidence".'
-      ].join(" ")
+      return outcomeInstructions
   }
 }
 
