@@ -8,6 +8,7 @@ import { decide } from "../../src/call/talk/decide.ts"
 import { resultOf } from "../../src/call/talk/Result.ts"
 import { begin, type Talk } from "../../src/call/talk/Talk.ts"
 import { turnsOf } from "../../src/call/talk/Turns.ts"
+import { see, unseen } from "../../src/cli/watchView.ts"
 import { configured } from "../call/support.ts"
 
 /** A call in which the line is perfect: what is sent is played at once, and nothing happens but what a test tells. */
@@ -192,6 +193,12 @@ describe("4.11 the transcript", () => {
     expect(shown().at(-1)).toBe("")
     conversation.end()
     expect(conversation.texts).toEqual(["assistant: Hello."])
+    // on the screen nothing of it stays
+    const look = { paint: (_: string, text: string) => text, timeZone: "UTC" }
+    const partial = { _tag: "Partial", seq: 0, position: 1, role: "user" } as const
+    const [noise] = see(unseen, { ...partial, text: "Tuesday" }, look)
+    expect(noise.partials).toHaveLength(1)
+    expect(see(noise, { ...partial, text: "" }, look)[0].partials).toEqual([])
   })
 })
 
