@@ -1,6 +1,6 @@
 /** What came of a call, and the rules that keep a claim of success honest (design, 3.13). */
 import { Schema } from "effect"
-import { turnOf } from "./Evidence.ts"
+import { turnOf } from "./Quote.ts"
 import type { Turn } from "./Turn.ts"
 
 /**

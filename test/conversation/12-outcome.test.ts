@@ -1,7 +1,7 @@
 /** What counts as evidence: the callee's words, with their numbers, dates and negations as they were said. */
 import { FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
-import { shareOf } from "../../src/domain/Evidence.ts"
+import { shareOf } from "../../src/domain/Quote.ts"
 
 const bears = (said: string, quote: string) => shareOf(quote, said) > 0
 
