@@ -21,7 +21,8 @@ export const pump = (draft: Draft): void => {
   }
   for (const packet of packets) {
     beginTurn(draft, packet.itemId, "assistant")
-    audioSent(draft, packet.itemId)
+    // the phrase for gaps says that we are not ready: it is no answer
+    if (!packet.itemId.startsWith(holdingItem)) audioSent(draft, packet.itemId)
     order(draft, { _tag: "Play", bytes: packet.bytes, mark: packet.mark })
   }
   if (again !== undefined) setTimer(draft, "pump", again)
