@@ -57,11 +57,14 @@ const questionText = (asked: Question, look: Look): string =>
 export const costText = ({ model, telephone, total }: Cost): string =>
   `about ${moneyText(total)} (telephone ${moneyText(telephone)}, model ${moneyText(model)})`
 
-export const latencyText = ({ answerToFirstWord, bargeIn, turn }: Latency): string =>
+export const latencyText = ({ answerToFirstWord, bargeIn, gaps, turn }: Latency): string =>
   [
     answerToFirstWord === undefined ? "" : `first word after ${secondsText(answerToFirstWord)}`,
     turn === undefined ? "" : `replies after ${secondsText(turn.p50)}, 95 % within ${secondsText(turn.p95)}`,
-    bargeIn === undefined ? "" : `silent on barge-in after ${secondsText(bargeIn.p50)}`
+    bargeIn === undefined ? "" : `silent on barge-in after ${secondsText(bargeIn.p50)}`,
+    gaps === undefined || gaps.count === 0
+      ? ""
+      : `${gaps.count} ${gaps.count === 1 ? "gap" : "gaps"}, the longest ${secondsText(gaps.longest)}`
   ]
     .filter((part) => part !== "")
     .join(", ")
@@ -75,7 +78,8 @@ const verdict = (call: Call, look: Look): string => {
 
 const line = (look: Look, name: string, value: string): string => `  ${look.paint("dim", name.padEnd(11))} ${value}`
 
-const row = (look: Look, name: string, value: string | undefined): ReadonlyArray<string> =>
+/** A named value, wrapped; nothing when there is none. */
+export const row = (look: Look, name: string, value: string | undefined): ReadonlyArray<string> =>
   value === undefined || value === "" ? [] : wrap(line(look, name, value), look.columns ?? Number.POSITIVE_INFINITY, 14)
 
 /** Not wrapped: a path is for copying. */
@@ -83,7 +87,11 @@ const pathRow = (look: Look, name: string, path: string | undefined): ReadonlyAr
   path === undefined || path === "" ? [] : [line(look, name, path)]
 
 /** The words of the transcript that bear the outcome. */
-const evidence = ({ outcome, transcript }: Call, look: Look): ReadonlyArray<string> =>
+export const evidenceRows = (
+  outcome: Call["outcome"],
+  transcript: Call["transcript"],
+  look: Look
+): ReadonlyArray<string> =>
   (outcome?.evidence ?? []).flatMap((index) => {
     const turn = transcript[index]
     if (turn === undefined) return []
@@ -115,7 +123,7 @@ export const callLines = (call: Call, look: Look): ReadonlyArray<string> => [
   `${look.paint("bold", call.id)}  ${call.to}  ${verdict(call, look)}`,
   ...row(look, "task", plain(call.task)),
   ...row(look, "outcome", call.outcome && plain(call.outcome.summary)),
-  ...evidence(call, look),
+  ...evidenceRows(call.outcome, call.transcript, look),
   ...(call.outcome?.nextSteps ?? []).flatMap((step) => row(look, "next step", plain(step))),
   ...(call.questions ?? []).flatMap((asked) => row(look, "asked", questionText(asked, look))),
   ...row(look, "transfer", call.transferredTo && transferText(call.transferredTo)),

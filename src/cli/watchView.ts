@@ -60,7 +60,8 @@ export const see = (view: View, event: CallEvent, look: Look): readonly [View, R
     case "Partial": {
       const { position, role, text } = event
       if (view.shown.has(position)) return [view, []]
-      const partials = [...upTo(view, role, position), { position, role, text }].sort((a, b) => a.position - b.position)
+      const now = text === "" ? [] : [{ position, role, text }]
+      const partials = [...upTo(view, role, position), ...now].sort((a, b) => a.position - b.position)
       return [{ ...view, partials }, []]
     }
     case "Ended":

@@ -8,7 +8,8 @@ import { PlacedTurn, Role } from "./Turn.ts"
 
 /**
  * `seq` counts the lasting events of a call from 1: a client that was cut off watches again with `after: seq`.
- * `Partial` is only for the eyes (text so far of a turn not yet complete), is not kept, and repeats the last `seq`.
+ * `Partial` is only for the eyes (text so far of a turn not yet complete), is not kept, and repeats the last `seq`; an empty
+ * one says that there were no words after all.
  */
 export const CallEvent = Schema.Union(
   Schema.TaggedStruct("Status", { seq: Schema.Int, at: Schema.DateTimeUtc, status: CallStatus }),

@@ -137,7 +137,7 @@ export const newCallRow = (call: NewCall): Values => ({
 })
 
 export const turnRow = (callId: CallId, { position, turn }: PlacedTurn): Values => {
-  const { timestamp, role, text, heard, interrupted, generated } = encodeTurn(turn)
+  const { timestamp, role, text, heard, latency, interrupted, generated } = encodeTurn(turn)
   return {
     call_id: callId,
     position,
@@ -145,6 +145,7 @@ export const turnRow = (callId: CallId, { position, turn }: PlacedTurn): Values 
     role,
     text,
     heard: heard ?? null,
+    latency: latency ?? null,
     interrupted: interrupted ?? null,
     generated: generated ?? null,
     folded: fold(text)

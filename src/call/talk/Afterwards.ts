@@ -11,6 +11,7 @@ import { type Draft, order, setTimer, stopTimer, tell } from "./Talk.ts"
 import { dropNext } from "./ToolAnswers.ts"
 import { leftRinging } from "./Transfers.ts"
 import { storeCallee, storeCut, turnsOf } from "./Turns.ts"
+import { unreadNote } from "./Words.ts"
 
 /** The line is over. Only the first report counts. */
 export const ended = (draft: Draft, status: TerminalStatus, error?: CallError): void => {
@@ -98,8 +99,13 @@ const askOutcome = (draft: Draft): void => {
   setTimer(draft, "afterwards", draft.rules.limits.outcome)
 }
 
-/** The model has written the outcome, or failed to. */
+/** The model has written the outcome, or failed to. What cannot be read is asked for once more, in the time of the first. */
 export const outcomeWritten = (draft: Draft): void => {
-  draft.claim = readClaim(draft.outcomeText)
-  done(draft)
+  const written = draft.outcomeText
+  draft.claim = readClaim(written)
+  if (draft.claim !== undefined || written === "" || draft.outcomeUnread || !draft.modelUp) return done(draft)
+  draft.outcomeUnread = true
+  draft.outcomeText = ""
+  tell(draft, { _tag: "Note", text: unreadNote })
+  askAside(draft, "outcome", "text")
 }

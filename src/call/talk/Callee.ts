@@ -20,6 +20,7 @@ const spokeBefore = "The callee spoke before the call ended. The call goes on."
 export const speechStarted = (draft: Draft, itemId: string): void => {
   draft.speaking = itemId
   draft.checkedIn = false
+  draft.speechStoppedAt = undefined
   stopTimer(draft, "firstAudio")
   if (draft.phase !== "done") beginTurn(draft, itemId, "user")
   const busy = draft.active !== undefined || draft.wanted !== undefined || !Playout.isIdle(draft.playout)

@@ -5,7 +5,7 @@
 
 import type { CallError } from "../../domain/Call.ts"
 import type { CallStatus, TerminalStatus } from "../../domain/CallStatus.ts"
-import type { AnsweredBy } from "../../domain/Outcome.ts"
+import type { AnsweredBy, Claim } from "../../domain/Outcome.ts"
 import type { PhoneNumber } from "../../domain/PhoneNumber.ts"
 import type { Unanswered } from "../../domain/Question.ts"
 import type { TransferResult } from "../../domain/Transfer.ts"
@@ -15,7 +15,7 @@ import type { Command } from "../Command.ts"
 import type { TimerName } from "../Fact.ts"
 import type { Limits } from "../Limits.ts"
 import * as Playout from "../Playout.ts"
-import type { Claim } from "./Claim.ts"
+import type { Gap } from "./Pace.ts"
 
 /** What the talk must know of the configuration. */
 export interface Rules {
@@ -86,6 +86,8 @@ export interface Utterance {
   readonly interrupted: boolean
   /** Letters that watchers have seen so far. */
   readonly shown?: number
+  /** From the end of the callee's speech to its first sound, when it is what they waited for. */
+  readonly latency?: number
 }
 
 /** What happens as soon as everything said has been heard. */
@@ -186,11 +188,17 @@ export interface Talk {
   /** When the message to a machine was begun: whoever speaks after that is a person. */
   readonly messageAt: number | undefined
   readonly outcomeText: string
+  /** An outcome was written that could not be read, and was asked for again. */
+  readonly outcomeUnread: boolean
 
   readonly usage: number
   readonly speechStoppedAt: number | undefined
   readonly firstWordAt?: number
   readonly turnLatencies: ReadonlyArray<number>
+  /** From the callee's speech to our silence, in milliseconds. */
+  readonly bargeIns: ReadonlyArray<number>
+  readonly gap: { readonly since: number; readonly modelLost: boolean } | undefined
+  readonly gaps: ReadonlyArray<Gap>
 }
 
 export const noHolding: Talk["holding"] = { bytes: [], text: "" }
@@ -245,9 +253,13 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   onHold: false,
   messageAt: undefined,
   outcomeText: "",
+  outcomeUnread: false,
   usage: 0,
   speechStoppedAt: undefined,
-  turnLatencies: []
+  turnLatencies: [],
+  bargeIns: [],
+  gap: undefined,
+  gaps: []
 })
 
 /** One fact's work on the talk: fields are replaced, never changed inside, so the talk before it stays as it was. */

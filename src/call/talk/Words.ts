@@ -2,6 +2,13 @@
 import { languageName } from "../languageName.ts"
 import type { Asked, Purpose, Rules } from "./Talk.ts"
 
+export const outcomeInstructions = [
+  "The call is over. Write down what came of it, as one JSON object and nothing else:",
+  '{"success": true | false | "insufficient evidence", "task_completed": boolean, "summary": string, "next_steps": string[], "evidence": string[]}.',
+  "evidence: what the callee said that proves it, word for word. Claim no success that the callee's own words do not bear out;",
+  'where they tell neither success nor failure, success is "insufficient evidence".'
+].join(" ")
+
 /** Instructions of one response. They come on top of the brief's, which the service repeats by itself. */
 export const instructionsFor = (purpose: Purpose, rules: Rules): string | undefined => {
   switch (purpose) {
@@ -22,13 +29,13 @@ export const instructionsFor = (purpose: Purpose, rules: Rules): string | undefi
     case "holding":
       return `Say exactly this, translated into ${languageName(rules.language)}: "One moment, please."`
     case "outcome":
-      return [
-        "The call is over. Write down what came of it, as one JSON object and nothing else:",
-        '{"success": boolean, "task_completed": boolean, "summary": string, "next_steps": string[], "evidence": string[]}.',
-        "evidence: what the callee said that proves it, word for word. Claim no success that the callee's own words do not bear out."
-      ].join(" ")
+      return outcomeInstructions
   }
 }
+
+/** After an outcome that was none. */
+export const unreadNote =
+  "What you wrote could not be read: it was not one JSON object with the members asked for. Write it once more."
 
 export const wrapUpNote =
   "The call must end within half a minute. Come to a conclusion, say goodbye, and call end_call."

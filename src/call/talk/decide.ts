@@ -9,6 +9,7 @@ import * as Closing from "./Closing.ts"
 import * as EndCall from "./EndCall.ts"
 import { decideEnd, fail, giveUp, hangUp } from "./Endings.ts"
 import * as Machine from "./Machine.ts"
+import * as Pace from "./Pace.ts"
 import * as Playing from "./Playing.ts"
 import * as Questions from "./Questions.ts"
 import * as Recital from "./Recital.ts"
@@ -213,6 +214,7 @@ export const decide = (talk: Talk, fact: Fact, now: number): readonly [Talk, Rea
   Playing.settle(draft)
   Closing.watchQuiet(draft)
   Afterwards.proceed(draft)
+  Pace.watchGaps(draft)
   const { now: _, commands, ...next } = draft
   return [next, commands]
 }

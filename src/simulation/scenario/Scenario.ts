@@ -77,6 +77,8 @@ export const Expectation = Schema.Struct({
   summary: optional(Words),
   /** Words of the callee among those that the outcome cites. */
   evidence: optional(Texts),
+  /** What the outcome rests on. */
+  basis: optional(says(Schema.Literal("cited", "insufficient", "facts"), "must be cited, insufficient or facts")),
   /** The callee heard these words of the agent, in this order. */
   said: optional(Texts),
   /** The callee never heard these words. */

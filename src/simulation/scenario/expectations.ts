@@ -98,6 +98,7 @@ const checks: ReadonlyArray<Check> = [
     const cited = (run.call?.outcome?.evidence ?? []).flatMap((index) => run.call?.transcript[index]?.text ?? [])
     return evidence.flatMap((phrase) => inOrder("evidence", [phrase], cited.join(" | "), "the outcome cites"))
   }),
+  of("basis", (basis, { call }) => differs("basis", basis, call?.outcome?.basis ?? "none", call?.outcome?.summary)),
   of("said", (said, run, ears) => inOrder("said", said, agentWords(run, ears), "the callee heard")),
   of("notSaid", (never, run, ears) => {
     const text = agentWords(run, ears)
