@@ -5,6 +5,7 @@ import { readClaim } from "./Claim.ts"
 import { close } from "./Closing.ts"
 import { decideEnd } from "./Endings.ts"
 import { reported } from "./Machine.ts"
+import { mayPress } from "./Menus.ts"
 import { boundSettling } from "./Playing.ts"
 import { askOwner, openQuestion } from "./Questions.ts"
 import { awaitMedia, reconnect } from "./Recovery.ts"
@@ -57,11 +58,23 @@ const transfer = (draft: Draft, call: ToolCall): void => {
   boundSettling(draft, draft.rules.limits.lastWords)
 }
 
+const mostDigits = 32
+
 const sendDigits = (draft: Draft, call: ToolCall): void => {
   const digits = field(call.input, "digits")
-  if (digits === undefined || !/^[0-9*#wW]{1,32}$/.test(digits)) {
-    return refuse(draft, call, "digits must be 1 to 32 of 0-9 * # w (half a second) W (a second).")
+  if (digits === undefined || !/^[0-9*#wW]+$/.test(digits) || digits.length > mostDigits) {
+    return refuse(draft, call, `digits must be 1 to ${mostDigits} of 0-9 * # w (half a second) W (a second).`)
   }
+  const { next } = draft
+  if (next?._tag === "PressDigits") {
+    const together = `${next.digits}w${digits}`
+    if (together.length > mostDigits) return refuse(draft, call, busy)
+    draft.next = { ...next, digits: together }
+    return answer(draft, call.toolCallId, { ok: true, note: "Pressed right after the keys before." })
+  }
+  if (next !== undefined) return refuse(draft, call, busy)
+  if (!mayPress(draft))
+    return answer(draft, call.toolCallId, { ok: false, reason: "Enough keys were pressed. The call is ended." })
   draft.toolsOpen = plus(draft.toolsOpen, call.toolCallId)
   draft.next = { _tag: "PressDigits", toolCallId: call.toolCallId, digits }
   boundSettling(draft, draft.rules.limits.lastWords)
@@ -76,8 +89,8 @@ const question = (draft: Draft, call: ToolCall): void => {
   else refuse(draft, call, refused)
 }
 
-/** These happen once everything said was heard, so only one of them can wait. */
-const waitsForSilence = new Set(["transfer_call", "send_digits"])
+/** What happens once everything said was heard happens alone. */
+const busy = "Something else is being done already. One thing at a time."
 
 export const toolCalled = (draft: Draft, call: ToolCall): void => {
   if (draft.toolsSeen.has(call.toolCallId)) return
@@ -91,9 +104,7 @@ export const toolCalled = (draft: Draft, call: ToolCall): void => {
   if (draft.phase !== "talking" && draft.phase !== "closing") {
     return answer(draft, call.toolCallId, { ok: false, reason: "Not possible at this moment of the call." })
   }
-  if (draft.next !== undefined && waitsForSilence.has(call.name)) {
-    return refuse(draft, call, "Something else is being done already. One thing at a time.")
-  }
+  if (draft.next !== undefined && call.name === "transfer_call") return refuse(draft, call, busy)
   switch (call.name) {
     case "end_call":
       return endCall(draft, call)

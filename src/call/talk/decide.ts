@@ -2,12 +2,16 @@
 import { advance, isTerminal, type TerminalStatus } from "../../domain/CallStatus.ts"
 import type { Command } from "../Command.ts"
 import type { Fact, TimerName } from "../Fact.ts"
+import * as Addressed from "./Addressed.ts"
 import * as Afterwards from "./Afterwards.ts"
 import * as Answer from "./Answer.ts"
 import * as Callee from "./Callee.ts"
 import * as Closing from "./Closing.ts"
 import { decideEnd, fail, giveUp, hangUp } from "./Endings.ts"
+import * as Hold from "./Hold.ts"
+import * as Keys from "./Keys.ts"
 import * as Machine from "./Machine.ts"
+import * as Menus from "./Menus.ts"
 import * as Playing from "./Playing.ts"
 import * as Questions from "./Questions.ts"
 import * as Recovery from "./Recovery.ts"
@@ -81,7 +85,12 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
   machineQuiet: Machine.greetingOver,
   hangUp: (draft) => Afterwards.ended(draft, unconfirmed(draft)),
   afterwards: Afterwards.longEnough,
-  question: Questions.timedOut
+  question: Questions.timedOut,
+  hold: Hold.heldTooLong,
+  words: Addressed.wordsOverdue,
+  menu: Menus.promptOver,
+  menuTime: Menus.tooLong,
+  keys: Keys.keysPressed
 }
 
 const unconfirmed = (draft: Draft): TerminalStatus => (draft.answeredAt === undefined ? "canceled" : "completed")
@@ -112,7 +121,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "Played":
       return Playing.played(draft, fact.mark)
     case "Digit":
-      return Callee.keyPressed(draft, fact.digit)
+      return Keys.keyPressed(draft, fact.digit)
     case "SpeechStarted":
       return Callee.speechStarted(draft, fact.itemId)
     case "SpeechStopped":
@@ -124,7 +133,8 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "CalleeText":
       draft.usage += fact.usage ?? 0
       Turns.storeCallee(draft, fact.itemId, fact.text, fact.failed)
-      return Machine.heardWords(draft, fact.itemId, fact.text)
+      Machine.heardWords(draft, fact.itemId, fact.text)
+      return Addressed.heardWords(draft, fact.itemId, fact.text, fact.failed)
     case "ResponseStarted":
       return Responses.responseStarted(draft, fact)
     case "ItemStarted":
@@ -143,6 +153,10 @@ const apply = (draft: Draft, fact: Fact): void => {
       return refused(draft, fact)
     case "Timer":
       return draft.phase === "afterwards" && fact.timer !== "afterwards" ? undefined : timers[fact.timer](draft)
+    case "MusicStarted":
+      return Hold.musicStarted(draft)
+    case "MusicStopped":
+      return Addressed.musicStopped(draft)
     case "HangUpRequested":
       return Closing.hangUpRequested(draft, fact.by)
     case "Guided":
