@@ -138,6 +138,29 @@ const passOn = (situation: Situation): Plan | undefined => {
     : say(asSentence(`I have the answer: ${JSON.parse(answer)}`))
 }
 
+/** The service has told that the menu is the same again, since the last key was pressed. */
+const goesInCircles = ({ items }: Situation): boolean => {
+  const pressed = items.findLastIndex((item) => item._tag === "Called" && item.name === "send_digits")
+  return items
+    .slice(pressed + 1)
+    .some((item) => item._tag === "Said" && item.role === "system" && item.text.includes("same menu again"))
+}
+
+/** The operator, if that was not tried before. */
+const wayOut = ({ items }: Situation): string | undefined =>
+  items.some((item) => item._tag === "Called" && item.name === "send_digits" && item.input.includes('"0"'))
+    ? undefined
+    : "0"
+
+const leaveMenu = (situation: Situation): Plan =>
+  call(situation, "end_call", {
+    success: false,
+    task_completed: false,
+    summary: "There was no way through the menu to a person.",
+    next_steps: ["Try another number."],
+    evidence: []
+  })
+
 const reply = (situation: Situation, errand: Errand): Plan => {
   const utterances = lastUtterances(situation)
   const words = utterances.join(" ")
@@ -151,7 +174,8 @@ const reply = (situation: Situation, errand: Errand): Plan => {
     case "opt-out":
       return has(situation, "do_not_call_again") ? call(situation, "do_not_call_again") : takeLeave(situation)
     case "menu": {
-      const digits = menuKey(words, errand.task)
+      const digits = goesInCircles(situation) ? wayOut(situation) : menuKey(words, errand.task)
+      if (digits === undefined) return leaveMenu(situation)
       return has(situation, "send_digits") ? call(situation, "send_digits", { digits }) : say(`${digits}.`)
     }
     case "machine":
