@@ -49,6 +49,12 @@ export const mayPress = (draft: Draft): boolean => {
   return true
 }
 
+/** They could not be pressed: the menu that is heard again is no circle. */
+export const notPressed = (draft: Draft): void => {
+  const { presses } = draft.menu
+  if (presses > 0) draft.menu = { ...draft.menu, presses: presses - 1, pressedAt: noMenu.pressedAt }
+}
+
 /** The clock of the menus stands still: we wait in line, or a person is there. */
 export const pause = (draft: Draft): void => {
   const { menu } = draft

@@ -89,6 +89,19 @@ const takeLeave = (situation: Situation): Plan => [
   })
 ]
 
+/** Keys that could not be pressed are pressed once more. */
+const pressAgain = (situation: Situation): Plan => {
+  const presses = situation.items.flatMap((item) =>
+    item._tag === "Called" && item.name === "send_digits" ? [item] : []
+  )
+  const last = presses.at(-1)
+  const failed = answeredTools(situation).some(({ output }) => output.includes('"ok":false'))
+  const again = presses.filter(({ input }) => input === last?.input).length > 1
+  return failed && !again && last !== undefined && has(situation, "send_digits")
+    ? [{ call: "send_digits", input: last.input }]
+    : say("Thank you.")
+}
+
 const afterTools = (situation: Situation): Plan => {
   const tools = answeredTools(situation)
   const names = tools.map(({ name }) => name)
@@ -97,7 +110,7 @@ const afterTools = (situation: Situation): Plan => {
     const refused = tools.some(({ output }) => /error|fail|refus|not |false/i.test(output))
     return say(refused ? "I am sorry, I cannot connect you right now." : "I am connecting you now.")
   }
-  return say(names.includes("send_digits") ? "Thank you." : "All right.")
+  return names.includes("send_digits") ? pressAgain(situation) : say("All right.")
 }
 
 /** The one errand that is about the words themselves: whoever is called hears them again, and that is all. */
