@@ -44,15 +44,16 @@ export const mayPress = (draft: Draft): boolean => {
     giveUp(draft)
     return false
   }
-  draft.menu = { ...menu, presses: menu.presses + 1, pressedAt: draft.now, warned: false }
+  draft.menu = { ...menu, presses: menu.presses + 1, warned: false }
   stopTimer(draft, "menu")
   return true
 }
 
-/** They could not be pressed: the menu that is heard again is no circle. */
-export const notPressed = (draft: Draft): void => {
-  const { presses } = draft.menu
-  if (presses > 0) draft.menu = { ...draft.menu, presses: presses - 1, pressedAt: noMenu.pressedAt }
+/** They were pressed, or could not be: then the menu that is heard again is no circle. */
+export const pressed = (draft: Draft, failed: boolean): void => {
+  const { menu } = draft
+  const prompts = menu.prompts.map((prompt) => ({ ...prompt, presses: menu.presses }))
+  draft.menu = failed ? { ...menu, prompts } : { ...menu, pressedAt: draft.now }
 }
 
 /** The clock of the menus stands still: we wait in line, or a person is there. */
@@ -84,13 +85,13 @@ export const promptOver = (draft: Draft): void => {
 }
 
 /** Keeps count of a prompt; tells the model when it is the same one again. */
-const recognise = (draft: Draft, text: string): void => {
+const recognise = (draft: Draft, text: string, presses: number): void => {
   const { menu } = draft
   const words = wordsOf(text)
   const known = menu.prompts.find((prompt) => isSamePrompt(prompt.words, words))
   const times = (known?.times ?? 0) + 1
-  const inCircles = known !== undefined && (known.presses < menu.presses || times >= draft.rules.limits.menuRepeats)
-  const prompts = [...menu.prompts.filter((prompt) => prompt !== known), { words, times, presses: menu.presses }]
+  const inCircles = known !== undefined && (known.presses < presses || times >= draft.rules.limits.menuRepeats)
+  const prompts = [...menu.prompts.filter((prompt) => prompt !== known), { words, times, presses }]
   draft.menu = { ...menu, prompts, warned: menu.warned || inCircles }
   if (inCircles && !menu.warned) tell(draft, { _tag: "Note", text: loopNote })
 }
@@ -101,17 +102,18 @@ const isFirst = ({ utterances }: Draft): boolean =>
 
 /** A menu was heard. Nobody talks to it; whoever is reached behind it has not heard our opening. */
 export const prompted = (draft: Draft, itemId: string, text: string): void => {
-  // spoken when keys were being pressed: it is the prompt that these keys have answered
   const { limits } = draft.rules
-  if ((draft.utterances.get(itemId)?.at ?? draft.now) < draft.menu.pressedAt) return
   release(draft)
   const { menu } = draft
   if (menu.since === undefined) {
     setTimer(draft, "menuTime", Math.max(0, limits.menuTime - menu.spent))
-    if (menu === noMenu && isFirst(draft)) draft.openingOwed = true
+    if (menu.prompts.length === 0 && isFirst(draft)) draft.openingOwed = true
   }
   draft.menu = { ...menu, speaking: true, since: menu.since ?? draft.now }
-  recognise(draft, text)
+  // begun before the keys were pressed: it is the prompt that they have answered
+  const answered = isPressing(draft) || (draft.utterances.get(itemId)?.at ?? draft.now) < menu.pressedAt
+  recognise(draft, text, answered ? menu.presses - 1 : menu.presses)
+  if (answered) return
   suspend(draft)
   awaitEnd(draft)
 }

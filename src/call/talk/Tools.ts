@@ -5,7 +5,7 @@ import { readClaim } from "./Claim.ts"
 import { close } from "./Closing.ts"
 import { decideEnd } from "./Endings.ts"
 import { reported } from "./Machine.ts"
-import { mayPress, notPressed } from "./Menus.ts"
+import { mayPress, pressed } from "./Menus.ts"
 import { boundSettling } from "./Playing.ts"
 import { askOwner, openQuestion } from "./Questions.ts"
 import { awaitMedia, reconnect } from "./Recovery.ts"
@@ -130,10 +130,9 @@ export const toolCalled = (draft: Draft, call: ToolCall): void => {
 export const digitsPressed = (draft: Draft, fact: Extract<Fact, { readonly _tag: "DigitsPressed" }>): void => {
   answer(draft, fact.toolCallId, fact.problem === undefined ? { ok: true } : { ok: false, reason: fact.problem })
   awaitMedia(draft)
-  if (fact.problem !== undefined) {
-    notPressed(draft)
-    oweReply(draft)
-  } else if (draft.toolsOpen.size === 0) draft.oweReply = false
+  pressed(draft, fact.problem !== undefined)
+  if (fact.problem !== undefined) oweReply(draft)
+  else if (draft.toolsOpen.size === 0) draft.oweReply = false
 }
 
 export const transferred = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Transferred" }>): void => {
