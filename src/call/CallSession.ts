@@ -12,6 +12,7 @@ import { type CallChange, Transcripts } from "../Transcripts.ts"
 import type { Command } from "./Command.ts"
 import type { Fact, TimerName } from "./Fact.ts"
 import { recordOf } from "./failures.ts"
+import { makeEars } from "./hearing/Ears.ts"
 import { instructionsOf } from "./Instructions.ts"
 import { limitsOf, networkTimeLimit } from "./Limits.ts"
 import type { LiveCall } from "./LiveCall.ts"
@@ -252,8 +253,10 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
     tell({ _tag: "Accepted" })
     yield* Deferred.succeed(line, dialled)
     yield* update({ providerId: dialled.providerId })
+    const listen = makeEars(tell)
     dialled.listen((frame) => {
       heard.at = now()
+      listen(frame.payload)
       voice.hear(frame.payload)
     })
     after(lookEvery, watchLine)

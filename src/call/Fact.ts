@@ -26,6 +26,11 @@ export type TimerName =
   | "hangUp"
   | "afterwards"
   | "question"
+  | "hold"
+  | "words"
+  | "menu"
+  | "menuTime"
+  | "keys"
 
 export type Fact =
   | LegEvent
@@ -39,6 +44,9 @@ export type Fact =
   | { readonly _tag: "Timer"; readonly timer: TimerName }
   /** The callee's side has sent no audio for `Limits.mediaSilence`. */
   | { readonly _tag: "MediaSilent" }
+  /** Hold music is heard in the callee's audio from now on, or no more. */
+  | { readonly _tag: "MusicStarted" }
+  | { readonly _tag: "MusicStopped" }
   | { readonly _tag: "HangUpRequested"; readonly by: "owner" | "service" }
   | { readonly _tag: "Guided"; readonly text: string }
   /** An answer to the question of this id, or to the open one. `receipt` names the answer to whoever gave it. */

@@ -74,6 +74,7 @@ const flow = numbered(
 const machines = bullets(
   "If a call screening service asks for your name and reason, give both in one sentence and wait.",
   "If a voice menu answers, listen to the options and press keys with send_digits. Do not talk to the menu.",
+  "On hold, say nothing: not to music, not to recordings, until you are told that somebody is back.",
   "If an answering machine or voicemail greeting answers, call report_answering_machine at once and say nothing."
 )
 

@@ -28,6 +28,8 @@ export interface FakeLine {
   readonly answer: () => void
   /** The callee puts the phone down. */
   readonly callerGone: () => void
+  /** The callee's side sounds like this: mu-law, heard at once and in no time. */
+  readonly sounds: (audio: Uint8Array) => void
   /** Milliseconds really played of audio whose bytes have this value (see `FakeModel.ts`). */
   readonly playedOf: (value: number) => number
   /** Whether the scope of the leg has been closed. */
@@ -114,6 +116,11 @@ const makeLine = Effect.fnUntraced(function* (order: DialOrder) {
       emit({ _tag: "Status", status: "in-progress" }, { _tag: "MediaStarted" })
     },
     callerGone: () => over("completed"),
+    sounds: (audio) => {
+      for (let at = 0; at + 160 <= audio.length; at += 160) {
+        hear({ payload: Buffer.from(audio.subarray(at, at + 160)).toString("base64"), ms: 20 })
+      }
+    },
     playedOf: (value) =>
       playing
         .filter((piece) => piece.value === value)

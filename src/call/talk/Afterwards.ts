@@ -4,6 +4,7 @@ import type { CallError } from "../../domain/Call.ts"
 import type { TerminalStatus } from "../../domain/CallStatus.ts"
 import { readClaim } from "./Claim.ts"
 import { dropHeld } from "./Held.ts"
+import { tellKeys } from "./Keys.ts"
 import { fallSilent } from "./Playing.ts"
 import { withdraw } from "./Questions.ts"
 import { askAside } from "./Responses.ts"
@@ -49,10 +50,16 @@ export const ended = (draft: Draft, status: TerminalStatus, error?: CallError): 
     "machineGreeting",
     "machineQuiet",
     "hangUp",
-    "question"
+    "question",
+    "hold",
+    "words",
+    "menu",
+    "menuTime",
+    "keys"
   ] as const) {
     stopTimer(draft, timer)
   }
+  tellKeys(draft)
   draft.phase = "afterwards"
   if (draft.speaking !== undefined) order(draft, { _tag: "HearSilence", ms: 1_000 })
   setTimer(draft, "afterwards", draft.rules.limits.lateText)

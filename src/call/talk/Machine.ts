@@ -4,6 +4,7 @@ import type { AnsweredBy } from "../../domain/Outcome.ts"
 import type { MachineVerdict } from "../../Telephone.ts"
 import { hangUp } from "./Endings.ts"
 import { dropHeld } from "./Held.ts"
+import { release } from "./Hold.ts"
 import { boundSettling, interrupt } from "./Playing.ts"
 import { withdraw } from "./Questions.ts"
 import { ask } from "./Responses.ts"
@@ -43,6 +44,7 @@ const enterMessage = (draft: Draft): void => {
   answeredBy(draft, "voicemail")
   if (draft.phase === "message") return
   interrupt(draft)
+  release(draft)
   draft.phase = "message"
   draft.wanted = undefined
   draft.oweReply = false
@@ -137,7 +139,6 @@ export const heardWords = (draft: Draft, itemId: string, text: string): void => 
     return
   }
   if (draft.phase !== "talking") return
-  draft.onHold = waiting.test(text)
   if (screening.test(text)) return answeredBy(draft, "screening")
   if (soundsLikeMachine(draft)) return enterMessage(draft)
   if (draft.answeredBy === "screening" && !waiting.test(text)) answeredBy(draft, "human")

@@ -5,6 +5,7 @@ import type { VoiceEvent } from "../../VoiceModel.ts"
 import { giveUp } from "./Endings.ts"
 import { dropHeld } from "./Held.ts"
 import { type Draft, type Purpose, plus, type Response, setTimer, stopTimer, tell } from "./Talk.ts"
+import { isOnHold } from "./Waits.ts"
 import { instructionsFor } from "./Words.ts"
 
 type Event<Tag extends VoiceEvent["_tag"]> = Extract<VoiceEvent, { readonly _tag: Tag }>
@@ -59,9 +60,13 @@ const flush = (draft: Draft): void => {
   respond(draft, response)
 }
 
+/** On hold nobody is talked to, whatever there is to say; a goodbye is said all the same. */
+const isSuspended = (draft: Draft, purpose: Purpose): boolean => isOnHold(draft) && rank[purpose] <= rank.reply
+
 /** The agent should speak: now, or as soon as the running response has ended. */
 export const ask = (draft: Draft, purpose: Purpose): void => {
   if (draft.phase === "afterwards" || draft.phase === "done" || draft.hangingUp) return
+  if (isSuspended(draft, purpose)) return
   if (draft.wanted === undefined || rank[purpose] >= rank[draft.wanted]) draft.wanted = purpose
   flush(draft)
 }

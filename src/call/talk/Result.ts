@@ -18,6 +18,17 @@ export interface Result {
   readonly endedAt: number
 }
 
+const reasons = {
+  hold: "The agent was held too long, and ended the call.",
+  menu: "The agent could not get through the menu, and ended the call."
+}
+
+/** Why the agent gave up, if it did, before its own account of what came of the call. */
+const explained = ({ claim, gaveUp }: Talk, outcome: Outcome): Outcome =>
+  gaveUp === undefined
+    ? outcome
+    : { ...outcome, summary: claim === undefined ? reasons[gaveUp] : `${reasons[gaveUp]} ${outcome.summary}` }
+
 export const resultOf = (talk: Talk): Result => {
   const turns = turnsOf(talk)
   const heardSomebody = turns.some((turn) => turn.role === "user")
@@ -41,7 +52,7 @@ export const resultOf = (talk: Talk): Result => {
     status: verdict.status,
     ...(verdict.error === undefined ? {} : { error: verdict.error }),
     ...(answeredBy === undefined ? {} : { answeredBy }),
-    outcome: outcomeOf(claim, facts),
+    outcome: explained(talk, outcomeOf(claim, facts)),
     latency: latencyOf(talk),
     endedAt: talk.epoch + (talk.endedAt ?? 0)
   }

@@ -16,6 +16,7 @@ import type { TimerName } from "../Fact.ts"
 import type { Limits } from "../Limits.ts"
 import * as Playout from "../Playout.ts"
 import type { Gap } from "./Pace.ts"
+import { type Hold, type Menu, noHold, noMenu } from "./Waits.ts"
 
 /** What the talk must know of the configuration. */
 export interface Rules {
@@ -183,8 +184,18 @@ export interface Talk {
   readonly machineGreetingOver: boolean
   /** The network's detector heard a long greeting: a machine if its words say so, too. */
   readonly longGreeting: boolean
-  /** The callee asked us to wait. */
-  readonly onHold: boolean
+  readonly hold: Hold
+  /** Music is heard on the callee's side. */
+  readonly music: boolean
+  readonly menu: Menu
+  /** Turns of the callee whose words decide whether they are answered; "words": they would be, but for the music. */
+  readonly unread: ReadonlyMap<string, "words" | undefined>
+  /** When the callee last stopped speaking. */
+  readonly quietSince: number | undefined
+  /** Keys that the callee has pressed and the model does not know of. */
+  readonly keys: string
+  /** The call is being ended because we were kept on hold for too long, or reached nobody behind a menu. */
+  readonly gaveUp: "hold" | "menu" | undefined
   /** When the message to a machine was begun: whoever speaks after that is a person. */
   readonly messageAt: number | undefined
   readonly outcomeText: string
@@ -250,7 +261,13 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   checkedIn: false,
   machineGreetingOver: false,
   longGreeting: false,
-  onHold: false,
+  hold: noHold,
+  music: false,
+  menu: noMenu,
+  unread: new Map(),
+  quietSince: undefined,
+  keys: "",
+  gaveUp: undefined,
   messageAt: undefined,
   outcomeText: "",
   outcomeUnread: false,

@@ -3,6 +3,7 @@ import type { VoiceEvent } from "../../VoiceModel.ts"
 import type { Fact } from "../Fact.ts"
 import { endAfterKeys, endCall, isBeforeTheEnd } from "./EndCall.ts"
 import { reported } from "./Machine.ts"
+import { mayPress, pressed } from "./Menus.ts"
 import { boundSettling } from "./Playing.ts"
 import { askOwner, openQuestion } from "./Questions.ts"
 import { awaitMedia } from "./Recovery.ts"
@@ -26,16 +27,33 @@ const refuse = (draft: Draft, call: ToolCall, reason: string): void => {
   oweReply(draft)
 }
 
+const mostDigits = 32
+
+const digitsOf = (call: ToolCall): string | undefined => {
+  const digits = argument(call.input, "digits")
+  return digits !== undefined && /^[0-9*#wW]+$/.test(digits) && digits.length <= mostDigits ? digits : undefined
+}
+
 /** Presses keys once everything said was heard, or says why not. */
 const sendDigits = (draft: Draft, call: ToolCall): string | undefined => {
-  const digits = argument(call.input, "digits")
-  if (digits === undefined || !/^[0-9*#wW]{1,32}$/.test(digits)) {
-    return "digits must be 1 to 32 of 0-9 * # w (half a second) W (a second)."
-  }
+  const digits = digitsOf(call)
+  if (digits === undefined) return `digits must be 1 to ${mostDigits} of 0-9 * # w (half a second) W (a second).`
   draft.toolsOpen = plus(draft.toolsOpen, call.toolCallId)
   draft.next = { _tag: "PressDigits", toolCallId: call.toolCallId, digits }
   boundSettling(draft, draft.rules.limits.lastWords)
   return undefined
+}
+
+/** Keys asked for while others wait to be pressed are pressed right behind them. `false`: there are none, or too many. */
+const pressBehind = (draft: Draft, call: ToolCall): boolean => {
+  const { next } = draft
+  const digits = call.name === "send_digits" ? digitsOf(call) : undefined
+  if (next?._tag !== "PressDigits" || digits === undefined) return false
+  const together = `${next.digits}w${digits}`
+  if (together.length > mostDigits) return false
+  draft.next = { ...next, digits: together }
+  answer(draft, call.toolCallId, { ok: true, note: "Pressed right after the keys before." })
+  return true
 }
 
 /** An open question holds up no words; where it is refused because another one is open, the model waits for that. */
@@ -49,8 +67,12 @@ const question = (draft: Draft, call: ToolCall): void => {
 
 /** These happen once everything said was heard, so only one of them can wait. */
 const afterSilence = (draft: Draft, call: ToolCall): void => {
+  if (pressBehind(draft, call)) return
   if (draft.next !== undefined && !isBeforeTheEnd(draft, call)) {
     return refuse(draft, call, "Something else is being done already. One thing at a time.")
+  }
+  if (call.name === "send_digits" && digitsOf(call) !== undefined && !mayPress(draft)) {
+    return answer(draft, call.toolCallId, { ok: false, reason: "Enough keys were pressed. The call is ended." })
   }
   const reason = call.name === "transfer_call" ? transfer(draft, call) : sendDigits(draft, call)
   if (reason !== undefined) return refuse(draft, call, reason)
@@ -101,6 +123,7 @@ export const toolCalled = (draft: Draft, call: ToolCall): void => {
 export const digitsPressed = (draft: Draft, fact: Extract<Fact, { readonly _tag: "DigitsPressed" }>): void => {
   answer(draft, fact.toolCallId, fact.problem === undefined ? { ok: true } : { ok: false, reason: fact.problem })
   awaitMedia(draft)
+  pressed(draft, fact.problem !== undefined)
   if (endAfterKeys(draft)) return
   if (fact.problem !== undefined) oweReply(draft)
   else if (draft.toolsOpen.size === 0) draft.oweReply = false

@@ -63,6 +63,15 @@ export const questionNote = ({ answer, fate, text }: Asked): string => {
   return fate === "open" ? `${asked} The answer will come; do not ask again.` : `${asked} ${unansweredNote}`
 }
 
+export const holdNote =
+  "You are on hold. Whatever you hear meanwhile is not for you: say nothing until you are told that somebody is back."
+export const backNote = "Somebody speaks to you again: you are no longer on hold."
+export const heldTooLongNote =
+  "You have been kept on hold for too long, and the call is being ended. If you are asked to say goodbye, say that you will try again later."
+export const loopNote =
+  "This is the same menu again. Try another key, 0 for an operator, or end the call if there is no way through."
+export const menuGivenUpNote = "There was no way through the menu to a person, and the call is being ended."
+
 export const apology = "I am sorry, we have a technical problem and must end this call. Goodbye."
 /** Where the model cannot say goodbye any more. */
 export const farewell = "Thank you. Goodbye."

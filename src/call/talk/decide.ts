@@ -2,13 +2,17 @@
 import { advance, isTerminal, type TerminalStatus } from "../../domain/CallStatus.ts"
 import type { Command } from "../Command.ts"
 import type { Fact, TimerName } from "../Fact.ts"
+import * as Addressed from "./Addressed.ts"
 import * as Afterwards from "./Afterwards.ts"
 import * as Answer from "./Answer.ts"
 import * as Callee from "./Callee.ts"
 import * as Closing from "./Closing.ts"
 import * as EndCall from "./EndCall.ts"
 import { decideEnd, fail, giveUp, hangUp } from "./Endings.ts"
+import * as Hold from "./Hold.ts"
+import * as Keys from "./Keys.ts"
 import * as Machine from "./Machine.ts"
+import * as Menus from "./Menus.ts"
 import * as Pace from "./Pace.ts"
 import * as Playing from "./Playing.ts"
 import * as Questions from "./Questions.ts"
@@ -85,7 +89,12 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
   machineQuiet: Machine.greetingOver,
   hangUp: (draft) => Afterwards.ended(draft, unconfirmed(draft)),
   afterwards: Afterwards.longEnough,
-  question: Questions.timedOut
+  question: Questions.timedOut,
+  hold: Hold.heldTooLong,
+  words: Addressed.wordsOverdue,
+  menu: Menus.promptOver,
+  menuTime: Menus.tooLong,
+  keys: Keys.keysPressed
 }
 
 const unconfirmed = (draft: Draft): TerminalStatus => (draft.answeredAt === undefined ? "canceled" : "completed")
@@ -116,7 +125,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "Played":
       return Playing.played(draft, fact.mark)
     case "Digit":
-      return Callee.keyPressed(draft, fact.digit)
+      return Keys.keyPressed(draft, fact.digit)
     case "SpeechStarted":
       return Callee.speechStarted(draft, fact.itemId)
     case "SpeechStopped":
@@ -128,7 +137,8 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "CalleeText":
       draft.usage += fact.usage ?? 0
       Turns.storeCallee(draft, fact.itemId, fact.text, fact.failed)
-      return Machine.heardWords(draft, fact.itemId, fact.text)
+      Machine.heardWords(draft, fact.itemId, fact.text)
+      return Addressed.heardWords(draft, fact.itemId, fact.text, fact.failed)
     case "ResponseStarted":
       return Responses.responseStarted(draft, fact)
     case "ItemStarted":
@@ -147,6 +157,10 @@ const apply = (draft: Draft, fact: Fact): void => {
       return refused(draft, fact)
     case "Timer":
       return draft.phase === "afterwards" && fact.timer !== "afterwards" ? undefined : timers[fact.timer](draft)
+    case "MusicStarted":
+      return Hold.musicStarted(draft)
+    case "MusicStopped":
+      return Addressed.musicStopped(draft)
     case "HangUpRequested":
       return Closing.hangUpRequested(draft, fact.by)
     case "Guided":
