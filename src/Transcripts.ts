@@ -11,6 +11,7 @@ import type { CallId, RequestId } from "./domain/Ids.ts"
 import type { AnsweredBy, Outcome } from "./domain/Outcome.ts"
 import type { PhoneNumber } from "./domain/PhoneNumber.ts"
 import type { Closing, Question, QuestionRef } from "./domain/Question.ts"
+import type { Transfer } from "./domain/Transfer.ts"
 import type { PlacedTurn } from "./domain/Turn.ts"
 
 export interface NewCall {
@@ -38,6 +39,7 @@ export interface CallChange {
   readonly outcome?: Outcome
   /** The callee is connected with somebody else, or being connected. */
   readonly away?: boolean
+  readonly transferredTo?: Transfer
 }
 
 /** How a call ended, written once. */

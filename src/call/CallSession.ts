@@ -13,16 +13,19 @@ import { type CallChange, Transcripts } from "../Transcripts.ts"
 import type { Command } from "./Command.ts"
 import type { Fact, TimerName } from "./Fact.ts"
 import { recordOf } from "./failures.ts"
-import { instructionsOf, toolsOf } from "./Instructions.ts"
+import { makeEars } from "./hearing/Ears.ts"
+import { instructionsOf } from "./Instructions.ts"
 import { limitsOf, networkTimeLimit } from "./Limits.ts"
 import type { LiveCall } from "./LiveCall.ts"
 import { checkNumber } from "./Policy.ts"
+import { shinglesOf } from "./Shingles.ts"
 import { decide } from "./talk/decide.ts"
 import { memoryOf } from "./talk/Memory.ts"
 import { type Result, resultOf } from "./talk/Result.ts"
 import { type Left, restore } from "./talk/TakeOver.ts"
 import { begin, type Rules, type Talk } from "./talk/Talk.ts"
 import { openVoiceLink } from "./VoiceLink.ts"
+import { toolsOf } from "./VoiceTools.ts"
 import type { Writes } from "./Writes.ts"
 
 export interface CallOrder {
@@ -94,7 +97,8 @@ export const runCall = Effect.fn("CallSession.run")(function* (
     prepareOpening: config.prepareOpening,
     voicemail: config.voicemail,
     transferTo: config.transferTo,
-    questions: order.questions ?? false
+    questions: order.questions ?? false,
+    secret: shinglesOf(instructionsOf(config, { ...order, task: "", context: "" }))
   }
   const epoch = (yield* Clock.currentTimeMillis) - now()
   let talk: Talk = left === undefined ? begin(rules, epoch) : restore(rules, epoch, now(), left)
@@ -119,14 +123,22 @@ export const runCall = Effect.fn("CallSession.run")(function* (
     Effect.gen(function* () {
       const allowed = checkNumber(to, config, new Date(yield* Clock.currentTimeMillis))
       const failed = (problem: string) => tell({ _tag: "Transferred", toolCallId, result: "failed", problem })
-      if (Either.isLeft(allowed)) return failed(allowed.left.message)
+      // the model is told why, and not the number
+      if (Either.isLeft(allowed)) {
+        const { left } = allowed
+        return failed(`It may not be dialled (${left._tag === "CallNotAllowed" ? left.rule : "no valid number"}).`)
+      }
       const optedOut = yield* transcripts.hasOptedOut(to).pipe(Effect.orElseSucceed(() => true))
-      if (optedOut) return failed(`${to} is not to be called.`)
+      if (optedOut) return failed("It may not be dialled (do-not-call).")
       yield* withLeg(
         (leg) => leg.transfer(to, { timeout: config.ringTimeout }),
         Either.match({
           onLeft: (error) => Effect.sync(() => failed(error.message)),
-          onRight: (result) => Effect.sync(() => tell({ _tag: "Transferred", toolCallId, result }))
+          onRight: ({ code, result }) =>
+            Effect.sync(() => {
+              const problem = code === undefined ? {} : { problem: `It could not be connected (code ${code}).` }
+              tell({ _tag: "Transferred", toolCallId, result, ...problem })
+            })
         })
       )
     })
@@ -159,6 +171,12 @@ export const runCall = Effect.fn("CallSession.run")(function* (
         )
       case "Transfer":
         return transfer(command.toolCallId, command.to)
+      case "PutTransfer":
+        return Effect.gen(function* () {
+          const transfer = { ...command.transfer, at: yield* DateTime.now }
+          live.publish({ _tag: "Transfer", ...transfer })
+          yield* update({ transferredTo: transfer })
+        })
       case "SayAndHangUp":
         return withLeg(
           (leg) => leg.sayAndHangUp(command.text).pipe(Effect.catchAll(() => leg.hangUp)),
@@ -251,8 +269,10 @@ export const runCall = Effect.fn("CallSession.run")(function* (
     tell({ _tag: "Accepted" })
     yield* Deferred.succeed(line, dialled)
     yield* update({ providerId: dialled.providerId })
+    const listen = makeEars(tell)
     dialled.listen((frame) => {
       heard.at = now()
+      listen(frame.payload)
       voice.hear(frame.payload)
     })
     after(lookEvery, watchLine)

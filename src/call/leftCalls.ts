@@ -83,6 +83,7 @@ export const eventsUntil = (call: Call): ReadonlyArray<NewEvent> => {
       { _tag: "Question" as const, at: askedAt, id, question },
       ...(answer === undefined ? [] : [{ _tag: "Answered" as const, at: answeredAt, id, answer }]),
       ...(unanswered === undefined ? [] : [{ _tag: "Answered" as const, at: answeredAt, id, unanswered }])
-    ])
+    ]),
+    ...(call.transferredTo === undefined ? [] : [{ _tag: "Transfer" as const, ...call.transferredTo }])
   ]
 }

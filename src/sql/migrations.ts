@@ -106,6 +106,18 @@ const addTakeover = Effect.gen(function* () {
   yield* sql`ALTER TABLE calls ADD COLUMN away INTEGER NOT NULL DEFAULT 0`
 })
 
+/** To whom the callee was handed over, as JSON. */
+const addTransfers = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`ALTER TABLE calls ADD COLUMN transferred_to TEXT`
+})
+
+/** How long the callee waited for a turn, in seconds. */
+const addTurnLatency = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`ALTER TABLE turns ADD COLUMN latency DOUBLE PRECISION`
+})
+
 /**
  * Brings the tables up to date, in one transaction. Touches no file, so it runs on ":memory:" in virtual time too.
  * Its own ledger table keeps it apart from the migrations of a host service in the same database.
@@ -116,7 +128,9 @@ export const migrate = Migrator.make({})({
     "0002_add_completions": addCompletions,
     "0003_add_notices": addNotices,
     "0004_add_questions": addQuestions,
-    "0005_add_takeover": addTakeover
+    "0008_add_turn_latency": addTurnLatency,
+    "0009_add_transfers": addTransfers,
+    "0010_add_takeover": addTakeover
   }),
   table: "phone_migrations"
 }).pipe(

@@ -21,7 +21,8 @@ export const keepStreaming = (
   const offer = Effect.gen(function* () {
     const { sid } = line
     const now = yield* monotonic
-    if (sid === undefined || line.isStreaming || line.isLeaving || line.transfer !== undefined) return
+    if (sid === undefined || line.isStreaming || line.isLeaving) return
+    if (line.transfer !== undefined || line.handedOver) return
     if (line.tickets.unused >= hopeless) return
     // another rendering is on its way
     if (now - line.offeredAt < Duration.toMillis(streamByItself)) return line.missStream()

@@ -5,7 +5,7 @@
 import { type Clock, Deferred, Effect, Exit, Mailbox, Queue } from "effect"
 import { advance, type CallStatus, isTerminal, type TerminalStatus } from "../domain/CallStatus.ts"
 import { Handover } from "../Handover.ts"
-import type { AudioFrame, DialOrder, LegEvent, TransferResult } from "../Telephone.ts"
+import type { AudioFrame, DialOrder, LegEvent, TransferReport } from "../Telephone.ts"
 import { clearMessage, markMessage, mediaMessage } from "./MediaMessages.ts"
 import { StreamTickets } from "./StreamTickets.ts"
 
@@ -43,8 +43,10 @@ export class Line {
   readonly ended: Deferred.Deferred<TerminalStatus>
   /** The finished recording's sid; `undefined` when Twilio says there is none. */
   readonly recording: Deferred.Deferred<string | undefined>
-  /** A transfer that is under way. `answered`: the other end has picked up. */
-  transfer: { readonly result: Deferred.Deferred<TransferResult>; answered: boolean } | undefined
+  /** A transfer that is under way: told when the other end has picked up, or will not. */
+  transfer: Deferred.Deferred<TransferReport> | undefined
+  /** The callee talks to somebody else: no stream is missed. */
+  handedOver = false
   recordingAsked = false
   /** Told when there is no stream any more, or none came of what was offered. */
   readonly streamMissed: Queue.Queue<void>

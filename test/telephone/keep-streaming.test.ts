@@ -1,6 +1,6 @@
 /** What is done when a stream drops and the call lives: Twilio opens the next by itself, and where it does not we ask for it. */
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, TestClock } from "effect"
+import { Duration, Effect, Fiber, TestClock } from "effect"
 import { respond, respondJson } from "../../src/wire/Network.ts"
 import {
   callJson,
@@ -110,6 +110,23 @@ describe("a stream that never starts", () => {
         yield* TestClock.adjust("2 seconds")
       }
       expect(rest.of("update")).toHaveLength(5)
+    })
+  )
+})
+
+describe("a callee who was handed over", () => {
+  it.scoped("is left with whom they talk to: no stream is asked for", () =>
+    Effect.gen(function* () {
+      const { leg, media, pushed, tell } = yield* talking
+      const transferring = yield* Effect.fork(leg.transfer(order().from, { timeout: Duration.seconds(20) }))
+      yield* settle
+      media.say({ event: "stop", streamSid: streamSid(1), stop: {} })
+      yield* TestClock.adjust("5 seconds")
+      yield* tell("dialed", { CallSid: `CA${"9".repeat(32)}`, ParentCallSid: callSid })
+      expect(yield* Fiber.join(transferring)).toMatchObject({ result: "connected" })
+      yield* TestClock.adjust("60 seconds")
+      expect(pushed()).toHaveLength(1)
+      expect(pushed()[0]).toContain("<Dial")
     })
   )
 })
