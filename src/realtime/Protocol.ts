@@ -130,8 +130,7 @@ const parse = (text: string): unknown => {
 export const decodeServerEvent = (text: string): ServerEvent | "unused" | "unreadable" => {
   const value = parse(text)
   if (isUsualDelta(value)) return value
-  const decoded = decode(value)
-  if (Option.isSome(decoded)) return decoded.value
   if (!Predicate.hasProperty(value, "type") || !Predicate.isString(value.type)) return "unreadable"
-  return used.has(value.type) ? "unreadable" : "unused"
+  if (!used.has(value.type)) return "unused"
+  return Option.getOrElse(decode(value), () => "unreadable" as const)
 }
