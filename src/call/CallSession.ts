@@ -14,6 +14,7 @@ import type { Command } from "./Command.ts"
 import type { Fact, TimerName } from "./Fact.ts"
 import { recordOf } from "./failures.ts"
 import { makeEars } from "./hearing/Ears.ts"
+import { InOrder } from "./InOrder.ts"
 import { instructionsOf } from "./Instructions.ts"
 import { limitsOf, networkTimeLimit } from "./Limits.ts"
 import type { LiveCall } from "./LiveCall.ts"
@@ -71,7 +72,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (
   const clock = yield* Effect.clock
   const { callId } = order
   const now = (): number => Number(clock.unsafeCurrentTimeNanos()) / 1e6
-  const tell = (fact: Fact): void => void live.facts.unsafeOffer(fact)
+  const { tell } = live
 
   const limits = limitsOf(config)
   const { after } = yield* makeTimers
@@ -226,19 +227,18 @@ export const runCall = Effect.fn("CallSession.run")(function* (
     }
   }
 
-  /** Takes in facts and does what they come to, one after the other. */
-  const follow = Effect.fnUntraced(function* (facts: Iterable<Fact>) {
-    for (const fact of facts) {
-      if (fact._tag === "Timer" && armed.get(fact.timer)?.due !== fact) continue
-      const [next, commands] = decide(talk, fact, now())
-      talk = next
-      heard.streaming = talk.mediaUp
-      for (const command of commands) {
-        const rest = execute(command)
-        if (rest !== undefined) yield* rest
-      }
+  /** Takes in a fact and does what it comes to. */
+  const deal = function* (fact: Fact): Generator<Effect.Effect<unknown>> {
+    if (fact._tag === "Timer" && armed.get(fact.timer)?.due !== fact) return
+    const [next, commands] = decide(talk, fact, now())
+    talk = next
+    heard.streaming = talk.mediaUp
+    for (const command of commands) {
+      const rest = execute(command)
+      if (rest !== undefined) yield rest
     }
-  })
+  }
+  const facts = new InOrder(deal, () => talk.phase === "done")
 
   /** A dead line sends nothing at all, not even silence. Looked at beside the stream, never in it. */
   const watchLine = () => {
@@ -287,19 +287,19 @@ export const runCall = Effect.fn("CallSession.run")(function* (
   const converse = Effect.gen(function* () {
     if (left !== undefined) {
       const open = left.call.questions?.find(isOpen)
-      yield* follow([{ _tag: "TakenOver", askedAt: open?.askedAt.epochMillis }])
+      facts.take({ _tag: "TakenOver", askedAt: open?.askedAt.epochMillis })
+      yield* facts.settle
       yield* FiberSet.run(work, dial)
     }
     // a hang-up may have been asked for while the model was being opened: then nothing is dialled
-    yield* follow(yield* live.facts.clear)
+    live.listen(facts.take)
+    yield* facts.settle
     if (left === undefined && talk.phase === "waiting") {
-      yield* follow([{ _tag: "Dialed" }])
+      facts.take({ _tag: "Dialed" })
+      yield* facts.settle
       yield* FiberSet.run(work, dial)
     }
-    while (talk.phase !== "done") {
-      const [batch] = yield* live.facts.takeAll
-      yield* follow(batch)
-    }
+    yield* facts.follow
   })
   // a defect in anything this call has started ends the call, loudly
   yield* Effect.raceFirst(converse, FiberSet.join(work).pipe(Effect.zipRight(Effect.never))).pipe(
