@@ -12,11 +12,13 @@ import { type CallChange, Transcripts } from "../Transcripts.ts"
 import type { Command } from "./Command.ts"
 import type { Fact, TimerName } from "./Fact.ts"
 import { recordOf } from "./failures.ts"
+import { listenForBeep } from "./hearing/Beep.ts"
 import { instructionsOf, toolsOf } from "./Instructions.ts"
 import { limitsOf, networkTimeLimit } from "./Limits.ts"
 import type { LiveCall } from "./LiveCall.ts"
 import { checkNumber } from "./Policy.ts"
 import { decide } from "./talk/decide.ts"
+import { awaitsBeep } from "./talk/Machine.ts"
 import { memoryOf } from "./talk/Memory.ts"
 import { type Result, resultOf } from "./talk/Result.ts"
 import { begin, type Talk } from "./talk/Talk.ts"
@@ -102,7 +104,8 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       Either.isLeft(result) ? Effect.logError(`${what}: ${result.left.message}`) : Effect.void
 
   let leg: Leg | undefined
-  const heard = { at: now(), padded: now(), streaming: false }
+  const heard = { at: now(), padded: now(), streaming: false, beeps: false }
+  const beeps = listenForBeep((beep) => tell({ _tag: "BeepHeard", ...beep }))
 
   const transfer = (toolCallId: string, to: PhoneNumber) =>
     Effect.gen(function* () {
@@ -167,7 +170,10 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       case "Answered":
         return update({ answeredAt: new Date(Math.round(command.at)) })
       case "Answerer":
-        return update({ answeredBy: command.answeredBy })
+        return update({
+          ...(command.answeredBy === undefined ? {} : { answeredBy: command.answeredBy }),
+          answeredByEvidence: command.evidence
+        })
       case "PutTurn":
         live.publish({ _tag: "Turn", ...command.turn })
         return writes.write(transcripts.putTurn(callId, command.turn))
@@ -202,6 +208,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       const [next, commands] = decide(talk, fact, now())
       talk = next
       heard.streaming = talk.mediaUp
+      heard.beeps = awaitsBeep(talk, now())
       for (const command of commands) {
         const rest = execute(command)
         if (rest !== undefined) yield* rest
@@ -238,6 +245,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
     dialled.listen((frame) => {
       heard.at = now()
       voice.hear(frame.payload)
+      if (heard.beeps) beeps(frame.payload)
     })
     after(lookEvery, watchLine)
     yield* dialled.follow(tell)

@@ -38,6 +38,8 @@ export type Fact =
   | { readonly _tag: "Timer"; readonly timer: TimerName }
   /** The callee's side has sent no audio for `Limits.mediaSilence`. */
   | { readonly _tag: "MediaSilent" }
+  /** A tone of the callee's side, which ended `since` ms ago: Hz and ms. */
+  | { readonly _tag: "BeepHeard"; readonly pitch: number; readonly ms: number; readonly since: number }
   | { readonly _tag: "HangUpRequested"; readonly by: "owner" | "service" }
   | { readonly _tag: "Guided"; readonly text: string }
   /** An answer to the question of this id, or to the open one. `receipt` names the answer to whoever gave it. */

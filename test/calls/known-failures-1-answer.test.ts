@@ -76,7 +76,8 @@ describe("known failures", () => {
         faults: (nth) => (nth === 0 ? { responses: { 1: { _tag: "Freeze" } } } : {})
       })
       expect(deadAir(finished)).toBeLessThan(2.5)
-      expect(spoken(finished.call)[1]).toBe(`assistant: ${opening}`)
+      // what was said into its question is cut off, and said again behind it; then the person is greeted
+      expect(spoken(finished.call).filter((said) => said === `assistant: ${opening}`)).toHaveLength(2)
       expect(finished.call.outcome?.success).toBe(true)
     })
 

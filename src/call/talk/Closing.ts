@@ -69,9 +69,10 @@ export const hangUpRequested = (draft: Draft, by: "owner" | "service"): void => 
 
 /** How long quiet may last. The lengths differ: a change of them is how `watchQuiet` knows to start anew. */
 const patienceOf = (draft: Draft): number => {
-  const { hold, silence, silenceAfterCheckIn, silenceOnQuestion } = draft.rules.limits
+  const { hold, screening, silence, silenceAfterCheckIn, silenceOnQuestion } = draft.rules.limits
   if (openQuestion(draft) !== undefined) return draft.onHold ? hold : silenceOnQuestion
   if (draft.checkedIn) return silenceAfterCheckIn
+  if (draft.answeredBy === "screening") return screening
   return draft.onHold ? hold : silence
 }
 

@@ -4,6 +4,7 @@ import type { CallError, Latency } from "../../domain/Call.ts"
 import type { TerminalStatus } from "../../domain/CallStatus.ts"
 import type { AnsweredBy, Outcome } from "../../domain/Outcome.ts"
 import { outcomeOf } from "./Claim.ts"
+import { messageLeft } from "./Machine.ts"
 import type { Talk } from "./Talk.ts"
 import { turnsOf } from "./Turns.ts"
 
@@ -17,9 +18,6 @@ export interface Result {
   readonly endedAt: number
 }
 
-const said = (talk: Talk): number =>
-  [...talk.utterances.values()].filter((turn) => turn.role === "assistant" && turn.stored).length
-
 const summary = (talk: Talk, status: TerminalStatus, heardSomebody: boolean): string => {
   switch (status) {
     case "busy":
@@ -32,7 +30,7 @@ const summary = (talk: Talk, status: TerminalStatus, heardSomebody: boolean): st
       return `The call failed. ${talk.verdict?.error?.message ?? ""}`.trim()
     case "completed":
       if (talk.answeredBy === "voicemail") {
-        return said(talk) > 0 ? "Voicemail answered; a message was left." : "Voicemail answered; no message was left."
+        return messageLeft(talk)
       }
       if (talk.answeredBy === "fax") return "A fax machine answered."
       return heardSomebody

@@ -1,10 +1,10 @@
 /** The tools of the model. Each call runs once and is answered once; nothing said on a call widens what they may do. */
 import type { VoiceEvent } from "../../VoiceModel.ts"
 import type { Fact } from "../Fact.ts"
+import { reported } from "./Answerer.ts"
 import { readClaim } from "./Claim.ts"
 import { close } from "./Closing.ts"
 import { decideEnd } from "./Endings.ts"
-import { reported } from "./Machine.ts"
 import { boundSettling } from "./Playing.ts"
 import { askOwner, openQuestion } from "./Questions.ts"
 import { awaitMedia, reconnect } from "./Recovery.ts"

@@ -4,6 +4,7 @@ import type { Command } from "../Command.ts"
 import type { Fact, TimerName } from "../Fact.ts"
 import * as Afterwards from "./Afterwards.ts"
 import * as Answer from "./Answer.ts"
+import * as Answerer from "./Answerer.ts"
 import * as Callee from "./Callee.ts"
 import * as Closing from "./Closing.ts"
 import { decideEnd, fail, giveUp, hangUp } from "./Endings.ts"
@@ -12,6 +13,7 @@ import * as Playing from "./Playing.ts"
 import * as Questions from "./Questions.ts"
 import * as Recovery from "./Recovery.ts"
 import * as Responses from "./Responses.ts"
+import { unread } from "./Screening.ts"
 import { type Draft, order, type Talk, tell } from "./Talk.ts"
 import * as Tools from "./Tools.ts"
 import * as Turns from "./Turns.ts"
@@ -99,12 +101,14 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "Machine":
       // a verdict that comes after the end must not bring the call back to life
       if (draft.phase === "afterwards") return
-      return Machine.detected(draft, fact.verdict)
+      return Answerer.detected(draft, fact.verdict)
+    case "BeepHeard":
+      return Answerer.beeped(draft, fact)
     case "MediaStarted":
       if (draft.phase === "afterwards" || draft.phase === "done" || draft.hangingUp) return
       answeredNow(draft)
       Answer.mediaStarted(draft)
-      return Machine.detectedBefore(draft)
+      return Answerer.detectedBefore(draft)
     case "MediaStopped":
       return Recovery.mediaStopped(draft)
     case "MediaSilent":
@@ -124,7 +128,8 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "CalleeText":
       draft.usage += fact.usage ?? 0
       Turns.storeCallee(draft, fact.itemId, fact.text, fact.failed)
-      return Machine.heardWords(draft, fact.itemId, fact.text)
+      if (fact.text === "") unread(draft)
+      return Answerer.heardWords(draft, fact.itemId, fact.text)
     case "ResponseStarted":
       return Responses.responseStarted(draft, fact)
     case "ItemStarted":
