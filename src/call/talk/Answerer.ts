@@ -53,10 +53,10 @@ const isConversation = (draft: Pick<Talk, "utterances">): boolean => {
   return theirs.length >= 2 && ours !== undefined && (theirs.at(-1)?.at ?? 0) > ours.at
 }
 
-/** Not what machines say, either. */
+/** Not what machines say, too. */
 const isTalk = (text: string): boolean => {
   const { speaker } = readGreeting(text)
-  return speaker === undefined || speaker === "person" || speaker === "absent"
+  return speaker === undefined || speaker === "person"
 }
 
 /** Does what a changed verdict asks for, as far as the phase of the call still lets it. */
@@ -162,7 +162,7 @@ export const heardWords = (draft: Draft, itemId: string, text: string): void => 
   if (speaker !== undefined) weigh(draft, { ...clue, says: says[speaker], sure: speaker !== "absent" })
   if (before !== "screening" || draft.answeredBy !== "screening") {
     if (before === "screening" && draft.answeredBy === "human") personAfterScreening(draft)
-    else if (speaker !== "screening" && speaker !== "voicemail" && isConversation(draft))
+    else if (speaker !== "screening" && speaker !== "voicemail" && phase !== "message" && isConversation(draft))
       conversed(draft, "listened and answered")
     return
   }
