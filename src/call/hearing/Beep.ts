@@ -133,9 +133,19 @@ export const listenForBeep = (
   report: (beep: Beep & { readonly since: number }) => void
 ): ((payload: string) => void) => {
   let state = noBeep
+  const frame = Buffer.alloc(frameSamples)
+  let filled = 0
   return (payload) => {
-    const [next, beep] = hearFrame(state, Buffer.from(payload, "base64"))
-    state = next
-    if (beep !== undefined) report({ ...beep, since: alone })
+    const piece = Buffer.from(payload, "base64")
+    for (let at = 0; at < piece.length; ) {
+      const bytes = piece.copy(frame, filled, at)
+      at += bytes
+      filled += bytes
+      if (filled < frameSamples) return
+      filled = 0
+      const [next, beep] = hearFrame(state, frame)
+      state = next
+      if (beep !== undefined) report({ ...beep, since: alone })
+    }
   }
 }

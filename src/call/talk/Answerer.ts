@@ -117,7 +117,6 @@ const leastGreeting = 700
 export const beeped = (draft: Draft, { ms, pitch, since }: Extract<Fact, { readonly _tag: "BeepHeard" }>): void => {
   const end = draft.now - since
   const start = end - ms
-  if (draft.messageAt !== undefined) return retake(draft, start)
   const { phase } = draft
   if (phase !== "listening" && phase !== "talking" && phase !== "message") return
   // a tone that nobody's words came before may be a fax, or a line that clicks into place
@@ -127,7 +126,9 @@ export const beeped = (draft: Draft, { ms, pitch, since }: Extract<Fact, { reado
   draft.beepAt = end
   const detail = `${Math.round(pitch)} Hz, ${Math.round(ms)} ms`
   weigh(draft, { at: start, source: "beep", says: "voicemail", sure: spoken, detail })
-  if (draft.phase === "message") leaveMessage(draft)
+  if (draft.phase !== "message") return
+  if (draft.messageAt === undefined) leaveMessage(draft)
+  else retake(draft, start)
 }
 
 /** The model noticed that it talks to a machine. */
@@ -149,8 +150,8 @@ export const heardWords = (draft: Draft, itemId: string, text: string): void => 
   if (text === "" || draft.hangingUp || (phase !== "listening" && phase !== "talking" && phase !== "message")) return
   const spokeAt = draft.utterances.get(itemId)?.at ?? draft.now
   const { speaker, tone, waiting, words } = readGreeting(text)
-  if (messageAt !== undefined) {
-    if (spokeAt > messageAt && isTalk(text)) conversed(draft, "spoke into the message")
+  if (messageAt !== undefined && spokeAt > messageAt) {
+    if (isTalk(text)) conversed(draft, "spoke into the message")
     return
   }
   draft.onHold = phase === "talking" && (waiting || speaker === "recording")

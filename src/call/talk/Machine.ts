@@ -82,7 +82,9 @@ export const tonePromised = (draft: Draft, itemId: string): void => {
 /** It takes no message. */
 export const mailboxFull = (draft: Draft): void => {
   draft.mailboxFull = true
-  if (draft.phase === "message" && draft.messageAt === undefined) hangUp(draft)
+  if (draft.phase !== "message") return
+  interrupt(draft)
+  hangUp(draft)
 }
 
 /** How long into a message its recording may still begin, in milliseconds. */
