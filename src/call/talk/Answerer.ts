@@ -110,8 +110,24 @@ export const detected = (draft: Draft, verdict: MachineVerdict): void => {
   else if (verdict === "long-greeting") greetingHeard(draft, was)
 }
 
-/** Speech of the callee that began so long before a tone was a greeting, in milliseconds. */
-const leastGreeting = 700
+/** Speech that began so long before a tone may be the greeting that it ends, in milliseconds; shorter is a name, or a hello. */
+const leastGreeting = 2_500
+
+/**
+ * Whether a tone from `start` on ends a greeting: behind words of some length, and before we were heard out. A tone alone may be
+ * a fax, or a line that clicks into place; one in a talk may be anything.
+ */
+const endsGreeting = (draft: Pick<Talk, "utterances" | "textsDue">, start: number): boolean => {
+  const said = [...draft.utterances]
+  const heardOut = said.some(([, { interrupted, role, stored }]) => role === "assistant" && stored && !interrupted)
+  return (
+    !heardOut &&
+    said.some(
+      ([itemId, { at, role, text }]) =>
+        role === "user" && start - at >= leastGreeting && (text !== "" || draft.textsDue.has(itemId))
+    )
+  )
+}
 
 /** A tone such as machines have was heard; its end is a moment ago. */
 export const beeped = (draft: Draft, { ms, pitch, since }: Extract<Fact, { readonly _tag: "BeepHeard" }>): void => {
@@ -119,13 +135,9 @@ export const beeped = (draft: Draft, { ms, pitch, since }: Extract<Fact, { reado
   const start = end - ms
   const { phase } = draft
   if (phase !== "listening" && phase !== "talking" && phase !== "message") return
-  // a tone that nobody's words came before may be a fax, or a line that clicks into place
-  const spoken = [...draft.utterances.values()].some(
-    ({ at, position, role }) => role === "user" && position !== undefined && start - at >= leastGreeting
-  )
   draft.beepAt = end
   const detail = `${Math.round(pitch)} Hz, ${Math.round(ms)} ms`
-  weigh(draft, { at: start, source: "beep", says: "voicemail", sure: spoken, detail })
+  weigh(draft, { at: start, source: "beep", says: "voicemail", sure: endsGreeting(draft, start), detail })
   if (draft.phase !== "message") return
   if (draft.messageAt === undefined) leaveMessage(draft)
   else retake(draft, start)
@@ -154,13 +166,13 @@ export const heardWords = (draft: Draft, itemId: string, text: string): void => 
     if (isTalk(text)) conversed(draft, "spoke into the message")
     return
   }
-  draft.onHold = phase === "talking" && (waiting || speaker === "recording")
   if (speaker === "full") mailboxFull(draft)
   if (tone && speaker !== "screening") tonePromised(draft, itemId)
   const detail = words === "" ? text.slice(0, 80) : words
   const clue = { at: spokeAt, source: "transcript" as const, detail }
   const before = draft.answeredBy
   if (speaker !== undefined) weigh(draft, { ...clue, says: says[speaker], sure: speaker !== "absent" })
+  draft.onHold = draft.phase === "talking" && (waiting || speaker === "recording")
   if (before !== "screening" || draft.answeredBy !== "screening") {
     if (before === "screening" && draft.answeredBy === "human") personAfterScreening(draft)
     else if (speaker !== "screening" && speaker !== "voicemail" && phase !== "message" && isConversation(draft))

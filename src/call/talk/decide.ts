@@ -128,7 +128,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "CalleeText":
       draft.usage += fact.usage ?? 0
       Turns.storeCallee(draft, fact.itemId, fact.text, fact.failed)
-      if (fact.text === "") unread(draft)
+      if (fact.failed) unread(draft)
       return Answerer.heardWords(draft, fact.itemId, fact.text)
     case "ResponseStarted":
       return Responses.responseStarted(draft, fact)
