@@ -2,7 +2,9 @@
 import { readFileSync } from "node:fs"
 import { DateTime, FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
-import { type Beep, hearFrame, listenForBeep, noBeep } from "../../src/call/hearing/Beep.ts"
+import type { Fact } from "../../src/call/Fact.ts"
+import { type Beep, hearFrame, noBeep } from "../../src/call/hearing/Beep.ts"
+import { makeEars } from "../../src/call/hearing/Ears.ts"
 import { readGreeting, type Speaker } from "../../src/call/hearing/Reading.ts"
 import { type Clue, fuse } from "../../src/call/talk/Verdict.ts"
 import { EvidenceSource } from "../../src/domain/Evidence.ts"
@@ -240,15 +242,18 @@ describe("4.2 the beep", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1 }), (cuts) => {
         const audio = Buffer.concat([silence(303), beep(), silence(500)])
-        const found: Array<Beep> = []
-        const hear = listenForBeep((heard) => found.push(heard))
+        const found: Array<Fact> = []
+        const hear = makeEars(
+          (fact) => found.push(fact),
+          () => true
+        )
         let at = 0
         for (let index = 0; at < audio.length; index++) {
           const length = cuts[index % cuts.length] ?? 160
           hear(audio.subarray(at, at + length).toString("base64"))
           at += length
         }
-        expect(found).toHaveLength(1)
+        expect(found.filter(({ _tag }) => _tag === "BeepHeard")).toHaveLength(1)
       })
     )
   })

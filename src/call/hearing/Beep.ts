@@ -23,7 +23,7 @@ const powerDrift = 1.8
 /** Milliseconds a beep lasts, and for how long no other tone may stand before or after it. */
 const shortest = 140
 const longest = 2_000
-const alone = 120
+export const alone = 120
 
 export interface Beep {
   /** Hz. */
@@ -126,26 +126,4 @@ export const hearFrame = (state: BeepState, frame: Uint8Array): readonly [BeepSt
   }
   const crowded = tone !== undefined ? tone.frames > 1 : state.quiet < alone
   return [{ tone: { ...sine, frames: 1 }, crowded, quiet: 0, waiting: undefined }, undefined]
-}
-
-/** Listens to frames as they come (base64) and reports each beep; `since`: milliseconds from its end to the report. */
-export const listenForBeep = (
-  report: (beep: Beep & { readonly since: number }) => void
-): ((payload: string) => void) => {
-  let state = noBeep
-  const frame = Buffer.alloc(frameSamples)
-  let filled = 0
-  return (payload) => {
-    const piece = Buffer.from(payload, "base64")
-    for (let at = 0; at < piece.length; ) {
-      const bytes = piece.copy(frame, filled, at)
-      at += bytes
-      filled += bytes
-      if (filled < frameSamples) return
-      filled = 0
-      const [next, beep] = hearFrame(state, frame)
-      state = next
-      if (beep !== undefined) report({ ...beep, since: alone })
-    }
-  }
 }

@@ -172,7 +172,6 @@ export const heardWords = (draft: Draft, itemId: string, text: string): void => 
   const clue = { at: spokeAt, source: "transcript" as const, detail }
   const before = draft.answeredBy
   if (speaker !== undefined) weigh(draft, { ...clue, says: says[speaker], sure: speaker !== "absent" })
-  draft.onHold = draft.phase === "talking" && (waiting || speaker === "recording")
   if (before !== "screening" || draft.answeredBy !== "screening") {
     if (before === "screening" && draft.answeredBy === "human") personAfterScreening(draft)
     else if (speaker !== "screening" && speaker !== "voicemail" && phase !== "message" && isConversation(draft))

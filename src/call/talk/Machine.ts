@@ -2,11 +2,12 @@
 import * as Playout from "../Playout.ts"
 import { hangUp } from "./Endings.ts"
 import { dropHeld } from "./Held.ts"
+import { release } from "./Hold.ts"
 import { boundSettling, holdingItem, interrupt } from "./Playing.ts"
 import { withdraw } from "./Questions.ts"
 import { ask } from "./Responses.ts"
 import { type Draft, setTimer, stopTimer, type Talk, tell } from "./Talk.ts"
-import { dropNext } from "./ToolAnswers.ts"
+import { dropNext, withdrawEnd } from "./ToolAnswers.ts"
 import { machineNote, notMachineNote, personNote } from "./Words.ts"
 
 export const leaveMessage = (draft: Draft): void => {
@@ -42,13 +43,14 @@ export const enterMessage = (draft: Draft): void => {
   if (draft.phase === "message") return
   const unheard = draft.held !== undefined
   interrupt(draft)
+  release(draft)
   draft.phase = "message"
   draft.openingOwed = draft.openingOwed || unheard
   draft.wanted = undefined
   draft.oweReply = false
-  draft.onHold = false
   withdraw(draft)
   dropNext(draft, "An answering machine has answered.")
+  withdrawEnd(draft, "An answering machine has answered.")
   stopTimer(draft, "greeting")
   stopTimer(draft, "greetingCap")
   stopTimer(draft, "firstAudio")

@@ -3,6 +3,7 @@ import type { VoiceEvent } from "../../VoiceModel.ts"
 import * as Playout from "../Playout.ts"
 import { hangUp } from "./Endings.ts"
 import { hold } from "./Held.ts"
+import { audioSent } from "./Pace.ts"
 import { abandon } from "./Responses.ts"
 import { type Draft, order, plus, setTimer, stopTimer, tell } from "./Talk.ts"
 import { beginTurn, breakOff, storeCut, storeHeard } from "./Turns.ts"
@@ -16,15 +17,12 @@ export const pump = (draft: Draft): void => {
   draft.playout = playout
   if (playout.items !== heard) storeHeard(draft)
   if (packets.length > 0) {
-    draft.firstWordAt = draft.firstWordAt ?? draft.now
-    if (draft.speechStoppedAt !== undefined) {
-      draft.turnLatencies = [...draft.turnLatencies, draft.now - draft.speechStoppedAt]
-      draft.speechStoppedAt = undefined
-    }
     stopTimer(draft, "firstAudio")
   }
   for (const packet of packets) {
     beginTurn(draft, packet.itemId, "assistant")
+    // the phrase for gaps says that we are not ready: it is no answer
+    if (!packet.itemId.startsWith(holdingItem)) audioSent(draft, packet.itemId)
     order(draft, { _tag: "Play", bytes: packet.bytes, mark: packet.mark })
   }
   if (again !== undefined) setTimer(draft, "pump", again)
@@ -135,8 +133,11 @@ const perform = (draft: Draft): void => {
     case "PressDigits":
       return order(draft, next)
     case "Transfer":
+      // the wait for its last words was cut short: they are not played into the ringing, nor after it
+      interrupt(draft)
       draft.phase = "away"
-      return order(draft, next)
+      draft.transfers = [...draft.transfers, { toolCallId: next.toolCallId, name: next.name, result: undefined }]
+      return order(draft, { _tag: "Transfer", toolCallId: next.toolCallId, to: next.to })
   }
 }
 

@@ -8,7 +8,6 @@ import type { Clue } from "./Verdict.ts"
 /** A screening service has asked who calls and why. An opening that began after its words is the answer; any other is not. */
 export const screened = (draft: Draft, { at }: Clue): void => {
   draft.screenedAt = Math.max(draft.screenedAt ?? 0, at)
-  draft.onHold = false
   // half of an opening told it nothing, and the person behind it hears none of this
   draft.openingOwed = false
   const answering = !draft.openedOver && (draft.active?.spoke === true || !isIdle(draft.playout))
@@ -32,7 +31,6 @@ export const unread = (draft: Draft): void => {
 export const personAfterScreening = (draft: Draft): void => {
   if (draft.screenedAt === undefined || draft.phase !== "talking") return
   draft.screenedAt = undefined
-  draft.onHold = false
   draft.openingOwed = false
   if (draft.speaking !== undefined) draft.openingOwed = true
   else ask(draft, "opening")
