@@ -21,6 +21,7 @@ import type { LiveCall } from "./LiveCall.ts"
 import { checkNumber } from "./Policy.ts"
 import { shinglesOf } from "./Shingles.ts"
 import { decide } from "./talk/decide.ts"
+import { awaitsBeep } from "./talk/Machine.ts"
 import { memoryOf } from "./talk/Memory.ts"
 import { type Result, resultOf } from "./talk/Result.ts"
 import { type Left, restore } from "./talk/TakeOver.ts"
@@ -118,7 +119,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (
       Either.isLeft(result) ? Effect.logError(`${what}: ${result.left.message}`) : Effect.void
 
   let leg: Leg | undefined
-  const heard = { at: now(), padded: now(), streaming: false }
+  const heard = { at: now(), padded: now(), streaming: false, beeps: false }
 
   const transfer = (toolCallId: string, to: PhoneNumber) =>
     Effect.gen(function* () {
@@ -199,7 +200,10 @@ export const runCall = Effect.fn("CallSession.run")(function* (
       case "Away":
         return update({ away: command.away })
       case "Answerer":
-        return update({ answeredBy: command.answeredBy })
+        return update({
+          ...(command.answeredBy === undefined ? {} : { answeredBy: command.answeredBy }),
+          answeredByEvidence: command.evidence
+        })
       case "PutTurn":
         live.publish({ _tag: "Turn", ...command.turn })
         return writes.write(transcripts.putTurn(callId, command.turn))
@@ -233,6 +237,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (
     const [next, commands] = decide(talk, fact, now())
     talk = next
     heard.streaming = talk.mediaUp
+    heard.beeps = awaitsBeep(talk, now())
     for (const command of commands) {
       const rest = execute(command)
       if (rest !== undefined) yield rest
@@ -269,7 +274,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (
     tell({ _tag: "Accepted" })
     yield* Deferred.succeed(line, dialled)
     yield* update({ providerId: dialled.providerId })
-    const listen = makeEars(tell)
+    const listen = makeEars(tell, () => heard.beeps)
     dialled.listen((frame) => {
       heard.at = now()
       listen(frame.payload)
