@@ -37,6 +37,8 @@ export type Fact =
   | VoiceEvent
   /** The model is ready, the line is dialled now. */
   | { readonly _tag: "Dialed" }
+  /** Another process has placed this call and died. `askedAt`: when the open question was asked, in ms since 1970. */
+  | { readonly _tag: "TakenOver"; readonly askedAt: number | undefined }
   /** The network has taken the call. */
   | { readonly _tag: "Accepted" }
   /** The network did not take the call. */
@@ -44,6 +46,8 @@ export type Fact =
   | { readonly _tag: "Timer"; readonly timer: TimerName }
   /** The callee's side has sent no audio for `Limits.mediaSilence`. */
   | { readonly _tag: "MediaSilent" }
+  /** A tone of the callee's side, which ended `since` ms ago: Hz and ms. */
+  | { readonly _tag: "BeepHeard"; readonly pitch: number; readonly ms: number; readonly since: number }
   /** Hold music is heard in the callee's audio from now on, or no more. */
   | { readonly _tag: "MusicStarted" }
   | { readonly _tag: "MusicStopped" }
