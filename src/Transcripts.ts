@@ -24,6 +24,8 @@ export interface NewCall {
   readonly requestId?: RequestId
   readonly client?: string
   readonly metadata?: Readonly<Record<string, string>>
+  /** Somebody is there to answer questions of the agent. */
+  readonly questions?: boolean
   readonly startedAt: Date
 }
 
@@ -37,6 +39,8 @@ export interface CallChange {
   readonly recording?: string
   readonly cost?: Cost
   readonly outcome?: Outcome
+  /** The callee is connected with somebody else, or being connected. */
+  readonly away?: boolean
   readonly transferredTo?: Transfer
 }
 
@@ -77,15 +81,15 @@ export interface HistoryPage {
   readonly cursor?: string
 }
 
-/** A call that a crash left without an end. */
+/** A call that a crash left without an end, and what is needed to take it over. */
 export interface UnfinishedCall {
-  readonly id: CallId
-  readonly status: CallStatus
+  readonly call: Call
   readonly providerId?: string
-  readonly to: PhoneNumber
-  readonly from: PhoneNumber
-  readonly startedAt: Date
-  readonly answeredAt?: Date
+  /** As the call was asked for and as it was last written (`NewCall`, `CallChange`). */
+  readonly questions: boolean
+  readonly away: boolean
+  /** The first position after all turns, those without a word too. */
+  readonly nextPosition: number
 }
 
 export class Transcripts extends Context.Tag("phone/Transcripts")<
@@ -123,6 +127,7 @@ export class Transcripts extends Context.Tag("phone/Transcripts")<
       client: string,
       questions: ReadonlyArray<QuestionRef>
     ) => Effect.Effect<void, StoreUnavailable>
+    /** Calls without an end, first started first. */
     readonly unfinished: Effect.Effect<ReadonlyArray<UnfinishedCall>, StoreUnavailable>
     /** Calls since a moment: to one number, to all, and what all cost, for the caps of the policy. */
     readonly usageSince: (

@@ -6,13 +6,15 @@ import { Clock, DateTime, Deferred, Effect, Either, FiberSet } from "effect"
 import { PhoneConfig } from "../Config.ts"
 import type { CallId } from "../domain/Ids.ts"
 import type { PhoneNumber } from "../domain/PhoneNumber.ts"
-import { type Leg, Telephone } from "../Telephone.ts"
+import { isOpen } from "../domain/Question.ts"
+import { type DialOrder, type FoundCall, type Leg, Telephone } from "../Telephone.ts"
 import { type Cancel, makeTimers } from "../Timers.ts"
 import { type CallChange, Transcripts } from "../Transcripts.ts"
 import type { Command } from "./Command.ts"
 import type { Fact, TimerName } from "./Fact.ts"
 import { recordOf } from "./failures.ts"
 import { makeEars } from "./hearing/Ears.ts"
+import { InOrder } from "./InOrder.ts"
 import { instructionsOf } from "./Instructions.ts"
 import { limitsOf, networkTimeLimit } from "./Limits.ts"
 import type { LiveCall } from "./LiveCall.ts"
@@ -22,7 +24,8 @@ import { decide } from "./talk/decide.ts"
 import { awaitsBeep } from "./talk/Machine.ts"
 import { memoryOf } from "./talk/Memory.ts"
 import { type Result, resultOf } from "./talk/Result.ts"
-import { begin, type Talk } from "./talk/Talk.ts"
+import { type Left, restore } from "./talk/TakeOver.ts"
+import { begin, type Rules, type Talk } from "./talk/Talk.ts"
 import { openVoiceLink } from "./VoiceLink.ts"
 import { toolsOf } from "./VoiceTools.ts"
 import type { Writes } from "./Writes.ts"
@@ -34,6 +37,11 @@ export interface CallOrder {
   readonly context?: string
   /** Somebody is there to answer questions of the agent. */
   readonly questions?: boolean
+}
+
+/** A call of a process that died, which lives at the network and goes on here. */
+export interface Resumption extends Left {
+  readonly found: FoundCall
 }
 
 /** How the call ended, and what of it must be paid. */
@@ -50,17 +58,22 @@ const lookEvery = 250
 const silence = (ms: number): string => Buffer.alloc(ms * 8, 0xff).toString("base64")
 
 /**
- * Runs a call to its end. Fails only when the voice model cannot be had, in which case nothing was dialled; whatever else
- * goes wrong is in the result. Turns, status and events are stored and published on the way, the end is not.
+ * Runs a call to its end, from the dialling or, with `left`, from where another process left it. Fails only when the voice model
+ * cannot be had, in which case nothing was dialled; whatever else goes wrong is in the result. Turns, status and events are stored and published on the way, the end is not.
  */
-export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder, live: LiveCall, writes: Writes) {
+export const runCall = Effect.fn("CallSession.run")(function* (
+  order: CallOrder,
+  live: LiveCall,
+  writes: Writes,
+  left?: Resumption
+) {
   const config = yield* PhoneConfig
   const telephone = yield* Telephone
   const transcripts = yield* Transcripts
   const clock = yield* Effect.clock
   const { callId } = order
   const now = (): number => Number(clock.unsafeCurrentTimeNanos()) / 1e6
-  const tell = (fact: Fact): void => void live.facts.unsafeOffer(fact)
+  const { tell } = live
 
   const limits = limitsOf(config)
   const { after } = yield* makeTimers
@@ -78,20 +91,19 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   const work = yield* FiberSet.make<unknown, never>()
   const line = yield* Deferred.make<Leg>()
   const brief = { instructions: instructionsOf(config, order), tools: toolsOf(config, order) }
-  const voice = yield* openVoiceLink(brief, tell)
+  const voice = yield* openVoiceLink(brief, tell, { later: left !== undefined })
 
-  let talk: Talk = begin(
-    {
-      limits,
-      language: config.language,
-      prepareOpening: config.prepareOpening,
-      voicemail: config.voicemail,
-      transferTo: config.transferTo,
-      questions: order.questions ?? false,
-      secret: shinglesOf(instructionsOf(config, { ...order, task: "", context: "" }))
-    },
-    (yield* Clock.currentTimeMillis) - now()
-  )
+  const rules: Rules = {
+    limits,
+    language: config.language,
+    prepareOpening: config.prepareOpening,
+    voicemail: config.voicemail,
+    transferTo: config.transferTo,
+    questions: order.questions ?? false,
+    secret: shinglesOf(instructionsOf(config, { ...order, task: "", context: "" }))
+  }
+  const epoch = (yield* Clock.currentTimeMillis) - now()
+  let talk: Talk = left === undefined ? begin(rules, epoch) : restore(rules, epoch, now(), left)
 
   const update = (change: CallChange) => writes.write(transcripts.update(callId, change))
 
@@ -185,6 +197,8 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
         })
       case "Answered":
         return update({ answeredAt: new Date(Math.round(command.at)) })
+      case "Away":
+        return update({ away: command.away })
       case "Answerer":
         return update({
           ...(command.answeredBy === undefined ? {} : { answeredBy: command.answeredBy }),
@@ -217,20 +231,19 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
     }
   }
 
-  /** Takes in facts and does what they come to, one after the other. */
-  const follow = Effect.fnUntraced(function* (facts: Iterable<Fact>) {
-    for (const fact of facts) {
-      if (fact._tag === "Timer" && armed.get(fact.timer)?.due !== fact) continue
-      const [next, commands] = decide(talk, fact, now())
-      talk = next
-      heard.streaming = talk.mediaUp
-      heard.beeps = awaitsBeep(talk, now())
-      for (const command of commands) {
-        const rest = execute(command)
-        if (rest !== undefined) yield* rest
-      }
+  /** Takes in a fact and does what it comes to. */
+  const deal = function* (fact: Fact): Generator<Effect.Effect<unknown>> {
+    if (fact._tag === "Timer" && armed.get(fact.timer)?.due !== fact) return
+    const [next, commands] = decide(talk, fact, now())
+    talk = next
+    heard.streaming = talk.mediaUp
+    heard.beeps = awaitsBeep(talk, now())
+    for (const command of commands) {
+      const rest = execute(command)
+      if (rest !== undefined) yield rest
     }
-  })
+  }
+  const facts = new InOrder(deal, () => talk.phase === "done")
 
   /** A dead line sends nothing at all, not even silence. Looked at beside the stream, never in it. */
   const watchLine = () => {
@@ -245,7 +258,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   }
 
   const dial = Effect.gen(function* () {
-    const dialled = yield* telephone.dial({
+    const toDial: DialOrder = {
       callId,
       to: order.to,
       from: config.phoneNumber,
@@ -253,7 +266,10 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       timeLimit: networkTimeLimit(config),
       record: config.recordCalls,
       detectMachine: true
-    })
+    }
+    const dialled = yield* left === undefined
+      ? telephone.dial(toDial)
+      : telephone.resume(toDial, { ...left.found, away: left.away, answered: left.call.answeredAt !== undefined })
     leg = dialled
     tell({ _tag: "Accepted" })
     yield* Deferred.succeed(line, dialled)
@@ -274,16 +290,21 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   )
 
   const converse = Effect.gen(function* () {
-    // a hang-up may have been asked for while the model was being opened: then nothing is dialled
-    yield* follow(yield* live.facts.clear)
-    if (talk.phase === "waiting") {
-      yield* follow([{ _tag: "Dialed" }])
+    if (left !== undefined) {
+      const open = left.call.questions?.find(isOpen)
+      facts.take({ _tag: "TakenOver", askedAt: open?.askedAt.epochMillis })
+      yield* facts.settle
       yield* FiberSet.run(work, dial)
     }
-    while (talk.phase !== "done") {
-      const [batch] = yield* live.facts.takeAll
-      yield* follow(batch)
+    // a hang-up may have been asked for while the model was being opened: then nothing is dialled
+    live.listen(facts.take)
+    yield* facts.settle
+    if (left === undefined && talk.phase === "waiting") {
+      facts.take({ _tag: "Dialed" })
+      yield* facts.settle
+      yield* FiberSet.run(work, dial)
     }
+    yield* facts.follow
   })
   // a defect in anything this call has started ends the call, loudly
   yield* Effect.raceFirst(converse, FiberSet.join(work).pipe(Effect.zipRight(Effect.never))).pipe(

@@ -27,6 +27,8 @@ export type Command =
   | { readonly _tag: "StopTimer"; readonly timer: TimerName }
   | { readonly _tag: "Status"; readonly status: CallStatus }
   | { readonly _tag: "Answered"; readonly at: number }
+  /** The callee is given to somebody else, or is back with us. */
+  | { readonly _tag: "Away"; readonly away: boolean }
   | { readonly _tag: "Answerer"; readonly answeredBy?: AnsweredBy; readonly evidence: ReadonlyArray<Evidence> }
   | { readonly _tag: "PutTurn"; readonly turn: PlacedTurn }
   | { readonly _tag: "Partial"; readonly position: number; readonly role: Role; readonly text: string }

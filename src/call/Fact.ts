@@ -37,6 +37,8 @@ export type Fact =
   | VoiceEvent
   /** The model is ready, the line is dialled now. */
   | { readonly _tag: "Dialed" }
+  /** Another process has placed this call and died. `askedAt`: when the open question was asked, in ms since 1970. */
+  | { readonly _tag: "TakenOver"; readonly askedAt: number | undefined }
   /** The network has taken the call. */
   | { readonly _tag: "Accepted" }
   /** The network did not take the call. */

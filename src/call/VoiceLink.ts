@@ -14,8 +14,15 @@ export interface VoiceLink {
   readonly broken: Effect.Effect<never>
 }
 
-/** Opens the first session; fails when the model cannot be had. Everything ends with the scope. */
-export const openVoiceLink = Effect.fnUntraced(function* (brief: Omit<Brief, "memory">, tell: (fact: Fact) => void) {
+/**
+ * Opens the first session; fails when the model cannot be had. `later`: there is none before the first `reopen`. Everything
+ * ends with the scope.
+ */
+export const openVoiceLink = Effect.fnUntraced(function* (
+  brief: Omit<Brief, "memory">,
+  tell: (fact: Fact) => void,
+  { later }: { readonly later: boolean }
+) {
   const model = yield* VoiceModel
   const handle = yield* FiberHandle.make()
   let current: VoiceSession | undefined
@@ -37,14 +44,16 @@ export const openVoiceLink = Effect.fnUntraced(function* (brief: Omit<Brief, "me
       )
     }).pipe(Effect.scoped)
 
-  const first = yield* Deferred.make<void, ModelUnavailable | RateLimited>()
-  yield* FiberHandle.run(
-    handle,
-    converse([], Deferred.succeed(first, undefined)).pipe(
-      Effect.tapErrorCause((cause) => Deferred.failCause(first, cause))
+  if (!later) {
+    const first = yield* Deferred.make<void, ModelUnavailable | RateLimited>()
+    yield* FiberHandle.run(
+      handle,
+      converse([], Deferred.succeed(first, undefined)).pipe(
+        Effect.tapErrorCause((cause) => Deferred.failCause(first, cause))
+      )
     )
-  )
-  yield* Deferred.await(first)
+    yield* Deferred.await(first)
+  }
 
   const link: VoiceLink = {
     reopen: (memory) => {

@@ -105,6 +105,13 @@ const addAnswererEvidence = Effect.gen(function* () {
   yield* sql`ALTER TABLE calls ADD COLUMN answered_by_evidence TEXT`
 })
 
+/** What a process must know that takes over a call of one that died: whether its owner answers questions, and who has the callee. */
+const addTakeover = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`ALTER TABLE calls ADD COLUMN asks INTEGER NOT NULL DEFAULT 0`
+  yield* sql`ALTER TABLE calls ADD COLUMN away INTEGER NOT NULL DEFAULT 0`
+})
+
 /** To whom the callee was handed over, as JSON. */
 const addTransfers = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -129,7 +136,8 @@ export const migrate = Migrator.make({})({
     "0004_add_questions": addQuestions,
     "0007_add_answerer_evidence": addAnswererEvidence,
     "0008_add_turn_latency": addTurnLatency,
-    "0009_add_transfers": addTransfers
+    "0009_add_transfers": addTransfers,
+    "0010_add_takeover": addTakeover
   }),
   table: "phone_migrations"
 }).pipe(

@@ -57,14 +57,12 @@ const QuestionRow = Schema.Struct({
   answeredAt: maybe(Schema.DateTimeUtc).pipe(Schema.fromKey("answered_at"))
 })
 
-const Unfinished = Schema.Struct({
-  id: CallId,
-  status: CallStatus,
+/** What of an unfinished call is no part of its record. */
+const Left = Schema.Struct({
   providerId: maybe(Schema.String).pipe(Schema.fromKey("provider_id")),
-  to: named("to_number", PhoneNumber),
-  from: named("from_number", PhoneNumber),
-  startedAt: named("started_at", Schema.Date),
-  answeredAt: maybe(Schema.Date).pipe(Schema.fromKey("answered_at"))
+  questions: named("asks", Flag),
+  away: Flag,
+  nextPosition: named("next_position", Schema.Int)
 })
 
 /** Decodes a row, without its NULLs; `id` names the call in the error. */
@@ -79,7 +77,7 @@ const reader = <A, I>(schema: Schema.Schema<A, I>) => {
 const readCallRow = reader(CallRow)
 const readTurn = reader(TurnRow)
 const readQuestion = reader(QuestionRow)
-const readUnfinishedRow = reader(Unfinished)
+const readLeftRow = reader(Left)
 
 /** The call of a row, its turns and its questions, both in order. Turns in which nothing was said stay in the database only. */
 export const readCall = (
@@ -103,7 +101,7 @@ export const readCall = (
   })
 }
 
-export const readUnfinished = (row: Row) => readUnfinishedRow(String(row.id), row)
+export const readLeft = (row: Row) => readLeftRow(String(row.id), row)
 
 const MetadataJson = Schema.parseJson(Schema.Record({ key: Schema.String, value: Schema.String }))
 const readMetadataRow = reader(
@@ -135,6 +133,7 @@ export const newCallRow = (call: NewCall): Values => ({
   client: call.client ?? null,
   metadata: call.metadata === undefined ? null : metadataJson(call.metadata),
   status: "queued",
+  asks: call.questions === true ? 1 : 0,
   started_at: call.startedAt.toISOString(),
   folded: fold([call.to, call.task, call.context ?? ""].join("\n"))
 })
@@ -186,6 +185,7 @@ export const changeColumns = (change: Omit<CallChange, "status"> | Omit<CallEnd,
   }
   if ("providerId" in change && change.providerId !== undefined) values.provider_id = change.providerId
   if ("answeredAt" in change && change.answeredAt !== undefined) values.answered_at = change.answeredAt.toISOString()
+  if ("away" in change && change.away !== undefined) values.away = change.away ? 1 : 0
   if ("recording" in change && change.recording !== undefined) values.recording = change.recording
   if ("transferredTo" in change && change.transferredTo !== undefined)
     values.transferred_to = transferJson(change.transferredTo)

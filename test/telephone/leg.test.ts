@@ -195,7 +195,7 @@ describe("pressing digits", () => {
       const pressing = yield* Effect.fork(leg.pressDigits("1w#W"))
       yield* TestClock.adjust("1 second")
       const twiml = twimlOf(rest.of("update")[0]?.form)
-      expect(twiml).toMatch(/<Response><Play digits="1w#ww"\/><Connect><Stream .*<\/Connect><Redirect/)
+      expect(twiml).toMatch(/<Response><Play digits="1w#ww"\/><Connect><Stream .*<\/Connect><Connect>/)
       media.say({ event: "stop", streamSid: streamSid(1), stop: {} })
       const next = yield* openMedia(host)
       next.start(streamSid(2), parametersOf(twiml))

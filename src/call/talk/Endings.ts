@@ -35,7 +35,7 @@ export const giveUp = (draft: Draft, error: CallError): void => {
   // all that was to be said has come: it is played to its end
   if (closing && draft.wanted === undefined && draft.active === undefined && draft.next !== undefined) return
   if (closing) decideEnd(draft, "completed")
-  if (!isLive(draft) || !draft.mediaUp || draft.hangingUp) return fail(draft, error)
+  if (!isLive(draft) || draft.hangingUp) return fail(draft, error)
   decideEnd(draft, "failed", error)
   draft.hangingUp = true
   dropNext(draft, "The call is being ended.")

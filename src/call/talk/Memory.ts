@@ -3,7 +3,7 @@ import type { Memory } from "../../VoiceModel.ts"
 import type { Talk, Utterance } from "./Talk.ts"
 import { turnsOf } from "./Turns.ts"
 import { isOnHold } from "./Waits.ts"
-import { holdNote, machineNote, questionNote, resumedNote } from "./Words.ts"
+import { holdNote, machineNote, questionNote, resumedNote, takenOverNote } from "./Words.ts"
 
 const isBegun = ({ position }: Utterance): boolean => position !== undefined
 
@@ -25,6 +25,6 @@ export const memoryOf = (talk: Talk): ReadonlyArray<Memory> => {
     ...(talk.phase === "message" ? [{ _tag: "Note", text: machineNote } as const] : []),
     ...(isOnHold(talk) ? [{ _tag: "Note", text: holdNote } as const] : []),
     ...talk.questions.map((asked): Memory => ({ _tag: "Note", text: questionNote(asked) })),
-    { _tag: "Note", text: resumedNote }
+    { _tag: "Note", text: talk.takenOver ? takenOverNote : resumedNote }
   ]
 }

@@ -96,6 +96,8 @@ export const holdingItem = "holding#"
 export const fallSilent = (draft: Draft): boolean => {
   const generating = draft.active?.stale === false ? draft.active.items : []
   const opening = new Set(draft.active?.purpose === "opening" ? [...draft.heldItems, ...generating] : draft.heldItems)
+  // asked for, and not a sound of it there yet
+  if (draft.active?.purpose === "opening" && !draft.active.stale && opening.size === 0) draft.openingOwed = true
   const { playout, cuts, held } = Playout.clear(draft.playout, draft.now)
   draft.playout = playout
   stopTimer(draft, "pump")
@@ -136,6 +138,7 @@ const perform = (draft: Draft): void => {
       // the wait for its last words was cut short: they are not played into the ringing, nor after it
       interrupt(draft)
       draft.phase = "away"
+      order(draft, { _tag: "Away", away: true })
       draft.transfers = [...draft.transfers, { toolCallId: next.toolCallId, name: next.name, result: undefined }]
       return order(draft, { _tag: "Transfer", toolCallId: next.toolCallId, to: next.to })
   }

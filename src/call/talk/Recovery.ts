@@ -60,6 +60,7 @@ export const modelLost = (draft: Draft): void => {
 export const modelBack = (draft: Draft): void => {
   if (draft.modelUp) return
   draft.modelUp = true
+  draft.takenOver = false
   stopTimer(draft, "holding")
   stopTimer(draft, "patience")
   payResults(draft)

@@ -136,6 +136,8 @@ export interface Talk {
   readonly modelUp: boolean
   /** Sessions lost since a response was last completed. */
   readonly setbacks: number
+  /** Another process began this talk, and no session of this one knows of it yet. */
+  readonly takenOver: boolean
   readonly active: Response | undefined
   readonly asides: ReadonlyArray<Response>
   readonly wanted: Purpose | undefined
@@ -241,6 +243,7 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   lostItems: new Set(),
   modelUp: true,
   setbacks: 0,
+  takenOver: false,
   active: undefined,
   asides: [],
   wanted: undefined,

@@ -21,6 +21,7 @@ import * as Recital from "./Recital.ts"
 import * as Recovery from "./Recovery.ts"
 import * as Responses from "./Responses.ts"
 import { unread, waitsForWords } from "./Screening.ts"
+import * as TakeOver from "./TakeOver.ts"
 import { type Draft, order, type Talk, tell } from "./Talk.ts"
 import * as Tools from "./Tools.ts"
 import * as Transfers from "./Transfers.ts"
@@ -105,6 +106,8 @@ const apply = (draft: Draft, fact: Fact): void => {
   switch (fact._tag) {
     case "Dialed":
       return Answer.dialed(draft)
+    case "TakenOver":
+      return TakeOver.takenOver(draft, fact.askedAt)
     case "Accepted":
       return Answer.accepted(draft)
     case "DialFailed":
@@ -121,6 +124,7 @@ const apply = (draft: Draft, fact: Fact): void => {
       if (draft.phase === "afterwards" || draft.phase === "done" || draft.hangingUp) return
       answeredNow(draft)
       Answer.mediaStarted(draft)
+      TakeOver.backFromTransfer(draft)
       return Answerer.detectedBefore(draft)
     case "MediaStopped":
       return Recovery.mediaStopped(draft)

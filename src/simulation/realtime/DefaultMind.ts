@@ -151,6 +151,12 @@ const passOn = (situation: Situation): Plan | undefined => {
     : say(asSentence(`I have the answer: ${JSON.parse(answer)}`))
 }
 
+/** The last it was told is that the line had been interrupted. */
+const wasCutOff = ({ items }: Situation): boolean => {
+  const last = items.at(-1)
+  return last?._tag === "Said" && last.role === "system" && /\bcut off\b/.test(last.text)
+}
+
 /** The service has told that the menu is the same again, since the last key was pressed. */
 const goesInCircles = ({ items }: Situation): boolean => {
   const pressed = items.findLastIndex((item) => item._tag === "Called" && item.name === "send_digits")
@@ -181,6 +187,8 @@ const reply = (situation: Situation, errand: Errand): Plan => {
   const passed = passOn(situation)
   if (passed !== undefined) return passed
   if (words === "" && answeredTools(situation).length > 0) return afterTools(situation)
+  if (words === "" && wasCutOff(situation))
+    return say(`Sorry, we were cut off for a moment. ${errand.task} Is that all right?`)
   const thing = thingAsked(words)
   if (thing !== undefined) return tellThing(situation, thing)
   switch (kindOfAll(utterances)) {
