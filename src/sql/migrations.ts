@@ -99,17 +99,17 @@ const addQuestions = Effect.gen(function* () {
   yield* sql`CREATE INDEX questions_open ON questions (asked_at) WHERE answer IS NULL AND unanswered IS NULL`
 })
 
-/** What speaks for `answered_by`, as JSON. */
-const addAnswererEvidence = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  yield* sql`ALTER TABLE calls ADD COLUMN answered_by_evidence TEXT`
-})
-
 /** What a process must know that takes over a call of one that died: whether its owner answers questions, and who has the callee. */
 const addTakeover = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql`ALTER TABLE calls ADD COLUMN asks INTEGER NOT NULL DEFAULT 0`
   yield* sql`ALTER TABLE calls ADD COLUMN away INTEGER NOT NULL DEFAULT 0`
+})
+
+/** What speaks for `answered_by`, as JSON. */
+const addAnswererEvidence = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`ALTER TABLE calls ADD COLUMN answered_by_evidence TEXT`
 })
 
 /** To whom the callee was handed over, as JSON. */
