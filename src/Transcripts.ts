@@ -8,6 +8,7 @@ import type { CallStatus, TerminalStatus } from "./domain/CallStatus.ts"
 import type { Completion } from "./domain/Completion.ts"
 import type { InvalidRequest, StoreUnavailable } from "./domain/errors.ts"
 import type { CallId, RequestId } from "./domain/Ids.ts"
+import type { Incident } from "./domain/Incident.ts"
 import type { AnsweredBy, Outcome } from "./domain/Outcome.ts"
 import type { PhoneNumber } from "./domain/PhoneNumber.ts"
 import type { Closing, Question, QuestionRef } from "./domain/Question.ts"
@@ -34,6 +35,8 @@ export interface CallChange {
   readonly recording?: string
   readonly cost?: Cost
   readonly outcome?: Outcome
+  /** All so far. */
+  readonly incidents?: ReadonlyArray<Incident>
 }
 
 /** How a call ended, written once. */

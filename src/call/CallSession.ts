@@ -5,6 +5,7 @@
 import { Clock, DateTime, Deferred, Effect, Either, FiberSet } from "effect"
 import { PhoneConfig } from "../Config.ts"
 import type { CallId } from "../domain/Ids.ts"
+import type { Incident } from "../domain/Incident.ts"
 import type { PhoneNumber } from "../domain/PhoneNumber.ts"
 import { type Leg, Telephone } from "../Telephone.ts"
 import { type Cancel, makeTimers } from "../Timers.ts"
@@ -12,6 +13,7 @@ import { type CallChange, Transcripts } from "../Transcripts.ts"
 import type { Command } from "./Command.ts"
 import type { Fact, TimerName } from "./Fact.ts"
 import { recordOf } from "./failures.ts"
+import * as Incidents from "./Incidents.ts"
 import { instructionsOf, toolsOf } from "./Instructions.ts"
 import { limitsOf, networkTimeLimit } from "./Limits.ts"
 import type { LiveCall } from "./LiveCall.ts"
@@ -42,6 +44,12 @@ export interface Ended extends Result {
 
 /** How often the line is looked at, in milliseconds. */
 const lookEvery = 250
+
+const incidentOf = ({ at, gap, kind }: Extract<Command, { readonly _tag: "Incident" }>): Incident => ({
+  at: DateTime.unsafeMake(Math.round(at)),
+  kind,
+  ...(gap === undefined ? {} : { gap: Math.round(gap) / 1000 })
+})
 
 const silence = (ms: number): string => Buffer.alloc(ms * 8, 0xff).toString("base64")
 
@@ -88,6 +96,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
     (yield* Clock.currentTimeMillis) - now()
   )
 
+  let incidents: ReadonlyArray<Incident> = []
   const update = (change: CallChange) => writes.write(transcripts.update(callId, change))
 
   /** Slow work with the leg runs beside the loop; what comes of it is a fact again. */
@@ -173,6 +182,10 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
         return writes.write(transcripts.putTurn(callId, command.turn))
       case "Partial":
         return void live.publish(command)
+      case "Incident":
+        Incidents.count(command.kind)
+        incidents = [...incidents, incidentOf(command)]
+        return update({ incidents })
       case "OptOut":
         return writes.write(transcripts.optOut(order.to, callId))
       case "AskOwner":

@@ -1,6 +1,7 @@
 /** What the talk on a call wants done. The session (`CallSession.ts`) does it, in order; nothing here is done by itself. */
 import type { CallStatus } from "../domain/CallStatus.ts"
 import type { QuestionClosed } from "../domain/errors.ts"
+import type { IncidentKind } from "../domain/Incident.ts"
 import type { AnsweredBy } from "../domain/Outcome.ts"
 import type { PhoneNumber } from "../domain/PhoneNumber.ts"
 import type { Closing } from "../domain/Question.ts"
@@ -26,6 +27,8 @@ export type Command =
   | { readonly _tag: "Answerer"; readonly answeredBy: AnsweredBy }
   | { readonly _tag: "PutTurn"; readonly turn: PlacedTurn }
   | { readonly _tag: "Partial"; readonly position: number; readonly role: Role; readonly text: string }
+  /** Goes into the record, and is counted. `at` in ms since 1970, `gap` in ms. */
+  | { readonly _tag: "Incident"; readonly kind: IncidentKind; readonly at: number; readonly gap?: number }
   | { readonly _tag: "OptOut" }
   | { readonly _tag: "AskOwner"; readonly id: number; readonly question: string }
   | { readonly _tag: "CloseQuestion"; readonly id: number; readonly closing: Closing }

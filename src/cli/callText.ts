@@ -3,6 +3,7 @@ import { isAbsolute, join } from "node:path"
 import type { Call, Cost, Latency } from "../domain/Call.ts"
 import type { CallEvent } from "../domain/CallEvent.ts"
 import type { CallStatus } from "../domain/CallStatus.ts"
+import { type Incident, incidentWords } from "../domain/Incident.ts"
 import { isOpen, type Question } from "../domain/Question.ts"
 import type { Role, Turn } from "../domain/Turn.ts"
 import { explain } from "./explanations.ts"
@@ -57,6 +58,16 @@ export const latencyText = ({ answerToFirstWord, bargeIn, turn }: Latency): stri
     bargeIn === undefined ? "" : `silent on barge-in after ${secondsText(bargeIn.p50)}`
   ]
     .filter((part) => part !== "")
+    .join(", ")
+
+/** `model lost, reconnected after 1.2 s (2 times)`: kinds in the order of their first, repeated ones counted. */
+export const incidentsText = (incidents: ReadonlyArray<Incident>): string =>
+  [...Map.groupBy(incidents, ({ kind }) => kind)]
+    .map(([kind, all]) => {
+      const gap = all.length === 1 ? all[0]?.gap : undefined
+      const after = gap === undefined ? "" : ` after ${secondsText(gap)}`
+      return `${incidentWords[kind]}${after}${all.length === 1 ? "" : ` (${all.length} times)`}`
+    })
     .join(", ")
 
 const verdict = (call: Call, look: Look): string => {
@@ -118,6 +129,7 @@ export const callLines = (call: Call, look: Look): ReadonlyArray<string> => [
   ...row(look, "duration", call.answeredAt && durationText(call.duration)),
   ...row(look, "cost", call.cost && costText(call.cost)),
   ...row(look, "latency", call.latency && latencyText(call.latency)),
+  ...row(look, "incidents", call.incidents && incidentsText(call.incidents)),
   ...files(call, look)
 ]
 

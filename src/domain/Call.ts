@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { CallStatus } from "./CallStatus.ts"
 import { RateLimited } from "./errors.ts"
 import { CallId, type RequestId } from "./Ids.ts"
+import { Incident } from "./Incident.ts"
 import { AnsweredBy, Outcome } from "./Outcome.ts"
 import { PhoneNumber } from "./PhoneNumber.ts"
 import { Question } from "./Question.ts"
@@ -59,7 +60,9 @@ export const CallFields = Schema.Struct({
   recording: optional(Schema.String),
   cost: optional(Cost),
   latency: optional(Latency),
-  error: optional(CallError)
+  error: optional(CallError),
+  /** What went wrong during the call and was mended, or not, in order; absent when nothing did. */
+  incidents: optional(Schema.Array(Incident))
 })
 
 /** `duration` is in seconds from answer to end, 0 when nobody answered. Times are ISO 8601 UTC on every wire. */

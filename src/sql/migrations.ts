@@ -99,6 +99,12 @@ const addQuestions = Effect.gen(function* () {
   yield* sql`CREATE INDEX questions_open ON questions (asked_at) WHERE answer IS NULL AND unanswered IS NULL`
 })
 
+/** What went wrong during a call, as JSON. */
+const addIncidents = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`ALTER TABLE calls ADD COLUMN incidents TEXT`
+})
+
 /**
  * Brings the tables up to date, in one transaction. Touches no file, so it runs on ":memory:" in virtual time too.
  * Its own ledger table keeps it apart from the migrations of a host service in the same database.
@@ -108,7 +114,8 @@ export const migrate = Migrator.make({})({
     "0001_create_tables": createTables,
     "0002_add_completions": addCompletions,
     "0003_add_notices": addNotices,
-    "0004_add_questions": addQuestions
+    "0004_add_questions": addQuestions,
+    "0006_add_incidents": addIncidents
   }),
   table: "phone_migrations"
 }).pipe(

@@ -4,6 +4,7 @@ import { type Call, CallError, Cost, Latency } from "../domain/Call.ts"
 import { CallStatus } from "../domain/CallStatus.ts"
 import type { StoreUnavailable } from "../domain/errors.ts"
 import { CallId } from "../domain/Ids.ts"
+import { Incident } from "../domain/Incident.ts"
 import { AnsweredBy, Outcome } from "../domain/Outcome.ts"
 import { PhoneNumber } from "../domain/PhoneNumber.ts"
 import { type Closing, Question } from "../domain/Question.ts"
@@ -36,7 +37,8 @@ const CallRow = Schema.Struct({
   recording: maybe(Schema.String),
   cost: json(Cost),
   latency: json(Latency),
-  error: json(CallError)
+  error: json(CallError),
+  incidents: json(Schema.Array(Incident))
 })
 
 const Flag = Schema.transform(Schema.Number, Schema.Boolean, {
@@ -113,6 +115,7 @@ const outcomeJson = asJson(Outcome)
 const costJson = asJson(Cost)
 const latencyJson = asJson(Latency)
 const errorJson = asJson(CallError)
+const incidentsJson = asJson(Schema.Array(Incident))
 const metadataJson = Schema.encodeSync(MetadataJson)
 const encodeTurn = Schema.encodeSync(TurnRow)
 
@@ -177,6 +180,7 @@ export const changeColumns = (change: Omit<CallChange, "status"> | Omit<CallEnd,
   if ("providerId" in change && change.providerId !== undefined) values.provider_id = change.providerId
   if ("answeredAt" in change && change.answeredAt !== undefined) values.answered_at = change.answeredAt.toISOString()
   if ("recording" in change && change.recording !== undefined) values.recording = change.recording
+  if ("incidents" in change && change.incidents !== undefined) values.incidents = incidentsJson(change.incidents)
   if ("latency" in change && change.latency !== undefined) values.latency = latencyJson(change.latency)
   if ("error" in change && change.error !== undefined) values.error = errorJson(change.error)
   return values
