@@ -2,7 +2,7 @@
  * One call from dialling to its outcome: feeds what telephone, voice model, timers and owner report into the pure talk, and
  * carries out what that decides. Owns everything the call holds; all of it ends with the scope.
  */
-import { Clock, DateTime, Deferred, Effect, Either, FiberSet } from "effect"
+import { Clock, DateTime, Deferred, Duration, Effect, Either, FiberSet } from "effect"
 import { PhoneConfig } from "../Config.ts"
 import type { CallId } from "../domain/Ids.ts"
 import type { Incident } from "../domain/Incident.ts"
@@ -82,7 +82,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   const work = yield* FiberSet.make<unknown, never>()
   const line = yield* Deferred.make<Leg>()
   const brief = { instructions: instructionsOf(config, order), tools: toolsOf(config, order) }
-  const voice = yield* openVoiceLink(brief, tell)
+  const voice = yield* openVoiceLink(brief, Duration.millis(limits.patience), tell)
 
   let talk: Talk = begin(
     {
@@ -91,7 +91,8 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       prepareOpening: config.prepareOpening,
       voicemail: config.voicemail,
       transferTo: config.transferTo,
-      questions: order.questions ?? false
+      questions: order.questions ?? false,
+      fallback: config.fallbackModel !== undefined
     },
     (yield* Clock.currentTimeMillis) - now()
   )
@@ -137,7 +138,11 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       case "HearSilence":
         return void voice.hear(silence(command.ms))
       case "ReopenModel":
-        return voice.reopen(memoryOf(talk))
+        return voice.reopen(memoryOf(talk), command.fallback)
+      case "PrepareModel":
+        return voice.prepare
+      case "SwapModel":
+        return voice.swap
       case "Play":
         leg?.play(command.bytes)
         return void leg?.mark(command.mark)
@@ -212,6 +217,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   const follow = Effect.fnUntraced(function* (facts: Iterable<Fact>) {
     for (const fact of facts) {
       if (fact._tag === "Timer" && armed.get(fact.timer)?.due !== fact) continue
+      if (voice.isStale(fact)) continue
       const [next, commands] = decide(talk, fact, now())
       talk = next
       heard.streaming = talk.mediaUp

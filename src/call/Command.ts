@@ -13,7 +13,11 @@ export type Command =
   | { readonly _tag: "Voice"; readonly command: VoiceCommand }
   /** Feeds the model `ms` of silence, so that it finishes the callee's last utterance after the line is gone. */
   | { readonly _tag: "HearSilence"; readonly ms: number }
-  | { readonly _tag: "ReopenModel" }
+  /** `fallback`: the model itself is not tried again. */
+  | { readonly _tag: "ReopenModel"; readonly fallback: boolean }
+  /** Opens a successor of the present session, which waits; and puts it in its place. */
+  | { readonly _tag: "PrepareModel" }
+  | { readonly _tag: "SwapModel" }
   | { readonly _tag: "Play"; readonly bytes: Uint8Array; readonly mark: string }
   | { readonly _tag: "Clear" }
   | { readonly _tag: "PressDigits"; readonly toolCallId: string; readonly digits: string }

@@ -18,6 +18,8 @@ export type TimerName =
   | "limit"
   | "retry"
   | "freeze"
+  | "probe"
+  | "renew"
   | "holding"
   | "patience"
   | "machineGreeting"
@@ -25,6 +27,14 @@ export type TimerName =
   | "hangUp"
   | "afterwards"
   | "question"
+
+/** What is known of a session when it is opened. */
+export interface SessionTerms {
+  /** It runs on the model to fall back on. */
+  readonly fallback: boolean
+  /** How long it may last, in milliseconds. */
+  readonly lasts: number
+}
 
 export type Fact =
   | LegEvent
@@ -48,7 +58,12 @@ export type Fact =
       readonly receipt: number
     }
   | { readonly _tag: "ModelLost" }
-  | { readonly _tag: "ModelBack" }
+  /** The first session is there. */
+  | ({ readonly _tag: "ModelOpened" } & SessionTerms)
+  | ({ readonly _tag: "ModelBack" } & SessionTerms)
+  /** A successor of the present session is open, or none could be had. */
+  | ({ readonly _tag: "SuccessorReady" } & SessionTerms)
+  | { readonly _tag: "SuccessorGone" }
   | { readonly _tag: "ModelGone"; readonly error: ModelUnavailable | RateLimited }
   | { readonly _tag: "DigitsPressed"; readonly toolCallId: string; readonly problem?: string }
   | {

@@ -3,7 +3,8 @@ import { Schema } from "effect"
 
 /**
  * `slow-answer`: the model took so long that the callee heard a holding phrase. `model-lost`: its session broke off.
- * `model-frozen`: it sent nothing more where something was due. `reconnected`: the same model was had again.
+ * `model-frozen`: it sent nothing more where something was due. `answer-failed`: it refused or failed to answer, and was asked
+ * again. `reconnected`: the same model was had again.
  * `fallback-model`: `fallbackModel` has taken over. `renewed`: the session was replaced before its time was up.
  * `apology`: nothing could be had, the network itself spoke last words. `media-lost`: the stream broke off and came back.
  */
@@ -11,6 +12,7 @@ export const IncidentKind = Schema.Literal(
   "slow-answer",
   "model-lost",
   "model-frozen",
+  "answer-failed",
   "reconnected",
   "fallback-model",
   "renewed",
@@ -32,6 +34,7 @@ export const incidentWords: Readonly<Record<IncidentKind, string>> = {
   "slow-answer": "slow answer",
   "model-lost": "model lost",
   "model-frozen": "model frozen",
+  "answer-failed": "answer failed",
   reconnected: "reconnected",
   "fallback-model": "fallback model",
   renewed: "session renewed",

@@ -356,7 +356,7 @@ describe("when the model fails", () => {
     })
   )
 
-  timed("a session that freezes in mid-answer is replaced after 10 s", (world) =>
+  timed("a response of which nothing comes for 10 s costs the session, though that lives", (world) =>
     Effect.gen(function* () {
       yield* talking(world)
       world.model.behaviour.silent = true

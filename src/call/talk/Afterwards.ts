@@ -40,6 +40,8 @@ export const ended = (draft: Draft, status: TerminalStatus, error?: CallError): 
     "limit",
     "retry",
     "freeze",
+    "probe",
+    "renew",
     "holding",
     "patience",
     "machineGreeting",

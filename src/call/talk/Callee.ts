@@ -22,6 +22,7 @@ const withdrawGoodbye = (draft: Draft): void => {
 export const speechStarted = (draft: Draft, itemId: string): void => {
   draft.speaking = itemId
   draft.checkedIn = false
+  draft.gapFilled = false
   stopTimer(draft, "firstAudio")
   if (draft.phase !== "done") beginTurn(draft, itemId, "user")
   const busy = draft.active !== undefined || draft.wanted !== undefined || !Playout.isIdle(draft.playout)

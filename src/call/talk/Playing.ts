@@ -8,6 +8,9 @@ import { type Draft, order, plus, setTimer, stopTimer, tell } from "./Talk.ts"
 import { beginTurn, breakOff, storeCut, storeHeard } from "./Turns.ts"
 import { heardNote } from "./Words.ts"
 
+/** Items under which the holding phrase is played begin so; the model does not know them. */
+export const holdingItem = "holding#"
+
 /** Sends what is due, as long as a stream is there to take it. */
 export const pump = (draft: Draft): void => {
   if (!draft.mediaUp) return
@@ -15,7 +18,8 @@ export const pump = (draft: Draft): void => {
   const { playout, packets, again } = Playout.pump(draft.playout, draft.now)
   draft.playout = playout
   if (playout.items !== heard) storeHeard(draft)
-  if (packets.length > 0) {
+  // a phrase that says that we are not ready is no answer
+  if (packets.some(({ itemId }) => !itemId.startsWith(holdingItem))) {
     draft.firstWordAt = draft.firstWordAt ?? draft.now
     if (draft.speechStoppedAt !== undefined) {
       draft.turnLatencies = [...draft.turnLatencies, draft.now - draft.speechStoppedAt]
@@ -47,7 +51,8 @@ export const audio = (draft: Draft, event: Extract<VoiceEvent, { readonly _tag: 
   const { active } = draft
   if (active === undefined || active.stale || active.responseId !== event.responseId) return
   draft.active = { ...active, spoke: true }
-  setTimer(draft, "freeze", draft.rules.limits.freeze)
+  draft.gapFilled = false
+  setTimer(draft, "freeze", draft.answerWithin)
   const piece = { itemId: event.itemId, contentIndex: event.contentIndex, bytes: event.bytes }
   if (active.purpose !== "opening" || draft.held === undefined) return play(draft, piece)
   hold(draft, piece)
@@ -90,9 +95,6 @@ const forgetUnheard = (draft: Draft, cut: Playout.Cut): void => {
       : { _tag: "Truncate", itemId: cut.itemId, contentIndex: cut.contentIndex, ms }
   )
 }
-
-/** Items under which the holding phrase is played begin so; the model does not know them. */
-export const holdingItem = "holding#"
 
 /** Nothing queued is heard any more, the model remembers what was heard and no more. `true`: the network still holds some. */
 export const fallSilent = (draft: Draft): boolean => {

@@ -2,8 +2,8 @@
 
 import type { CallError } from "../../domain/Call.ts"
 import type { VoiceEvent } from "../../VoiceModel.ts"
-import { giveUp } from "./Endings.ts"
 import { dropHeld } from "./Held.ts"
+import { report } from "./Incidents.ts"
 import { type Draft, type Purpose, plus, type Response, setTimer, stopTimer, tell } from "./Talk.ts"
 import { instructionsFor } from "./Words.ts"
 
@@ -55,7 +55,7 @@ const flush = (draft: Draft): void => {
   // it will have read what the tools have answered so far
   draft.oweReply = false
   draft.active = response
-  setTimer(draft, "freeze", draft.rules.limits.freeze)
+  setTimer(draft, "freeze", draft.answerWithin)
   respond(draft, response)
 }
 
@@ -96,7 +96,7 @@ export const responseStarted = (draft: Draft, event: Event<"ResponseStarted">): 
   const ours = active !== undefined && (active.tag === tag || (tag === undefined && active.responseId === undefined))
   if (ours && !active.stale) {
     draft.active = { ...active, responseId }
-    setTimer(draft, "freeze", draft.rules.limits.freeze)
+    setTimer(draft, "freeze", draft.answerWithin)
     return
   }
   if (ours) draft.active = { ...active, responseId }
@@ -125,10 +125,14 @@ export const owed = (draft: Draft, broken: Response): Purpose | undefined => {
 const tryAgain = (draft: Draft, broken: Response, failure: Event<"ResponseDone">["failure"]): void => {
   const problem = failure ?? { code: "failed", message: "it gave no reason", retryable: true }
   const wait = draft.rules.limits.retry[draft.attempts]
-  if (!problem.retryable || wait === undefined) return giveUp(draft, errorOf(problem))
+  report(draft, "answer-failed")
+  draft.wanted = draft.wanted ?? owed(draft, broken)
+  if (!problem.retryable || wait === undefined) {
+    draft.unable = errorOf(problem)
+    return
+  }
   draft.attempts += 1
   draft.backingOff = true
-  draft.wanted = draft.wanted ?? owed(draft, broken)
   setTimer(draft, "retry", wait)
 }
 

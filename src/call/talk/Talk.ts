@@ -11,7 +11,7 @@ import type { Unanswered } from "../../domain/Question.ts"
 import type { Role } from "../../domain/Turn.ts"
 import type { VoiceCommand } from "../../VoiceModel.ts"
 import type { Command } from "../Command.ts"
-import type { TimerName } from "../Fact.ts"
+import type { SessionTerms, TimerName } from "../Fact.ts"
 import type { Limits } from "../Limits.ts"
 import * as Playout from "../Playout.ts"
 import type { Claim } from "./Claim.ts"
@@ -25,6 +25,8 @@ export interface Rules {
   readonly transferTo: Readonly<Record<string, PhoneNumber>>
   /** Whether there is an owner who can be asked in mid-call. */
   readonly questions: boolean
+  /** Whether there is a model to fall back on. */
+  readonly fallback: boolean
 }
 
 /**
@@ -58,6 +60,20 @@ export interface Response {
   readonly calledTool: boolean
   /** It has called `ask_owner`. */
   readonly asked: boolean
+}
+
+/** A session that is open and waits to take over. */
+export interface Successor extends SessionTerms {
+  readonly readyAt: number
+}
+
+/** How long the present session lasts, and what is done about that. */
+export interface Renewal {
+  readonly lasts: number
+  readonly endsAt: number
+  readonly successor?: "opening" | Successor
+  /** It takes over as soon as it is there, whatever goes on. */
+  readonly overdue: boolean
 }
 
 /** A question to the owner. */
@@ -120,6 +136,21 @@ export interface Talk {
   readonly modelUp: boolean
   /** Sessions lost since a response was last completed. */
   readonly setbacks: number
+  /** Since when there is none. */
+  readonly lostAt: number | undefined
+  /** When anything came of the model last, and when it was asked for a sign of life that has not come since. */
+  readonly modelHeardAt: number
+  readonly probedAt: number | undefined
+  /** How long a response may let nothing be heard of itself. */
+  readonly answerWithin: number
+  readonly onFallback: boolean
+  readonly renewal: Renewal | undefined
+  /** Why the model that serves cannot answer any more. */
+  readonly unable: CallError | undefined
+  /** The callee has waited for us since, and will be told so when it is due. */
+  readonly gap: { readonly since: number; readonly due: number } | undefined
+  /** They were told, and nothing else has been heard of us after that. */
+  readonly gapFilled: boolean
   readonly active: Response | undefined
   readonly asides: ReadonlyArray<Response>
   readonly wanted: Purpose | undefined
@@ -168,6 +199,10 @@ export interface Talk {
   /** When the message to a machine was begun: whoever speaks after that is a person. */
   readonly messageAt: number | undefined
   readonly outcomeText: string
+  /** What the owner has told the agent in mid-call. */
+  readonly guidance: ReadonlyArray<string>
+  /** The agent was told to come to an end. */
+  readonly wrappingUp: boolean
 
   readonly usage: number
   readonly speechStoppedAt: number | undefined
@@ -192,6 +227,15 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   lostItems: new Set(),
   modelUp: true,
   setbacks: 0,
+  lostAt: undefined,
+  modelHeardAt: 0,
+  probedAt: undefined,
+  answerWithin: rules.limits.freeze,
+  onFallback: false,
+  renewal: undefined,
+  unable: undefined,
+  gap: undefined,
+  gapFilled: false,
   active: undefined,
   asides: [],
   wanted: undefined,
@@ -224,6 +268,8 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   onHold: false,
   messageAt: undefined,
   outcomeText: "",
+  guidance: [],
+  wrappingUp: false,
   usage: 0,
   speechStoppedAt: undefined,
   turnLatencies: []

@@ -43,6 +43,11 @@ export const personNote =
   "It was a person after all, who has just spoken into your message. Go on talking with them; do not start over."
 export const resumedNote =
   "The connection was interrupted for a moment and is back. Go on where the conversation stopped. Do not greet again and do not mention this."
+export const guidanceNote = (text: string): string =>
+  `Guidance from the person you call for, not heard by the callee: ${text}`
+export const screeningNote =
+  "A call screening service asks for your name and reason. Give both in one sentence if you have not yet; a person may answer then."
+export const onHoldNote = "The callee has asked you to wait. Say nothing until somebody speaks to you again."
 export const unansweredNote =
   "Nobody answered in time. Go on without: tell the callee that you could not find it out now, and, if they need it, that the person you call for will get back to them. Do not ask again."
 

@@ -1,5 +1,6 @@
 /** One fact in, the next state and what to do about it out. Pure: the whole conduct of a call is decided here and nowhere else. */
 import { advance, isTerminal, type TerminalStatus } from "../../domain/CallStatus.ts"
+import type { VoiceEvent } from "../../VoiceModel.ts"
 import type { Command } from "../Command.ts"
 import type { Fact, TimerName } from "../Fact.ts"
 import * as Afterwards from "./Afterwards.ts"
@@ -7,14 +8,20 @@ import * as Answer from "./Answer.ts"
 import * as Callee from "./Callee.ts"
 import * as Closing from "./Closing.ts"
 import { decideEnd, fail, giveUp, hangUp } from "./Endings.ts"
+import * as Gap from "./Gap.ts"
+import { report } from "./Incidents.ts"
+import * as Liveness from "./Liveness.ts"
 import * as Machine from "./Machine.ts"
 import * as Playing from "./Playing.ts"
 import * as Questions from "./Questions.ts"
 import * as Recovery from "./Recovery.ts"
+import * as Renewal from "./Renewal.ts"
 import * as Responses from "./Responses.ts"
+import { modelHeard, sessionBegun } from "./SessionLife.ts"
 import { type Draft, order, type Talk, tell } from "./Talk.ts"
 import * as Tools from "./Tools.ts"
 import * as Turns from "./Turns.ts"
+import { guidanceNote } from "./Words.ts"
 
 const noAudio =
   "The call was answered, but ended before Twilio opened its media stream. Is webhookHost reachable for WebSockets?"
@@ -73,9 +80,10 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
   wrapUp: Closing.wrapUp,
   limit: Closing.limitReached,
   retry: Responses.retryNow,
-  // nothing has come of a response for too long: the session is taken for dead
-  freeze: (draft) => (draft.active === undefined ? undefined : Recovery.modelLost(draft)),
-  holding: Answer.playHolding,
+  freeze: Liveness.unanswered,
+  probe: Liveness.lookAfterModel,
+  renew: Renewal.renewalDue,
+  holding: Gap.fillGap,
   patience: Recovery.patienceOver,
   machineGreeting: Machine.greetingOver,
   machineQuiet: Machine.greetingOver,
@@ -86,8 +94,29 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
 
 const unconfirmed = (draft: Draft): TerminalStatus => (draft.answeredAt === undefined ? "canceled" : "completed")
 
+/** What shows that the model's session lives. */
+const signsOfLife: ReadonlySet<Fact["_tag"]> = new Set<VoiceEvent["_tag"]>([
+  "SpeechStarted",
+  "SpeechStopped",
+  "CalleeSpoke",
+  "CalleePartial",
+  "CalleeText",
+  "ResponseStarted",
+  "ItemStarted",
+  "Audio",
+  "Text",
+  "ItemDone",
+  "ToolCalled",
+  "ResponseDone",
+  "Refused",
+  "Alive"
+])
+
 const apply = (draft: Draft, fact: Fact): void => {
+  if (signsOfLife.has(fact._tag)) modelHeard(draft)
   switch (fact._tag) {
+    case "Alive":
+      return
     case "Dialed":
       return Answer.dialed(draft)
     case "Accepted":
@@ -146,17 +175,25 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "HangUpRequested":
       return Closing.hangUpRequested(draft, fact.by)
     case "Guided":
+      draft.guidance = [...draft.guidance, fact.text]
       tell(draft, {
         _tag: "Note",
-        text: `Guidance from the person you call for, not heard by the callee: ${fact.text}`
+        text: guidanceNote(fact.text)
       })
       return draft.phase === "talking" && draft.speaking === undefined ? Responses.ask(draft, "reply") : undefined
     case "OwnerAnswered":
       return Questions.ownerAnswered(draft, fact)
     case "ModelLost":
       return Recovery.modelLost(draft)
+    case "ModelOpened":
+      if (fact.fallback) report(draft, "fallback-model")
+      return sessionBegun(draft, fact)
     case "ModelBack":
-      return Recovery.modelBack(draft)
+      return Recovery.modelBack(draft, fact)
+    case "SuccessorReady":
+      return Renewal.successorReady(draft, fact)
+    case "SuccessorGone":
+      return Renewal.successorGone(draft)
     case "ModelGone":
       return Recovery.modelGone(draft, fact.error)
     case "DigitsPressed":
@@ -205,7 +242,10 @@ export const decide = (talk: Talk, fact: Fact, now: number): readonly [Talk, Rea
   if (talk.phase === "done") return [talk, []]
   const draft: Draft = { ...talk, now, commands: [] }
   apply(draft, fact)
+  Recovery.stepDown(draft)
   Playing.settle(draft)
+  Renewal.watchRenewal(draft)
+  Gap.watchGap(draft)
   Closing.watchQuiet(draft)
   Afterwards.proceed(draft)
   const { now: _, commands, ...next } = draft
