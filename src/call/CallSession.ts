@@ -164,7 +164,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
         return transfer(command.toolCallId, command.to)
       case "SayAndHangUp":
         return withLeg(
-          (leg) => leg.sayAndHangUp(command.text).pipe(Effect.catchAll(() => leg.hangUp)),
+          (leg) => leg.sayAndHangUp(command).pipe(Effect.catchAll(() => leg.hangUp)),
           complain("The apology could not be spoken, nor the line hung up")
         )
       case "HangUp":

@@ -22,7 +22,7 @@ export type Command =
   | { readonly _tag: "Clear" }
   | { readonly _tag: "PressDigits"; readonly toolCallId: string; readonly digits: string }
   | { readonly _tag: "Transfer"; readonly toolCallId: string; readonly to: PhoneNumber }
-  | { readonly _tag: "SayAndHangUp"; readonly text: string }
+  | { readonly _tag: "SayAndHangUp"; readonly text: string; readonly language: string }
   | { readonly _tag: "HangUp" }
   | { readonly _tag: "SetTimer"; readonly timer: TimerName; readonly ms: number }
   | { readonly _tag: "StopTimer"; readonly timer: TimerName }

@@ -85,9 +85,9 @@ export const makeLeg = (
       turn
     ),
 
-    sayAndHangUp: Effect.fn("Leg.sayAndHangUp")(function* (text) {
+    sayAndHangUp: Effect.fn("Leg.sayAndHangUp")(function* (words) {
       line.leave()
-      yield* run(Twiml.document(Twiml.say(text), Twiml.hangUp))
+      yield* run(Twiml.document(Twiml.say(words), Twiml.hangUp))
     }, turn),
 
     hangUp: hangUp(rest, line)

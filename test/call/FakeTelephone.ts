@@ -179,7 +179,7 @@ const makeLine = Effect.fnUntraced(function* (order: DialOrder) {
         if (result !== "connected") emit({ _tag: "MediaStarted" })
         return result
       }),
-    sayAndHangUp: (text) =>
+    sayAndHangUp: ({ text }) =>
       Effect.sync(() => {
         told.push({ _tag: "say", at: now(), text })
         emit({ _tag: "MediaStopped" })

@@ -45,7 +45,10 @@ class Stage {
     // a question must be able to time out within the call
     const limits = { ...limitsOf(configured({ maxCallDuration: 60 })), question: 3_000 }
     const transferTo = { desk: PhoneNumber.make("+15557654321") }
-    this.talk = begin({ limits, language: "en", prepareOpening, voicemail, transferTo, questions: true, fallback: true }, 0)
+    this.talk = begin(
+      { limits, language: "en", prepareOpening, voicemail, transferTo, questions: true, fallback: true },
+      0
+    )
     this.tell({ _tag: "ModelOpened", fallback: false, lasts: 60_000 })
     this.tell({ _tag: "Dialed" })
     this.tell({ _tag: "Accepted" })

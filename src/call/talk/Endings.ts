@@ -1,8 +1,10 @@
 /** The ways in which a call is brought to its end: at once, after last words, or because something failed. */
 import type { CallError } from "../../domain/Call.ts"
 import type { TerminalStatus } from "../../domain/CallStatus.ts"
+import { report } from "./Incidents.ts"
+import { apologyIn } from "./NetworkVoice.ts"
 import { type Draft, isLive, order, setTimer, stopTimer } from "./Talk.ts"
-import { apology } from "./Words.ts"
+import { storeAnnounced } from "./Turns.ts"
 
 /** Decides how the call ends, unless that was decided before. */
 export const decideEnd = (draft: Draft, status: TerminalStatus, error?: CallError): void => {
@@ -31,6 +33,9 @@ export const giveUp = (draft: Draft, error: CallError): void => {
   decideEnd(draft, "failed", error)
   draft.hangingUp = true
   draft.next = undefined
-  order(draft, { _tag: "SayAndHangUp", text: apology })
+  const words = apologyIn(draft.rules.language)
+  report(draft, "apology")
+  order(draft, { _tag: "SayAndHangUp", ...words })
+  storeAnnounced(draft, words.text)
   setTimer(draft, "hangUp", draft.rules.limits.hangUp)
 }

@@ -104,10 +104,7 @@ export const stepDown = (draft: Draft): void => {
   const { unable } = draft
   if (unable === undefined) return
   draft.unable = undefined
-  if (!draft.rules.fallback || draft.onFallback || !draft.modelUp) {
-    draft.wanted = undefined
-    return giveUp(draft, unable)
-  }
+  if (!draft.rules.fallback || draft.onFallback || !draft.modelUp) return giveUp(draft, unable)
   forgetSession(draft)
   draft.renewal = undefined
   draft.attempts = 0

@@ -50,6 +50,7 @@ const respond = (draft: Draft, response: Response, aside?: "text" | "audio"): vo
 /** Sends what is wanted as soon as nothing else is being said. */
 const flush = (draft: Draft): void => {
   if (draft.wanted === undefined || draft.active !== undefined || draft.backingOff || !draft.modelUp) return
+  if (draft.hangingUp) return
   const response = newResponse(draft, draft.wanted)
   draft.wanted = undefined
   // it will have read what the tools have answered so far
@@ -118,6 +119,8 @@ const receivedOf = ({ playout }: Draft, { items }: Response): number =>
 export const owed = (draft: Draft, broken: Response): Purpose | undefined => {
   if (broken.purpose === "opening" && draft.held !== undefined) dropHeld(draft, [])
   else if (broken.purpose === "opening" && receivedOf(draft, broken) < draft.rules.limits.openingHeard) return "opening"
+  // of a message the machine has a part: it is left again as a whole
+  else if (draft.phase === "message") return "voicemail"
   else if (broken.spoke) return draft.phase === "closing" || broken.purpose === "filler" ? undefined : "reply"
   return broken.purpose
 }

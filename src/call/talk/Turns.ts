@@ -152,6 +152,12 @@ export const storeCallee = (draft: Draft, itemId: string, text: string, failed: 
   if (!known.stored) store(draft, itemId, { ...known, text: said })
 }
 
+/** Said by the network in our stead: what of it was heard, nobody can know. */
+export const storeAnnounced = (draft: Draft, text: string): void => {
+  const itemId = `announced#${draft.nextPosition}`
+  store(draft, itemId, { ...beginTurn(draft, itemId, "assistant"), text })
+}
+
 /** The callee's utterance has been taken; its words are still to come. */
 export const expectCallee = (draft: Draft, itemId: string): void => {
   const known = beginTurn(draft, itemId, "user")

@@ -57,5 +57,3 @@ export const questionNote = ({ answer, fate, text }: Asked): string => {
   if (answer !== undefined) return `${asked} Their answer: ${JSON.stringify(answer)}.`
   return fate === "open" ? `${asked} The answer will come; do not ask again.` : `${asked} ${unansweredNote}`
 }
-
-export const apology = "I am sorry, we have a technical problem and must end this call. Goodbye."
