@@ -82,7 +82,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   const work = yield* FiberSet.make<unknown, never>()
   const line = yield* Deferred.make<Leg>()
   const brief = { instructions: instructionsOf(config, order), tools: toolsOf(config, order) }
-  const voice = yield* openVoiceLink(brief, Duration.millis(limits.patience), tell)
+  const voice = yield* openVoiceLink(brief, Duration.millis(limits.patience), now, tell)
 
   let talk: Talk = begin(
     {
@@ -138,11 +138,11 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       case "HearSilence":
         return void voice.hear(silence(command.ms))
       case "ReopenModel":
-        return voice.reopen(memoryOf(talk), command.fallback)
+        return voice.reopen(memoryOf(talk), command)
       case "PrepareModel":
         return voice.prepare
       case "SwapModel":
-        return voice.swap
+        return voice.swap(command.memory, command.hearFrom)
       case "Play":
         leg?.play(command.bytes)
         return void leg?.mark(command.mark)

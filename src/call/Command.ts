@@ -6,18 +6,21 @@ import type { AnsweredBy } from "../domain/Outcome.ts"
 import type { PhoneNumber } from "../domain/PhoneNumber.ts"
 import type { Closing } from "../domain/Question.ts"
 import type { PlacedTurn, Role } from "../domain/Turn.ts"
-import type { VoiceCommand } from "../VoiceModel.ts"
+import type { Memory, VoiceCommand } from "../VoiceModel.ts"
 import type { TimerName } from "./Fact.ts"
 
 export type Command =
   | { readonly _tag: "Voice"; readonly command: VoiceCommand }
   /** Feeds the model `ms` of silence, so that it finishes the callee's last utterance after the line is gone. */
   | { readonly _tag: "HearSilence"; readonly ms: number }
-  /** `fallback`: the model itself is not tried again. */
-  | { readonly _tag: "ReopenModel"; readonly fallback: boolean }
+  /**
+   * `fallback`: the model itself is not tried again. `hearFrom`: the new session hears first what the callee's side has sent
+   * since this moment, in the talk's own time.
+   */
+  | { readonly _tag: "ReopenModel"; readonly fallback: boolean; readonly hearFrom: number }
   /** Opens a successor of the present session, which waits; and puts it in its place. */
   | { readonly _tag: "PrepareModel" }
-  | { readonly _tag: "SwapModel" }
+  | { readonly _tag: "SwapModel"; readonly memory: ReadonlyArray<Memory>; readonly hearFrom: number }
   | { readonly _tag: "Play"; readonly bytes: Uint8Array; readonly mark: string }
   | { readonly _tag: "Clear" }
   | { readonly _tag: "PressDigits"; readonly toolCallId: string; readonly digits: string }

@@ -20,6 +20,7 @@ export type TimerName =
   | "freeze"
   | "probe"
   | "renew"
+  | "rehearing"
   | "holding"
   | "patience"
   | "machineGreeting"

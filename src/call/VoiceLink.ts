@@ -16,13 +16,16 @@ import type { Fact, SessionTerms } from "./Fact.ts"
 
 export interface VoiceLink {
   /** Replaces the session by a new one that remembers `memory`; reports `ModelBack`, or `ModelGone` when none is to be had. */
-  readonly reopen: (memory: ReadonlyArray<Memory>, fallback: boolean) => Effect.Effect<void>
+  readonly reopen: (
+    memory: ReadonlyArray<Memory>,
+    options: { readonly fallback: boolean; readonly hearFrom: number }
+  ) => Effect.Effect<void>
   /** Opens a session that waits, without a memory; reports `SuccessorReady` or `SuccessorGone`. */
   readonly prepare: Effect.Effect<void>
-  /** Puts the session that waits in the place of the present one. */
-  readonly swap: Effect.Effect<void>
+  /** Puts the session that waits in the place of the present one, with this memory. */
+  readonly swap: (memory: ReadonlyArray<Memory>, hearFrom: number) => Effect.Effect<void>
   readonly send: (command: VoiceCommand) => void
-  /** One base64 piece of what the callee says; dropped while there is no session. */
+  /** One base64 piece of what the callee says. Kept for some seconds, so that a session to come can hear it (`hearFrom`). */
   readonly hear: (payload: string) => void
   /** Whether a session that was replaced has reported this. */
   readonly isStale: (fact: Fact) => boolean
@@ -37,10 +40,17 @@ interface Successor {
 
 const termsOf = ({ fallback, lasts }: VoiceSession): SessionTerms => ({ fallback, lasts: Duration.toMillis(lasts) })
 
-/** Opens the first session; fails when the model cannot be had. Everything ends with the scope. `patience` is the callee's. */
+/** Pieces of the callee's audio that are kept: 20 ms each, so more than anybody's patience. */
+const mostKept = 1_000
+
+/**
+ * Opens the first session; fails when the model cannot be had. Everything ends with the scope. `patience` is the callee's,
+ * `now` the clock of `hearFrom`.
+ */
 export const openVoiceLink = Effect.fnUntraced(function* (
   brief: Omit<Brief, "memory">,
   patience: Duration.Duration,
+  now: () => number,
   tell: (fact: Fact) => void
 ) {
   const model = yield* VoiceModel
@@ -51,6 +61,13 @@ export const openVoiceLink = Effect.fnUntraced(function* (
   let successor: Successor | undefined
   const toldBy = new WeakMap<object, VoiceSession>()
   const replaced = new WeakSet<VoiceSession>()
+
+  let kept: Array<{ readonly at: number; readonly payload: string }> = []
+
+  /** What a session that was lost has missed, for the one that is in charge now. */
+  const catchUp = (session: VoiceSession, from: number) => {
+    for (const { at, payload } of kept) if (at >= from) session.hear(payload)
+  }
 
   /** The session in charge, from now until it is lost or replaced. */
   const follow = (session: VoiceSession) => {
@@ -94,16 +111,20 @@ export const openVoiceLink = Effect.fnUntraced(function* (
   }
 
   const link: VoiceLink = {
-    reopen: (memory, fallback) =>
+    reopen: (memory, { fallback, hearFrom }) =>
       Effect.suspend(() => {
         leave()
         successor = undefined
         const opening = { patience, fallback }
+        const opened = (terms: SessionTerms) => {
+          tell({ _tag: "ModelBack", ...terms })
+          if (current !== undefined) catchUp(current, hearFrom)
+        }
         return Effect.zipRight(
           FiberHandle.clear(waiting),
           FiberHandle.run(
             inCharge,
-            converse(memory, opening, (terms) => tell({ _tag: "ModelBack", ...terms })).pipe(
+            converse(memory, opening, opened).pipe(
               Effect.catchAll((error) => Effect.sync(() => tell({ _tag: "ModelGone", error })))
             )
           )
@@ -129,20 +150,26 @@ export const openVoiceLink = Effect.fnUntraced(function* (
         )
       )
     ),
-    swap: Effect.suspend(() => {
-      if (successor === undefined) return Effect.void
+    swap: Effect.fnUntraced(function* (memory, hearFrom) {
+      if (successor === undefined) return
       leave()
       const { session, taken } = successor
       successor = undefined
       current = session
+      session.send({ _tag: "Remember", memory })
+      catchUp(session, hearFrom)
       const before = inCharge
       inCharge = waiting
       waiting = before
       Deferred.unsafeDone(taken, Effect.void)
-      return FiberHandle.clear(before)
+      yield* FiberHandle.clear(before)
     }),
     send: (command) => void current?.send(command),
-    hear: (payload) => void current?.hear(payload),
+    hear: (payload) => {
+      kept.push({ at: now(), payload })
+      if (kept.length >= 2 * mostKept) kept = kept.slice(-mostKept)
+      current?.hear(payload)
+    },
     isStale: (fact) => {
       const session = toldBy.get(fact)
       return session !== undefined && replaced.has(session)

@@ -42,6 +42,7 @@ export const ended = (draft: Draft, status: TerminalStatus, error?: CallError): 
     "freeze",
     "probe",
     "renew",
+    "rehearing",
     "holding",
     "patience",
     "machineGreeting",

@@ -11,9 +11,10 @@ import { giveUp } from "./Endings.ts"
 import { report } from "./Incidents.ts"
 import { memoryOf } from "./Memory.ts"
 import { openQuestion } from "./Questions.ts"
+import { expectRehearing, keepUnheard } from "./Rehearing.ts"
 import { ask, askAside, owed } from "./Responses.ts"
 import { sessionBegun } from "./SessionLife.ts"
-import { type Draft, isLive, noHolding, order, plus, type Successor, setTimer, stopTimer, tell } from "./Talk.ts"
+import { type Draft, isLive, noHolding, order, plus, type Successor, setTimer, stopTimer } from "./Talk.ts"
 import { payResults } from "./ToolAnswers.ts"
 import { breakOff, storeCallee, storeHeard } from "./Turns.ts"
 
@@ -26,7 +27,7 @@ const unreliable: CallError = {
 /** Asks for a new session, and bounds the wait for it. A model whose sessions break off one after the other is left for another. */
 export const reconnect = (draft: Draft, fallback = draft.setbacks > 1): void => {
   draft.lostAt = draft.lostAt ?? draft.now
-  order(draft, { _tag: "ReopenModel", fallback })
+  order(draft, { _tag: "ReopenModel", fallback, hearFrom: draft.unheardFrom })
   setTimer(draft, "patience", draft.rules.limits.patience)
 }
 
@@ -34,12 +35,11 @@ export const reconnect = (draft: Draft, fallback = draft.setbacks > 1): void => 
 const forgetSession = (draft: Draft): void => {
   draft.modelUp = false
   const { active, speaking } = draft
+  const reheard = keepUnheard(draft)
   if (active !== undefined && !active.stale) draft.wanted = draft.wanted ?? owed(draft, active)
-  if (speaking !== undefined) {
-    // nobody has understood this: the model will have to ask
-    draft.textsDue = plus(draft.textsDue, speaking)
-    if (draft.phase === "talking") draft.wanted = draft.wanted ?? "reply"
-  }
+  // what is heard again is answered then
+  if (reheard && draft.wanted === "reply") draft.wanted = undefined
+  if (speaking !== undefined) draft.textsDue = plus(draft.textsDue, speaking)
   if (draft.asides.some((aside) => aside.purpose === "holding")) draft.holding = noHolding
   draft.lostItems = new Set([...draft.utterances.keys(), ...draft.heldItems, ...draft.lostItems])
   draft.active = undefined
@@ -52,7 +52,9 @@ const forgetSession = (draft: Draft): void => {
   if (draft.endTool !== undefined) draft.toolsLost = plus(draft.toolsLost, draft.endTool)
   const open = openQuestion(draft)
   if (open !== undefined) draft.toolsLost = plus(draft.toolsLost, open.toolCallId)
-  for (const itemId of draft.textsDue) storeCallee(draft, itemId, "", true)
+  for (const itemId of draft.textsDue) {
+    if (!draft.rehearing.includes(itemId)) storeCallee(draft, itemId, "", true)
+  }
   for (const [itemId, said] of draft.utterances) {
     if (said.role === "assistant") breakOff(draft, itemId)
   }
@@ -79,6 +81,7 @@ const resume = (draft: Draft, terms: SessionTerms, age?: number): void => {
   draft.lostAt = undefined
   stopTimer(draft, "patience")
   payResults(draft)
+  expectRehearing(draft)
   if (draft.wanted !== undefined) ask(draft, draft.wanted)
   if (draft.holding.bytes.length === 0) askAside(draft, "holding", "audio")
 }
@@ -92,9 +95,7 @@ export const modelBack = (draft: Draft, terms: SessionTerms): void => {
 /** The session that waits takes over, with the conversation as it was heard by now. */
 export const takeSuccessor = (draft: Draft, successor: Successor, kind: "renewed" | "reconnected"): void => {
   if (draft.modelUp) forgetSession(draft)
-  order(draft, { _tag: "SwapModel" })
-  draft.modelUp = true
-  tell(draft, { _tag: "Remember", memory: memoryOf(draft) })
+  order(draft, { _tag: "SwapModel", memory: memoryOf(draft), hearFrom: draft.unheardFrom })
   report(draft, successor.fallback ? "fallback-model" : kind)
   resume(draft, successor, draft.now - successor.readyAt)
 }

@@ -187,6 +187,9 @@ export interface Talk {
   /** Callee's utterances that our opening answers, so that no reply follows. */
   readonly greeted: ReadonlySet<string>
   readonly textsDue: ReadonlySet<string>
+  /** Of these the next session hears the audio again, in this order, and of all else since then. */
+  readonly rehearing: ReadonlyArray<string>
+  readonly unheardFrom: number
 
   /** How long the quiet on the line is borne from when it began; 0 while it is not quiet. */
   readonly patience: number
@@ -261,6 +264,8 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   speaking: undefined,
   greeted: new Set(),
   textsDue: new Set(),
+  rehearing: [],
+  unheardFrom: 0,
   patience: 0,
   checkedIn: false,
   machineGreetingOver: false,

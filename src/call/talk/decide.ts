@@ -15,6 +15,7 @@ import * as Machine from "./Machine.ts"
 import * as Playing from "./Playing.ts"
 import * as Questions from "./Questions.ts"
 import * as Recovery from "./Recovery.ts"
+import { notReheard, rehear } from "./Rehearing.ts"
 import * as Renewal from "./Renewal.ts"
 import * as Responses from "./Responses.ts"
 import { modelHeard, sessionBegun } from "./SessionLife.ts"
@@ -83,6 +84,7 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
   freeze: Liveness.unanswered,
   probe: Liveness.lookAfterModel,
   renew: Renewal.renewalDue,
+  rehearing: notReheard,
   holding: Gap.fillGap,
   patience: Recovery.patienceOver,
   machineGreeting: Machine.greetingOver,
@@ -143,6 +145,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "Digit":
       return Callee.keyPressed(draft, fact.digit)
     case "SpeechStarted":
+      rehear(draft, fact.itemId)
       return Callee.speechStarted(draft, fact.itemId)
     case "SpeechStopped":
       return Callee.speechStopped(draft)
