@@ -93,8 +93,8 @@ export const responseStarted = (draft: Draft, event: Event<"ResponseStarted">): 
     return
   }
   const { active } = draft
-  // a server that does not give metadata back can only mean the one response that has not started yet
-  const ours = active !== undefined && (active.tag === tag || (tag === undefined && active.responseId === undefined))
+  // what has no tag of ours the server began by itself
+  const ours = active !== undefined && active.tag === tag
   if (ours && !active.stale) {
     draft.active = { ...active, responseId }
     setTimer(draft, "freeze", draft.answerWithin)
@@ -153,12 +153,13 @@ export const asideOf = (
     ({ responseId, tag }) => tag === event.tag || (responseId !== undefined && responseId === event.responseId)
   )
 
-/** By its tag; a server that does not give tags back can only mean the response that runs, or is about to. */
-const isOf = (response: Response, event: Event<"ResponseDone">): boolean =>
-  event.tag === undefined ? (response.responseId ?? event.responseId) === event.responseId : event.tag === response.tag
+const isOf = (response: Response, { responseId, tag }: Event<"ResponseDone">): boolean =>
+  tag === response.tag || responseId === response.responseId
 
 /** Returns the response that has ended, if it was one of ours in the conversation and still wanted. */
 export const responseDone = (draft: Draft, event: Event<"ResponseDone">): Response | undefined => {
+  if (draft.overResponses.has(event.responseId)) return undefined
+  draft.overResponses = plus(draft.overResponses, event.responseId)
   draft.usage += event.usage
   const aside = asideOf(draft, event)
   if (aside !== undefined) {

@@ -162,6 +162,9 @@ export interface Talk {
   /** Responses given up, whose tools must not run. */
   readonly staleResponses: ReadonlySet<string>
 
+  /** Responses that were told to be over: told again, it means nothing. */
+  readonly overResponses: ReadonlySet<string>
+
   readonly toolsSeen: ReadonlySet<string>
   readonly toolsOpen: ReadonlySet<string>
   /** The model owes words after its tools have answered. */
@@ -247,6 +250,7 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   backingOff: false,
   emptyReplies: 0,
   staleResponses: new Set(),
+  overResponses: new Set(),
   toolsSeen: new Set(),
   toolsOpen: new Set(),
   oweReply: false,
