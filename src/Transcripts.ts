@@ -12,6 +12,7 @@ import type { Incident } from "./domain/Incident.ts"
 import type { AnsweredBy, Outcome } from "./domain/Outcome.ts"
 import type { PhoneNumber } from "./domain/PhoneNumber.ts"
 import type { Closing, Question, QuestionRef } from "./domain/Question.ts"
+import type { Transfer } from "./domain/Transfer.ts"
 import type { PlacedTurn } from "./domain/Turn.ts"
 
 export interface NewCall {
@@ -23,6 +24,8 @@ export interface NewCall {
   readonly requestId?: RequestId
   readonly client?: string
   readonly metadata?: Readonly<Record<string, string>>
+  /** Somebody is there to answer questions of the agent. */
+  readonly questions?: boolean
   readonly startedAt: Date
 }
 
@@ -37,6 +40,9 @@ export interface CallChange {
   readonly outcome?: Outcome
   /** All so far. */
   readonly incidents?: ReadonlyArray<Incident>
+  /** The callee is connected with somebody else, or being connected. */
+  readonly away?: boolean
+  readonly transferredTo?: Transfer
 }
 
 /** How a call ended, written once. */
@@ -76,15 +82,15 @@ export interface HistoryPage {
   readonly cursor?: string
 }
 
-/** A call that a crash left without an end. */
+/** A call that a crash left without an end, and what is needed to take it over. */
 export interface UnfinishedCall {
-  readonly id: CallId
-  readonly status: CallStatus
+  readonly call: Call
   readonly providerId?: string
-  readonly to: PhoneNumber
-  readonly from: PhoneNumber
-  readonly startedAt: Date
-  readonly answeredAt?: Date
+  /** As the call was asked for and as it was last written (`NewCall`, `CallChange`). */
+  readonly questions: boolean
+  readonly away: boolean
+  /** The first position after all turns, those without a word too. */
+  readonly nextPosition: number
 }
 
 export class Transcripts extends Context.Tag("phone/Transcripts")<
@@ -122,6 +128,7 @@ export class Transcripts extends Context.Tag("phone/Transcripts")<
       client: string,
       questions: ReadonlyArray<QuestionRef>
     ) => Effect.Effect<void, StoreUnavailable>
+    /** Calls without an end, first started first. */
     readonly unfinished: Effect.Effect<ReadonlyArray<UnfinishedCall>, StoreUnavailable>
     /** Calls since a moment: to one number, to all, and what all cost, for the caps of the policy. */
     readonly usageSince: (

@@ -7,22 +7,27 @@ import { PhoneConfig } from "../Config.ts"
 import type { CallId } from "../domain/Ids.ts"
 import type { Incident } from "../domain/Incident.ts"
 import type { PhoneNumber } from "../domain/PhoneNumber.ts"
-import { type Leg, Telephone } from "../Telephone.ts"
+import { isOpen } from "../domain/Question.ts"
+import { type DialOrder, type FoundCall, type Leg, Telephone } from "../Telephone.ts"
 import { type Cancel, makeTimers } from "../Timers.ts"
 import { type CallChange, Transcripts } from "../Transcripts.ts"
 import type { Command } from "./Command.ts"
 import type { Fact, TimerName } from "./Fact.ts"
 import { recordOf } from "./failures.ts"
+import { makeEars } from "./hearing/Ears.ts"
 import * as Incidents from "./Incidents.ts"
-import { instructionsOf, toolsOf } from "./Instructions.ts"
+import { instructionsOf } from "./Instructions.ts"
 import { limitsOf, networkTimeLimit } from "./Limits.ts"
 import type { LiveCall } from "./LiveCall.ts"
 import { checkNumber } from "./Policy.ts"
+import { shinglesOf } from "./Shingles.ts"
 import { decide } from "./talk/decide.ts"
 import { memoryOf } from "./talk/Memory.ts"
 import { type Result, resultOf } from "./talk/Result.ts"
-import { begin, type Talk } from "./talk/Talk.ts"
+import { type Left, restore } from "./talk/TakeOver.ts"
+import { begin, type Rules, type Talk } from "./talk/Talk.ts"
 import { openVoiceLink } from "./VoiceLink.ts"
+import { toolsOf } from "./VoiceTools.ts"
 import type { Writes } from "./Writes.ts"
 
 export interface CallOrder {
@@ -32,6 +37,11 @@ export interface CallOrder {
   readonly context?: string
   /** Somebody is there to answer questions of the agent. */
   readonly questions?: boolean
+}
+
+/** A call of a process that died, which lives at the network and goes on here. */
+export interface Resumption extends Left {
+  readonly found: FoundCall
 }
 
 /** How the call ended, and what of it must be paid. */
@@ -54,10 +64,15 @@ const incidentOf = ({ at, gap, kind }: Extract<Command, { readonly _tag: "Incide
 const silence = (ms: number): string => Buffer.alloc(ms * 8, 0xff).toString("base64")
 
 /**
- * Runs a call to its end. Fails only when the voice model cannot be had, in which case nothing was dialled; whatever else
- * goes wrong is in the result. Turns, status and events are stored and published on the way, the end is not.
+ * Runs a call to its end, from the dialling or, with `left`, from where another process left it. Fails only when the voice model
+ * cannot be had, in which case nothing was dialled; whatever else goes wrong is in the result. Turns, status and events are stored and published on the way, the end is not.
  */
-export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder, live: LiveCall, writes: Writes) {
+export const runCall = Effect.fn("CallSession.run")(function* (
+  order: CallOrder,
+  live: LiveCall,
+  writes: Writes,
+  left?: Resumption
+) {
   const config = yield* PhoneConfig
   const telephone = yield* Telephone
   const transcripts = yield* Transcripts
@@ -82,20 +97,25 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   const work = yield* FiberSet.make<unknown, never>()
   const line = yield* Deferred.make<Leg>()
   const brief = { instructions: instructionsOf(config, order), tools: toolsOf(config, order) }
-  const voice = yield* openVoiceLink(brief, Duration.millis(limits.patience), now, tell)
+  const voice = yield* openVoiceLink(brief, {
+    patience: Duration.millis(limits.patience),
+    later: left !== undefined,
+    now,
+    tell
+  })
 
-  let talk: Talk = begin(
-    {
-      limits,
-      language: config.language,
-      prepareOpening: config.prepareOpening,
-      voicemail: config.voicemail,
-      transferTo: config.transferTo,
-      questions: order.questions ?? false,
-      fallback: config.fallbackModel !== undefined
-    },
-    (yield* Clock.currentTimeMillis) - now()
-  )
+  const rules: Rules = {
+    limits,
+    language: config.language,
+    prepareOpening: config.prepareOpening,
+    voicemail: config.voicemail,
+    transferTo: config.transferTo,
+    questions: order.questions ?? false,
+    fallback: config.fallbackModel !== undefined,
+    secret: shinglesOf(instructionsOf(config, { ...order, task: "", context: "" }))
+  }
+  const epoch = (yield* Clock.currentTimeMillis) - now()
+  let talk: Talk = left === undefined ? begin(rules, epoch) : restore(rules, epoch, now(), left)
 
   let incidents: ReadonlyArray<Incident> = []
   const update = (change: CallChange) => writes.write(transcripts.update(callId, change))
@@ -118,14 +138,22 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
     Effect.gen(function* () {
       const allowed = checkNumber(to, config, new Date(yield* Clock.currentTimeMillis))
       const failed = (problem: string) => tell({ _tag: "Transferred", toolCallId, result: "failed", problem })
-      if (Either.isLeft(allowed)) return failed(allowed.left.message)
+      // the model is told why, and not the number
+      if (Either.isLeft(allowed)) {
+        const { left } = allowed
+        return failed(`It may not be dialled (${left._tag === "CallNotAllowed" ? left.rule : "no valid number"}).`)
+      }
       const optedOut = yield* transcripts.hasOptedOut(to).pipe(Effect.orElseSucceed(() => true))
-      if (optedOut) return failed(`${to} is not to be called.`)
+      if (optedOut) return failed("It may not be dialled (do-not-call).")
       yield* withLeg(
         (leg) => leg.transfer(to, { timeout: config.ringTimeout }),
         Either.match({
           onLeft: (error) => Effect.sync(() => failed(error.message)),
-          onRight: (result) => Effect.sync(() => tell({ _tag: "Transferred", toolCallId, result }))
+          onRight: ({ code, result }) =>
+            Effect.sync(() => {
+              const problem = code === undefined ? {} : { problem: `It could not be connected (code ${code}).` }
+              tell({ _tag: "Transferred", toolCallId, result, ...problem })
+            })
         })
       )
     })
@@ -162,6 +190,12 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
         )
       case "Transfer":
         return transfer(command.toolCallId, command.to)
+      case "PutTransfer":
+        return Effect.gen(function* () {
+          const transfer = { ...command.transfer, at: yield* DateTime.now }
+          live.publish({ _tag: "Transfer", ...transfer })
+          yield* update({ transferredTo: transfer })
+        })
       case "SayAndHangUp":
         return withLeg(
           (leg) => leg.sayAndHangUp(command).pipe(Effect.catchAll(() => leg.hangUp)),
@@ -180,6 +214,8 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
         })
       case "Answered":
         return update({ answeredAt: new Date(Math.round(command.at)) })
+      case "Away":
+        return update({ away: command.away })
       case "Answerer":
         return update({ answeredBy: command.answeredBy })
       case "PutTurn":
@@ -241,7 +277,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   }
 
   const dial = Effect.gen(function* () {
-    const dialled = yield* telephone.dial({
+    const toDial: DialOrder = {
       callId,
       to: order.to,
       from: config.phoneNumber,
@@ -249,13 +285,18 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       timeLimit: networkTimeLimit(config),
       record: config.recordCalls,
       detectMachine: true
-    })
+    }
+    const dialled = yield* left === undefined
+      ? telephone.dial(toDial)
+      : telephone.resume(toDial, { ...left.found, away: left.away, answered: left.call.answeredAt !== undefined })
     leg = dialled
     tell({ _tag: "Accepted" })
     yield* Deferred.succeed(line, dialled)
     yield* update({ providerId: dialled.providerId })
+    const listen = makeEars(tell)
     dialled.listen((frame) => {
       heard.at = now()
+      listen(frame.payload)
       voice.hear(frame.payload)
     })
     after(lookEvery, watchLine)
@@ -268,9 +309,14 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   )
 
   const converse = Effect.gen(function* () {
+    if (left !== undefined) {
+      const open = left.call.questions?.find(isOpen)
+      yield* follow([{ _tag: "TakenOver", askedAt: open?.askedAt.epochMillis }])
+      yield* FiberSet.run(work, dial)
+    }
     // a hang-up may have been asked for while the model was being opened: then nothing is dialled
     yield* follow(yield* live.facts.clear)
-    if (talk.phase === "waiting") {
+    if (left === undefined && talk.phase === "waiting") {
       yield* follow([{ _tag: "Dialed" }])
       yield* FiberSet.run(work, dial)
     }

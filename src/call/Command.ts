@@ -5,6 +5,7 @@ import type { IncidentKind } from "../domain/Incident.ts"
 import type { AnsweredBy } from "../domain/Outcome.ts"
 import type { PhoneNumber } from "../domain/PhoneNumber.ts"
 import type { Closing } from "../domain/Question.ts"
+import type { Transfer } from "../domain/Transfer.ts"
 import type { PlacedTurn, Role } from "../domain/Turn.ts"
 import type { Memory, VoiceCommand } from "../VoiceModel.ts"
 import type { TimerName } from "./Fact.ts"
@@ -25,12 +26,16 @@ export type Command =
   | { readonly _tag: "Clear" }
   | { readonly _tag: "PressDigits"; readonly toolCallId: string; readonly digits: string }
   | { readonly _tag: "Transfer"; readonly toolCallId: string; readonly to: PhoneNumber }
+  /** What became of it is written down and told to watchers. */
+  | { readonly _tag: "PutTransfer"; readonly transfer: Omit<Transfer, "at"> }
   | { readonly _tag: "SayAndHangUp"; readonly text: string; readonly language: string }
   | { readonly _tag: "HangUp" }
   | { readonly _tag: "SetTimer"; readonly timer: TimerName; readonly ms: number }
   | { readonly _tag: "StopTimer"; readonly timer: TimerName }
   | { readonly _tag: "Status"; readonly status: CallStatus }
   | { readonly _tag: "Answered"; readonly at: number }
+  /** The callee is given to somebody else, or is back with us. */
+  | { readonly _tag: "Away"; readonly away: boolean }
   | { readonly _tag: "Answerer"; readonly answeredBy: AnsweredBy }
   | { readonly _tag: "PutTurn"; readonly turn: PlacedTurn }
   | { readonly _tag: "Partial"; readonly position: number; readonly role: Role; readonly text: string }

@@ -1,7 +1,8 @@
 /** What the talk on a call can hear of: the telephone, the voice model, its own timers, and its owner. */
 import type { CallError } from "../domain/Call.ts"
 import type { ModelUnavailable, RateLimited } from "../domain/errors.ts"
-import type { LegEvent, TransferResult } from "../Telephone.ts"
+import type { TransferResult } from "../domain/Transfer.ts"
+import type { LegEvent } from "../Telephone.ts"
 import type { VoiceEvent } from "../VoiceModel.ts"
 
 /** Every wait on a call, by name; their lengths are in `Limits.ts`. At most one of each runs. */
@@ -28,6 +29,11 @@ export type TimerName =
   | "hangUp"
   | "afterwards"
   | "question"
+  | "hold"
+  | "words"
+  | "menu"
+  | "menuTime"
+  | "keys"
 
 /** What is known of a session when it is opened. */
 export interface SessionTerms {
@@ -42,6 +48,8 @@ export type Fact =
   | VoiceEvent
   /** The model is ready, the line is dialled now. */
   | { readonly _tag: "Dialed" }
+  /** Another process has placed this call and died. `askedAt`: when the open question was asked, in ms since 1970. */
+  | { readonly _tag: "TakenOver"; readonly askedAt: number | undefined }
   /** The network has taken the call. */
   | { readonly _tag: "Accepted" }
   /** The network did not take the call. */
@@ -49,6 +57,9 @@ export type Fact =
   | { readonly _tag: "Timer"; readonly timer: TimerName }
   /** The callee's side has sent no audio for `Limits.mediaSilence`. */
   | { readonly _tag: "MediaSilent" }
+  /** Hold music is heard in the callee's audio from now on, or no more. */
+  | { readonly _tag: "MusicStarted" }
+  | { readonly _tag: "MusicStopped" }
   | { readonly _tag: "HangUpRequested"; readonly by: "owner" | "service" }
   | { readonly _tag: "Guided"; readonly text: string }
   /** An answer to the question of this id, or to the open one. `receipt` names the answer to whoever gave it. */
@@ -67,6 +78,7 @@ export type Fact =
   | { readonly _tag: "SuccessorGone" }
   | { readonly _tag: "ModelGone"; readonly error: ModelUnavailable | RateLimited }
   | { readonly _tag: "DigitsPressed"; readonly toolCallId: string; readonly problem?: string }
+  /** The callee is connected with somebody else, or will not be. */
   | {
       readonly _tag: "Transferred"
       readonly toolCallId: string

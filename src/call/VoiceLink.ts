@@ -43,15 +43,20 @@ const termsOf = ({ fallback, lasts }: VoiceSession): SessionTerms => ({ fallback
 /** Pieces of the callee's audio that are kept: 20 ms each, so more than anybody's patience. */
 const mostKept = 1_000
 
-/**
- * Opens the first session; fails when the model cannot be had. Everything ends with the scope. `patience` is the callee's,
- * `now` the clock of `hearFrom`.
- */
+export interface VoiceLinkOptions {
+  /** The callee's. */
+  readonly patience: Duration.Duration
+  /** There is no session before the first `reopen`. */
+  readonly later: boolean
+  /** The clock of `hearFrom`. */
+  readonly now: () => number
+  readonly tell: (fact: Fact) => void
+}
+
+/** Opens the first session; fails when the model cannot be had. Everything ends with the scope. */
 export const openVoiceLink = Effect.fnUntraced(function* (
   brief: Omit<Brief, "memory">,
-  patience: Duration.Duration,
-  now: () => number,
-  tell: (fact: Fact) => void
+  { later, now, patience, tell }: VoiceLinkOptions
 ) {
   const model = yield* VoiceModel
   // the session in charge lives in the one, its successor in the other, and then the other way round
@@ -95,15 +100,17 @@ export const openVoiceLink = Effect.fnUntraced(function* (
       yield* follow(session)
     }).pipe(Effect.scoped)
 
-  const first = yield* Deferred.make<void, ModelUnavailable | RateLimited>()
-  yield* FiberHandle.run(
-    inCharge,
-    converse([], {}, (terms) => {
-      tell({ _tag: "ModelOpened", ...terms })
-      Deferred.unsafeDone(first, Effect.void)
-    }).pipe(Effect.tapErrorCause((cause) => Deferred.failCause(first, cause)))
-  )
-  yield* Deferred.await(first)
+  if (!later) {
+    const first = yield* Deferred.make<void, ModelUnavailable | RateLimited>()
+    yield* FiberHandle.run(
+      inCharge,
+      converse([], {}, (terms) => {
+        tell({ _tag: "ModelOpened", ...terms })
+        Deferred.unsafeDone(first, Effect.void)
+      }).pipe(Effect.tapErrorCause((cause) => Deferred.failCause(first, cause)))
+    )
+    yield* Deferred.await(first)
+  }
 
   const leave = () => {
     if (current !== undefined) replaced.add(current)

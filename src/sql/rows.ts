@@ -8,6 +8,7 @@ import { Incident } from "../domain/Incident.ts"
 import { AnsweredBy, Outcome } from "../domain/Outcome.ts"
 import { PhoneNumber } from "../domain/PhoneNumber.ts"
 import { type Closing, Question } from "../domain/Question.ts"
+import { Transfer } from "../domain/Transfer.ts"
 import { type PlacedTurn, Turn } from "../domain/Turn.ts"
 import type { CallChange, CallEnd, NewCall } from "../Transcripts.ts"
 import { fold } from "./search.ts"
@@ -33,6 +34,7 @@ const CallRow = Schema.Struct({
   startedAt: named("started_at", Schema.DateTimeUtc),
   answeredAt: maybe(Schema.DateTimeUtc).pipe(Schema.fromKey("answered_at")),
   endedAt: maybe(Schema.DateTimeUtc).pipe(Schema.fromKey("ended_at")),
+  transferredTo: json(Transfer).pipe(Schema.fromKey("transferred_to")),
   outcome: json(Outcome),
   recording: maybe(Schema.String),
   cost: json(Cost),
@@ -55,14 +57,12 @@ const QuestionRow = Schema.Struct({
   answeredAt: maybe(Schema.DateTimeUtc).pipe(Schema.fromKey("answered_at"))
 })
 
-const Unfinished = Schema.Struct({
-  id: CallId,
-  status: CallStatus,
+/** What of an unfinished call is no part of its record. */
+const Left = Schema.Struct({
   providerId: maybe(Schema.String).pipe(Schema.fromKey("provider_id")),
-  to: named("to_number", PhoneNumber),
-  from: named("from_number", PhoneNumber),
-  startedAt: named("started_at", Schema.Date),
-  answeredAt: maybe(Schema.Date).pipe(Schema.fromKey("answered_at"))
+  questions: named("asks", Flag),
+  away: Flag,
+  nextPosition: named("next_position", Schema.Int)
 })
 
 /** Decodes a row, without its NULLs; `id` names the call in the error. */
@@ -77,7 +77,7 @@ const reader = <A, I>(schema: Schema.Schema<A, I>) => {
 const readCallRow = reader(CallRow)
 const readTurn = reader(TurnRow)
 const readQuestion = reader(QuestionRow)
-const readUnfinishedRow = reader(Unfinished)
+const readLeftRow = reader(Left)
 
 /** The call of a row, its turns and its questions, both in order. Turns in which nothing was said stay in the database only. */
 export const readCall = (
@@ -101,7 +101,7 @@ export const readCall = (
   })
 }
 
-export const readUnfinished = (row: Row) => readUnfinishedRow(String(row.id), row)
+export const readLeft = (row: Row) => readLeftRow(String(row.id), row)
 
 const MetadataJson = Schema.parseJson(Schema.Record({ key: Schema.String, value: Schema.String }))
 const readMetadataRow = reader(
@@ -116,6 +116,7 @@ const costJson = asJson(Cost)
 const latencyJson = asJson(Latency)
 const errorJson = asJson(CallError)
 const incidentsJson = asJson(Schema.Array(Incident))
+const transferJson = asJson(Transfer)
 const metadataJson = Schema.encodeSync(MetadataJson)
 const encodeTurn = Schema.encodeSync(TurnRow)
 
@@ -132,12 +133,13 @@ export const newCallRow = (call: NewCall): Values => ({
   client: call.client ?? null,
   metadata: call.metadata === undefined ? null : metadataJson(call.metadata),
   status: "queued",
+  asks: call.questions === true ? 1 : 0,
   started_at: call.startedAt.toISOString(),
   folded: fold([call.to, call.task, call.context ?? ""].join("\n"))
 })
 
 export const turnRow = (callId: CallId, { position, turn }: PlacedTurn): Values => {
-  const { timestamp, role, text, heard, interrupted, generated } = encodeTurn(turn)
+  const { timestamp, role, text, heard, latency, interrupted, generated } = encodeTurn(turn)
   return {
     call_id: callId,
     position,
@@ -145,6 +147,7 @@ export const turnRow = (callId: CallId, { position, turn }: PlacedTurn): Values 
     role,
     text,
     heard: heard ?? null,
+    latency: latency ?? null,
     interrupted: interrupted ?? null,
     generated: generated ?? null,
     folded: fold(text)
@@ -179,8 +182,11 @@ export const changeColumns = (change: Omit<CallChange, "status"> | Omit<CallEnd,
   }
   if ("providerId" in change && change.providerId !== undefined) values.provider_id = change.providerId
   if ("answeredAt" in change && change.answeredAt !== undefined) values.answered_at = change.answeredAt.toISOString()
+  if ("away" in change && change.away !== undefined) values.away = change.away ? 1 : 0
   if ("recording" in change && change.recording !== undefined) values.recording = change.recording
   if ("incidents" in change && change.incidents !== undefined) values.incidents = incidentsJson(change.incidents)
+  if ("transferredTo" in change && change.transferredTo !== undefined)
+    values.transferred_to = transferJson(change.transferredTo)
   if ("latency" in change && change.latency !== undefined) values.latency = latencyJson(change.latency)
   if ("error" in change && change.error !== undefined) values.error = errorJson(change.error)
   return values

@@ -1,11 +1,11 @@
 /** The leg of a dialled line: what the port promises, done by call updates (facts/twilio.md 1.3, 9) and the line's stream. */
 import { Deferred, Duration, Effect } from "effect"
 import { CallFailed, type LineUnavailable } from "../domain/errors.ts"
-import type { Leg, TransferResult } from "../Telephone.ts"
+import type { Leg, TransferReport } from "../Telephone.ts"
 import type { Addresses } from "./Addresses.ts"
 import { hangUp } from "./HangUp.ts"
 import type { Line } from "./Line.ts"
-import { newStream, updateRetry } from "./Patience.ts"
+import { newStream, streamGone, updateRetry } from "./Patience.ts"
 import type { Rest } from "./Rest.ts"
 import { toCallError } from "./RestErrors.ts"
 import type { Scripts } from "./Scripts.ts"
@@ -13,6 +13,20 @@ import * as Twiml from "./Twiml.ts"
 
 /** How long Twilio takes to press these keys, generously. */
 const tonesTake = (digits: string): Duration.Duration => Duration.millis(500 * digits.length)
+
+/** A transfer that an earlier process began: until Twilio tells how it went nobody replaces what is running. */
+export const awaitTransfer = Effect.fnUntraced(function* (line: Line) {
+  const transfer = yield* Deferred.make<TransferReport>()
+  line.transfer = transfer
+  yield* Effect.forkScoped(
+    Effect.zipRight(
+      Deferred.await(transfer),
+      Effect.sync(() => {
+        line.transfer = undefined
+      })
+    )
+  )
+})
 
 export const makeLeg = (
   { rest, scripts, addresses }: { readonly rest: Rest; readonly scripts: Scripts; readonly addresses: Addresses },
@@ -30,9 +44,6 @@ export const makeLeg = (
           Effect.retry(updateRetry),
           Effect.mapError((error) => toCallError(error, callId))
         )
-
-  /** Only one thing at a time can replace the running TwiML. */
-  const turn = Effect.unsafeMakeSemaphore(1).withPermits(1)
 
   return {
     providerId,
@@ -57,11 +68,11 @@ export const makeLeg = (
         }),
         Effect.raceFirst(over)
       )
-    }, turn),
+    }, line.turn),
 
     transfer: Effect.fn("Leg.transfer")(
       function* (to, { timeout }) {
-        const transfer = { result: yield* Deferred.make<TransferResult>(), answered: false }
+        const transfer = yield* Deferred.make<TransferReport>()
         line.transfer = transfer
         const dial = Twiml.dial({
           number: to,
@@ -70,25 +81,36 @@ export const makeLeg = (
           action: addresses.webhook(line, "dial"),
           answered: addresses.webhook(line, "dialed")
         })
-        yield* run(Twiml.document(dial))
-        // Who was connected and hangs up ends the call: that can be known before the dial's own report.
-        const ended = over.pipe(
-          Effect.catchAll((error) => (transfer.answered ? Effect.succeed("connected" as const) : Effect.fail(error)))
+        const report = Effect.raceFirst(Deferred.await(transfer), over)
+        // an unclear answer may mean that it rings: then the stream is gone, and Twilio tells what comes of it
+        const unclear = (error: LineUnavailable) =>
+          Effect.sleep(streamGone).pipe(
+            Effect.filterOrFail(
+              () => !line.isStreaming,
+              () => error
+            ),
+            Effect.zipRight(report),
+            Effect.timeoutFail({ duration: Duration.sum(timeout, newStream), onTimeout: () => error })
+          )
+        return yield* run(Twiml.document(dial)).pipe(
+          Effect.matchEffect({
+            onSuccess: () => report,
+            onFailure: (error) => (error._tag === "LineUnavailable" ? unclear(error) : error)
+          })
         )
-        return yield* Effect.raceFirst(Deferred.await(transfer.result), ended)
       },
       Effect.ensuring(
         Effect.sync(() => {
           line.transfer = undefined
         })
       ),
-      turn
+      line.turn
     ),
 
     sayAndHangUp: Effect.fn("Leg.sayAndHangUp")(function* (words) {
       line.leave()
       yield* run(Twiml.document(Twiml.say(words), Twiml.hangUp))
-    }, turn),
+    }, line.turn),
 
     hangUp: hangUp(rest, line)
   }

@@ -29,9 +29,6 @@ export const hangUp = element("Hangup", {})
 
 export const pause = (seconds: number): string => element("Pause", { length: seconds })
 
-/** Ask again there: reached when a stream has ended and the call has not. */
-export const redirect = (url: string): string => element("Redirect", { method: "POST" }, escapeXml(url))
-
 /** Records both sides in two channels, untrimmed (so that times in it are times of the call), until the call ends. */
 export const record = (callback: string): string =>
   element(

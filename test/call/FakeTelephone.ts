@@ -7,7 +7,7 @@ import type { CallStatus } from "../../src/domain/CallStatus.ts"
 import type { CallFailed, InvalidPhoneNumber, LineUnavailable, RateLimited } from "../../src/domain/errors.ts"
 import type { PhoneNumber } from "../../src/domain/PhoneNumber.ts"
 import { Handover } from "../../src/Handover.ts"
-import type { DialOrder, Leg, LegEvent, Telephone, TransferResult } from "../../src/Telephone.ts"
+import type { DialOrder, FoundCall, LeftLine, Leg, LegEvent, Telephone, TransferReport } from "../../src/Telephone.ts"
 
 export type Told =
   | { readonly _tag: "play"; readonly at: number; readonly bytes: Uint8Array }
@@ -28,6 +28,8 @@ export interface FakeLine {
   readonly answer: () => void
   /** The callee puts the phone down. */
   readonly callerGone: () => void
+  /** The callee's side sounds like this: mu-law, heard at once and in no time. */
+  readonly sounds: (audio: Uint8Array) => void
   /** Milliseconds really played of audio whose bytes have this value (see `FakeModel.ts`). */
   readonly playedOf: (value: number) => number
   /** Whether the scope of the leg has been closed. */
@@ -38,7 +40,7 @@ export interface FakeLine {
     /** Sends audio of the callee, silent as it may be, while media is up. */
     sendsAudio: boolean
     confirmsHangUp: boolean
-    transfer: { result: TransferResult; after: Duration.DurationInput }
+    transfer: TransferReport & { readonly after: Duration.DurationInput }
     digits: "pressed" | CallFailed
   }
 }
@@ -47,10 +49,13 @@ export interface FakeTelephone {
   readonly service: Telephone["Type"]
   readonly lines: ReadonlyArray<FakeLine>
   readonly dialled: ReadonlyArray<DialOrder>
+  readonly resumed: ReadonlyArray<{ readonly order: DialOrder; readonly found: FoundCall & LeftLine }>
   /** What dialling comes to; by default it succeeds. */
   behaviour: {
     dial: Effect.Effect<void, InvalidPhoneNumber | CallFailed | LineUnavailable | RateLimited>
     recording: Uint8Array | undefined
+    /** What the network knows of a call of an earlier process. */
+    found: FoundCall | undefined
   }
 }
 
@@ -114,6 +119,11 @@ const makeLine = Effect.fnUntraced(function* (order: DialOrder) {
       emit({ _tag: "Status", status: "in-progress" }, { _tag: "MediaStarted" })
     },
     callerGone: () => over("completed"),
+    sounds: (audio) => {
+      for (let at = 0; at + 160 <= audio.length; at += 160) {
+        hear({ payload: Buffer.from(audio.subarray(at, at + 160)).toString("base64"), ms: 20 })
+      }
+    },
     playedOf: (value) =>
       playing
         .filter((piece) => piece.value === value)
@@ -174,10 +184,10 @@ const makeLine = Effect.fnUntraced(function* (order: DialOrder) {
       Effect.gen(function* () {
         told.push({ _tag: "transfer", at: now(), to })
         emit({ _tag: "MediaStopped" })
-        const { result, after } = line.behaviour.transfer
+        const { after, ...report } = line.behaviour.transfer
         yield* Effect.sleep(after)
-        if (result !== "connected") emit({ _tag: "MediaStarted" })
-        return result
+        if (report.result !== "connected") emit({ _tag: "MediaStarted" })
+        return report
       }),
     sayAndHangUp: ({ text }) =>
       Effect.sync(() => {
@@ -213,10 +223,12 @@ const makeLine = Effect.fnUntraced(function* (order: DialOrder) {
 export const makeFakeTelephone = (): FakeTelephone => {
   const lines: Array<FakeLine> = []
   const dialled: Array<DialOrder> = []
+  const resumed: Array<FakeTelephone["resumed"][number]> = []
   const telephone: FakeTelephone = {
     lines,
     dialled,
-    behaviour: { dial: Effect.void, recording: undefined },
+    resumed,
+    behaviour: { dial: Effect.void, recording: undefined, found: undefined },
     service: {
       dial: (order) =>
         Effect.gen(function* () {
@@ -226,7 +238,15 @@ export const makeFakeTelephone = (): FakeTelephone => {
           lines.push(line)
           return leg
         }),
-      reconcile: () => Effect.succeed(undefined),
+      find: () => Effect.succeed(telephone.behaviour.found),
+      resume: (order, found) =>
+        Effect.gen(function* () {
+          resumed.push({ order, found })
+          const { leg, line } = yield* makeLine(order)
+          lines.push(line)
+          line.emit({ _tag: "Status", status: found.status })
+          return leg
+        }),
       recording: () => Effect.succeed(telephone.behaviour.recording)
     }
   }

@@ -2,8 +2,9 @@
 import type { CallError } from "../../domain/Call.ts"
 import type { TerminalStatus } from "../../domain/CallStatus.ts"
 import { report } from "./Incidents.ts"
-import { apologyIn } from "./NetworkVoice.ts"
+import { networkSays } from "./NetworkVoice.ts"
 import { type Draft, isLive, order, setTimer, stopTimer } from "./Talk.ts"
+import { dropNext } from "./ToolAnswers.ts"
 import { storeAnnounced } from "./Turns.ts"
 
 /** Decides how the call ends, unless that was decided before. */
@@ -15,7 +16,7 @@ export const decideEnd = (draft: Draft, status: TerminalStatus, error?: CallErro
 export const hangUp = (draft: Draft): void => {
   if (draft.hangingUp) return
   draft.hangingUp = true
-  draft.next = undefined
+  dropNext(draft, "The call is being ended.")
   stopTimer(draft, "settle")
   order(draft, { _tag: "HangUp" })
   setTimer(draft, "hangUp", draft.rules.limits.hangUp)
@@ -27,14 +28,21 @@ export const fail = (draft: Draft, error: CallError): void => {
   hangUp(draft)
 }
 
-/** The voice model is not to be had: whoever is on the line hears an apology from the network's own voice. */
+/**
+ * The voice model is not to be had: whoever is on the line hears an apology from the network's own voice, or, where only the
+ * goodbye was missing, that.
+ */
 export const giveUp = (draft: Draft, error: CallError): void => {
-  if (!isLive(draft) || !draft.mediaUp || draft.hangingUp) return fail(draft, error)
+  const closing = draft.phase === "closing"
+  // all that was to be said has come: it is played to its end
+  if (closing && draft.wanted === undefined && draft.active === undefined && draft.next !== undefined) return
+  if (closing) decideEnd(draft, "completed")
+  if (!isLive(draft) || draft.hangingUp) return fail(draft, error)
   decideEnd(draft, "failed", error)
   draft.hangingUp = true
-  draft.next = undefined
-  const words = apologyIn(draft.rules.language)
-  report(draft, "apology")
+  dropNext(draft, "The call is being ended.")
+  const words = networkSays(closing ? "farewell" : "apology", draft.rules.language)
+  if (!closing) report(draft, "apology")
   order(draft, { _tag: "SayAndHangUp", ...words })
   storeAnnounced(draft, words.text)
   setTimer(draft, "hangUp", draft.rules.limits.hangUp)

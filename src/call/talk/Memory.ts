@@ -2,7 +2,17 @@
 import type { Memory } from "../../VoiceModel.ts"
 import type { Talk, Utterance } from "./Talk.ts"
 import { turnsOf } from "./Turns.ts"
-import { guidanceNote, machineNote, onHoldNote, questionNote, resumedNote, screeningNote, wrapUpNote } from "./Words.ts"
+import { isOnHold } from "./Waits.ts"
+import {
+  guidanceNote,
+  holdNote,
+  machineNote,
+  questionNote,
+  resumedNote,
+  screeningNote,
+  takenOverNote,
+  wrapUpNote
+} from "./Words.ts"
 
 const isBegun = ({ position }: Utterance): boolean => position !== undefined
 
@@ -10,11 +20,11 @@ const isBegun = ({ position }: Utterance): boolean => position !== undefined
 const notesOf = (talk: Talk): ReadonlyArray<string> => [
   ...(talk.phase === "message" ? [machineNote] : []),
   ...(talk.answeredBy === "screening" ? [screeningNote] : []),
-  ...(talk.onHold ? [onHoldNote] : []),
+  ...(isOnHold(talk) ? [holdNote] : []),
   ...talk.questions.map(questionNote),
   ...talk.guidance.map(guidanceNote),
   ...(talk.wrappingUp ? [wrapUpNote] : []),
-  resumedNote
+  talk.takenOver ? takenOverNote : resumedNote
 ]
 
 /** What is being heard right now, or waits to be, is part of it: it will have been heard when the model speaks again. */

@@ -3,6 +3,7 @@ import type { VoiceEvent } from "../../VoiceModel.ts"
 import * as Playout from "../Playout.ts"
 import { hangUp } from "./Endings.ts"
 import { hold } from "./Held.ts"
+import { audioSent } from "./Pace.ts"
 import { abandon } from "./Responses.ts"
 import { type Draft, order, plus, setTimer, stopTimer, tell } from "./Talk.ts"
 import { beginTurn, breakOff, storeCut, storeHeard } from "./Turns.ts"
@@ -20,15 +21,12 @@ export const pump = (draft: Draft): void => {
   if (playout.items !== heard) storeHeard(draft)
   // a phrase that says that we are not ready is no answer
   if (packets.some(({ itemId }) => !itemId.startsWith(holdingItem))) {
-    draft.firstWordAt = draft.firstWordAt ?? draft.now
-    if (draft.speechStoppedAt !== undefined) {
-      draft.turnLatencies = [...draft.turnLatencies, draft.now - draft.speechStoppedAt]
-      draft.speechStoppedAt = undefined
-    }
     stopTimer(draft, "firstAudio")
   }
   for (const packet of packets) {
     beginTurn(draft, packet.itemId, "assistant")
+    // the phrase for gaps says that we are not ready: it is no answer
+    if (!packet.itemId.startsWith(holdingItem)) audioSent(draft, packet.itemId)
     order(draft, { _tag: "Play", bytes: packet.bytes, mark: packet.mark })
   }
   if (again !== undefined) setTimer(draft, "pump", again)
@@ -51,7 +49,7 @@ export const audio = (draft: Draft, event: Extract<VoiceEvent, { readonly _tag: 
   const { active } = draft
   if (active === undefined || active.stale || active.responseId !== event.responseId) return
   draft.active = { ...active, spoke: true }
-  draft.gapFilled = false
+  draft.toldToWait = false
   setTimer(draft, "freeze", draft.answerWithin)
   const piece = { itemId: event.itemId, contentIndex: event.contentIndex, bytes: event.bytes }
   if (active.purpose !== "opening" || draft.held === undefined) return play(draft, piece)
@@ -100,6 +98,8 @@ const forgetUnheard = (draft: Draft, cut: Playout.Cut): void => {
 export const fallSilent = (draft: Draft): boolean => {
   const generating = draft.active?.stale === false ? draft.active.items : []
   const opening = new Set(draft.active?.purpose === "opening" ? [...draft.heldItems, ...generating] : draft.heldItems)
+  // asked for, and not a sound of it there yet
+  if (draft.active?.purpose === "opening" && !draft.active.stale && opening.size === 0) draft.openingOwed = true
   const { playout, cuts, held } = Playout.clear(draft.playout, draft.now)
   draft.playout = playout
   stopTimer(draft, "pump")
@@ -137,8 +137,12 @@ const perform = (draft: Draft): void => {
     case "PressDigits":
       return order(draft, next)
     case "Transfer":
+      // the wait for its last words was cut short: they are not played into the ringing, nor after it
+      interrupt(draft)
       draft.phase = "away"
-      return order(draft, next)
+      order(draft, { _tag: "Away", away: true })
+      draft.transfers = [...draft.transfers, { toolCallId: next.toolCallId, name: next.name, result: undefined }]
+      return order(draft, { _tag: "Transfer", toolCallId: next.toolCallId, to: next.to })
   }
 }
 

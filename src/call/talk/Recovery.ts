@@ -79,6 +79,7 @@ const resume = (draft: Draft, terms: SessionTerms, age?: number): void => {
   draft.modelUp = true
   sessionBegun(draft, terms, age)
   draft.lostAt = undefined
+  draft.takenOver = false
   stopTimer(draft, "patience")
   payResults(draft)
   expectRehearing(draft)
@@ -105,7 +106,7 @@ export const stepDown = (draft: Draft): void => {
   const { unable } = draft
   if (unable === undefined) return
   draft.unable = undefined
-  if (!draft.rules.fallback || draft.onFallback || !draft.modelUp) return giveUp(draft, unable)
+  if (draft.rules.fallback !== true || draft.onFallback || !draft.modelUp) return giveUp(draft, unable)
   forgetSession(draft)
   draft.renewal = undefined
   draft.attempts = 0

@@ -5,6 +5,7 @@ import type { VoiceEvent } from "../../VoiceModel.ts"
 import { dropHeld } from "./Held.ts"
 import { report } from "./Incidents.ts"
 import { type Draft, type Purpose, plus, type Response, setTimer, stopTimer, tell } from "./Talk.ts"
+import { isOnHold } from "./Waits.ts"
 import { instructionsFor } from "./Words.ts"
 
 type Event<Tag extends VoiceEvent["_tag"]> = Extract<VoiceEvent, { readonly _tag: Tag }>
@@ -60,9 +61,13 @@ const flush = (draft: Draft): void => {
   respond(draft, response)
 }
 
+/** On hold nobody is talked to, whatever there is to say; a goodbye is said all the same. */
+const isSuspended = (draft: Draft, purpose: Purpose): boolean => isOnHold(draft) && rank[purpose] <= rank.reply
+
 /** The agent should speak: now, or as soon as the running response has ended. */
 export const ask = (draft: Draft, purpose: Purpose): void => {
   if (draft.phase === "afterwards" || draft.phase === "done" || draft.hangingUp) return
+  if (isSuspended(draft, purpose)) return
   if (draft.wanted === undefined || rank[purpose] >= rank[draft.wanted]) draft.wanted = purpose
   flush(draft)
 }
@@ -115,13 +120,23 @@ const errorOf = ({ code, message }: { readonly code: string; readonly message: s
 const receivedOf = ({ playout }: Draft, { items }: Response): number =>
   items.reduce((sum, itemId) => sum + (playout.items.get(itemId)?.received ?? 0), 0)
 
+/** All that it was to say has come. */
+const isWhole = ({ utterances }: Draft, { items, spoke }: Response): boolean =>
+  spoke &&
+  items.every((itemId) => {
+    const said = utterances.get(itemId)
+    return said?.complete === true && !said.interrupted
+  })
+
 /** What a broken answer leaves to be said: it again, or, where words of it may have been heard already, its continuation. */
 export const owed = (draft: Draft, broken: Response): Purpose | undefined => {
+  // of a call that ends only the goodbye is owed, however it was asked for
+  if (draft.phase === "closing") return isWhole(draft, broken) ? undefined : "goodbye"
   if (broken.purpose === "opening" && draft.held !== undefined) dropHeld(draft, [])
   else if (broken.purpose === "opening" && receivedOf(draft, broken) < draft.rules.limits.openingHeard) return "opening"
   // of a message the machine has a part: it is left again as a whole
   else if (draft.phase === "message") return "voicemail"
-  else if (broken.spoke) return draft.phase === "closing" || broken.purpose === "filler" ? undefined : "reply"
+  else if (broken.spoke) return broken.purpose === "filler" ? undefined : "reply"
   return broken.purpose
 }
 
@@ -174,7 +189,8 @@ export const responseDone = (draft: Draft, event: Event<"ResponseDone">): Respon
     flush(draft)
     return undefined
   }
-  if (event.status === "failed") {
+  const saidGoodbye = draft.phase === "closing" && isWhole(draft, active)
+  if (event.status === "failed" && !saidGoodbye) {
     tryAgain(draft, active, event.failure)
     return undefined
   }

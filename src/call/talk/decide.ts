@@ -3,24 +3,33 @@ import { advance, isTerminal, type TerminalStatus } from "../../domain/CallStatu
 import type { VoiceEvent } from "../../VoiceModel.ts"
 import type { Command } from "../Command.ts"
 import type { Fact, TimerName } from "../Fact.ts"
+import * as Addressed from "./Addressed.ts"
 import * as Afterwards from "./Afterwards.ts"
 import * as Answer from "./Answer.ts"
 import * as Callee from "./Callee.ts"
 import * as Closing from "./Closing.ts"
+import * as EndCall from "./EndCall.ts"
 import { decideEnd, fail, giveUp, hangUp } from "./Endings.ts"
-import * as Gap from "./Gap.ts"
+import * as Hold from "./Hold.ts"
+import * as HoldingPhrase from "./HoldingPhrase.ts"
 import { report } from "./Incidents.ts"
+import * as Keys from "./Keys.ts"
 import * as Liveness from "./Liveness.ts"
 import * as Machine from "./Machine.ts"
+import * as Menus from "./Menus.ts"
+import * as Pace from "./Pace.ts"
 import * as Playing from "./Playing.ts"
 import * as Questions from "./Questions.ts"
+import * as Recital from "./Recital.ts"
 import * as Recovery from "./Recovery.ts"
 import { notReheard, rehear } from "./Rehearing.ts"
 import * as Renewal from "./Renewal.ts"
 import * as Responses from "./Responses.ts"
 import { modelHeard, sessionBegun } from "./SessionLife.ts"
+import * as TakeOver from "./TakeOver.ts"
 import { type Draft, order, type Talk, tell } from "./Talk.ts"
 import * as Tools from "./Tools.ts"
+import * as Transfers from "./Transfers.ts"
 import * as Turns from "./Turns.ts"
 import { guidanceNote } from "./Words.ts"
 
@@ -85,13 +94,18 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
   probe: Liveness.lookAfterModel,
   renew: Renewal.renewalDue,
   rehearing: notReheard,
-  holding: Gap.fillGap,
+  holding: HoldingPhrase.tellToWait,
   patience: Recovery.patienceOver,
   machineGreeting: Machine.greetingOver,
   machineQuiet: Machine.greetingOver,
   hangUp: (draft) => Afterwards.ended(draft, unconfirmed(draft)),
   afterwards: Afterwards.longEnough,
-  question: Questions.timedOut
+  question: Questions.timedOut,
+  hold: Hold.heldTooLong,
+  words: Addressed.wordsOverdue,
+  menu: Menus.promptOver,
+  menuTime: Menus.tooLong,
+  keys: Keys.keysPressed
 }
 
 const unconfirmed = (draft: Draft): TerminalStatus => (draft.answeredAt === undefined ? "canceled" : "completed")
@@ -121,6 +135,8 @@ const apply = (draft: Draft, fact: Fact): void => {
       return
     case "Dialed":
       return Answer.dialed(draft)
+    case "TakenOver":
+      return TakeOver.takenOver(draft, fact.askedAt)
     case "Accepted":
       return Answer.accepted(draft)
     case "DialFailed":
@@ -135,6 +151,7 @@ const apply = (draft: Draft, fact: Fact): void => {
       if (draft.phase === "afterwards" || draft.phase === "done" || draft.hangingUp) return
       answeredNow(draft)
       Answer.mediaStarted(draft)
+      TakeOver.backFromTransfer(draft)
       return Machine.detectedBefore(draft)
     case "MediaStopped":
       return Recovery.mediaStopped(draft)
@@ -143,7 +160,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "Played":
       return Playing.played(draft, fact.mark)
     case "Digit":
-      return Callee.keyPressed(draft, fact.digit)
+      return Keys.keyPressed(draft, fact.digit)
     case "SpeechStarted":
       rehear(draft, fact.itemId)
       return Callee.speechStarted(draft, fact.itemId)
@@ -156,7 +173,8 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "CalleeText":
       draft.usage += fact.usage ?? 0
       Turns.storeCallee(draft, fact.itemId, fact.text, fact.failed)
-      return Machine.heardWords(draft, fact.itemId, fact.text)
+      Machine.heardWords(draft, fact.itemId, fact.text)
+      return Addressed.heardWords(draft, fact.itemId, fact.text, fact.failed)
     case "ResponseStarted":
       return Responses.responseStarted(draft, fact)
     case "ItemStarted":
@@ -175,6 +193,10 @@ const apply = (draft: Draft, fact: Fact): void => {
       return refused(draft, fact)
     case "Timer":
       return draft.phase === "afterwards" && fact.timer !== "afterwards" ? undefined : timers[fact.timer](draft)
+    case "MusicStarted":
+      return Hold.musicStarted(draft)
+    case "MusicStopped":
+      return Addressed.musicStopped(draft)
     case "HangUpRequested":
       return Closing.hangUpRequested(draft, fact.by)
     case "Guided":
@@ -202,7 +224,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "DigitsPressed":
       return Tools.digitsPressed(draft, fact)
     case "Transferred":
-      return Tools.transferred(draft, fact)
+      return Transfers.transferred(draft, fact)
   }
 }
 
@@ -212,6 +234,7 @@ const text = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Text" }>): voi
   if (aside?.purpose === "holding") draft.holding = { ...draft.holding, text: draft.holding.text + fact.text }
   if (aside !== undefined || draft.staleResponses.has(fact.responseId)) return
   Turns.growText(draft, fact.itemId, "assistant", fact.text)
+  Recital.stopRecital(draft, fact.itemId)
 }
 
 const itemDone = (draft: Draft, fact: Extract<Fact, { readonly _tag: "ItemDone" }>): void => {
@@ -228,9 +251,10 @@ const responseDone = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Respon
   const response = Responses.responseDone(draft, fact)
   if (wroteOutcome) return Afterwards.outcomeWritten(draft)
   if (response !== undefined) Questions.fill(draft, response)
+  if (response !== undefined) EndCall.endAfterOptOut(draft, response)
   if (response === undefined || draft.next === undefined) return
   // an end_call without a word: the callee is not hung up on in silence
-  if (draft.phase === "closing" && !response.spoke && response.purpose === "reply") Responses.ask(draft, "goodbye")
+  if (draft.phase === "closing" && !response.spoke && response.purpose !== "goodbye") Responses.ask(draft, "goodbye")
   Playing.boundSettling(draft, draft.rules.limits.lastWords)
 }
 
@@ -248,9 +272,10 @@ export const decide = (talk: Talk, fact: Fact, now: number): readonly [Talk, Rea
   Recovery.stepDown(draft)
   Playing.settle(draft)
   Renewal.watchRenewal(draft)
-  Gap.watchGap(draft)
+  HoldingPhrase.watchWaiting(draft)
   Closing.watchQuiet(draft)
   Afterwards.proceed(draft)
+  Pace.watchGaps(draft)
   const { now: _, commands, ...next } = draft
   return [next, commands]
 }

@@ -90,6 +90,19 @@ const takeLeave = (situation: Situation): Plan => [
   })
 ]
 
+/** Keys that could not be pressed are pressed once more. */
+const pressAgain = (situation: Situation): Plan => {
+  const presses = situation.items.flatMap((item) =>
+    item._tag === "Called" && item.name === "send_digits" ? [item] : []
+  )
+  const last = presses.at(-1)
+  const failed = answeredTools(situation).some(({ output }) => output.includes('"ok":false'))
+  const again = presses.filter(({ input }) => input === last?.input).length > 1
+  return failed && !again && last !== undefined && has(situation, "send_digits")
+    ? [{ call: "send_digits", input: last.input }]
+    : say("Thank you.")
+}
+
 const afterTools = (situation: Situation): Plan => {
   const tools = answeredTools(situation)
   const names = tools.map(({ name }) => name)
@@ -98,7 +111,7 @@ const afterTools = (situation: Situation): Plan => {
     const refused = tools.some(({ output }) => /error|fail|refus|not |false/i.test(output))
     return say(refused ? "I am sorry, I cannot connect you right now." : "I am connecting you now.")
   }
-  return say(names.includes("send_digits") ? "Thank you." : "All right.")
+  return names.includes("send_digits") ? pressAgain(situation) : say("All right.")
 }
 
 /** The one errand that is about the words themselves: whoever is called hears them again, and that is all. */
@@ -145,6 +158,35 @@ const isResumed = ({ items }: Situation): boolean => {
   return last?._tag === "Said" && last.role === "system" && /go on where the conversation stopped/i.test(last.text)
 }
 
+/** The last it was told is that the line had been interrupted. */
+const wasCutOff = ({ items }: Situation): boolean => {
+  const last = items.at(-1)
+  return last?._tag === "Said" && last.role === "system" && /\bcut off\b/.test(last.text)
+}
+
+/** The service has told that the menu is the same again, since the last key was pressed. */
+const goesInCircles = ({ items }: Situation): boolean => {
+  const pressed = items.findLastIndex((item) => item._tag === "Called" && item.name === "send_digits")
+  return items
+    .slice(pressed + 1)
+    .some((item) => item._tag === "Said" && item.role === "system" && item.text.includes("same menu again"))
+}
+
+/** The operator, if that was not tried before. */
+const wayOut = ({ items }: Situation): string | undefined =>
+  items.some((item) => item._tag === "Called" && item.name === "send_digits" && item.input.includes('"0"'))
+    ? undefined
+    : "0"
+
+const leaveMenu = (situation: Situation): Plan =>
+  call(situation, "end_call", {
+    success: false,
+    task_completed: false,
+    summary: "There was no way through the menu to a person.",
+    next_steps: ["Try another number."],
+    evidence: []
+  })
+
 const reply = (situation: Situation, errand: Errand): Plan => {
   const utterances = isResumed(situation) ? unansweredUtterances(situation) : lastUtterances(situation)
   const words = utterances.join(" ")
@@ -152,13 +194,16 @@ const reply = (situation: Situation, errand: Errand): Plan => {
   const passed = passOn(situation)
   if (passed !== undefined) return passed
   if (words === "" && answeredTools(situation).length > 0) return afterTools(situation)
+  if (words === "" && wasCutOff(situation))
+    return say(`Sorry, we were cut off for a moment. ${errand.task} Is that all right?`)
   const thing = thingAsked(words)
   if (thing !== undefined) return tellThing(situation, thing)
   switch (kindOfAll(utterances)) {
     case "opt-out":
       return has(situation, "do_not_call_again") ? call(situation, "do_not_call_again") : takeLeave(situation)
     case "menu": {
-      const digits = menuKey(words, errand.task)
+      const digits = goesInCircles(situation) ? wayOut(situation) : menuKey(words, errand.task)
+      if (digits === undefined) return leaveMenu(situation)
       return has(situation, "send_digits") ? call(situation, "send_digits", { digits }) : say(`${digits}.`)
     }
     case "machine":
