@@ -95,8 +95,14 @@ export interface Leg {
     to: PhoneNumber,
     options: { readonly timeout: Duration.Duration }
   ) => Effect.Effect<TransferReport, CallFailed | LineUnavailable>
-  /** Lets the network itself speak a sentence and hang up: the way out when no voice model is there. */
-  readonly sayAndHangUp: (text: string) => Effect.Effect<void, CallFailed | LineUnavailable>
+  /**
+   * Lets the network itself speak a sentence and hang up: the way out when no voice model is there. `language` with a country,
+   * such as `de-DE`; without one the network's own.
+   */
+  readonly sayAndHangUp: (words: {
+    readonly text: string
+    readonly language?: string
+  }) => Effect.Effect<void, CallFailed | LineUnavailable>
   /** Ends the call and confirms that it has ended. A call that is over already is a success. */
   readonly hangUp: Effect.Effect<void, LineUnavailable>
 }

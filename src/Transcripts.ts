@@ -9,6 +9,7 @@ import type { Completion } from "./domain/Completion.ts"
 import type { Evidence } from "./domain/Evidence.ts"
 import type { InvalidRequest, StoreUnavailable } from "./domain/errors.ts"
 import type { CallId, RequestId } from "./domain/Ids.ts"
+import type { Incident } from "./domain/Incident.ts"
 import type { AnsweredBy, Outcome } from "./domain/Outcome.ts"
 import type { PhoneNumber } from "./domain/PhoneNumber.ts"
 import type { Closing, Question, QuestionRef } from "./domain/Question.ts"
@@ -39,6 +40,8 @@ export interface CallChange {
   readonly recording?: string
   readonly cost?: Cost
   readonly outcome?: Outcome
+  /** All so far. */
+  readonly incidents?: ReadonlyArray<Incident>
   /** The callee is connected with somebody else, or being connected. */
   readonly away?: boolean
   readonly transferredTo?: Transfer

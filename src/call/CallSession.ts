@@ -2,9 +2,10 @@
  * One call from dialling to its outcome: feeds what telephone, voice model, timers and owner report into the pure talk, and
  * carries out what that decides. Owns everything the call holds; all of it ends with the scope.
  */
-import { Clock, DateTime, Deferred, Effect, Either, FiberSet } from "effect"
+import { Clock, DateTime, Deferred, Duration, Effect, Either, FiberSet } from "effect"
 import { PhoneConfig } from "../Config.ts"
 import type { CallId } from "../domain/Ids.ts"
+import type { Incident } from "../domain/Incident.ts"
 import type { PhoneNumber } from "../domain/PhoneNumber.ts"
 import { isOpen } from "../domain/Question.ts"
 import { type DialOrder, type FoundCall, type Leg, Telephone } from "../Telephone.ts"
@@ -14,6 +15,7 @@ import type { Command } from "./Command.ts"
 import type { Fact, TimerName } from "./Fact.ts"
 import { recordOf } from "./failures.ts"
 import { makeEars } from "./hearing/Ears.ts"
+import * as Incidents from "./Incidents.ts"
 import { InOrder } from "./InOrder.ts"
 import { instructionsOf } from "./Instructions.ts"
 import { limitsOf, networkTimeLimit } from "./Limits.ts"
@@ -55,6 +57,12 @@ export interface Ended extends Result {
 /** How often the line is looked at, in milliseconds. */
 const lookEvery = 250
 
+const incidentOf = ({ at, gap, kind }: Extract<Command, { readonly _tag: "Incident" }>): Incident => ({
+  at: DateTime.unsafeMake(Math.round(at)),
+  kind,
+  ...(gap === undefined ? {} : { gap: Math.round(gap) / 1000 })
+})
+
 const silence = (ms: number): string => Buffer.alloc(ms * 8, 0xff).toString("base64")
 
 /**
@@ -91,7 +99,12 @@ export const runCall = Effect.fn("CallSession.run")(function* (
   const work = yield* FiberSet.make<unknown, never>()
   const line = yield* Deferred.make<Leg>()
   const brief = { instructions: instructionsOf(config, order), tools: toolsOf(config, order) }
-  const voice = yield* openVoiceLink(brief, tell, { later: left !== undefined })
+  const voice = yield* openVoiceLink(brief, {
+    patience: Duration.millis(limits.patience),
+    later: left !== undefined,
+    now,
+    tell
+  })
 
   const rules: Rules = {
     limits,
@@ -100,11 +113,13 @@ export const runCall = Effect.fn("CallSession.run")(function* (
     voicemail: config.voicemail,
     transferTo: config.transferTo,
     questions: order.questions ?? false,
+    fallback: config.fallbackModel !== undefined,
     secret: shinglesOf(instructionsOf(config, { ...order, task: "", context: "" }))
   }
   const epoch = (yield* Clock.currentTimeMillis) - now()
   let talk: Talk = left === undefined ? begin(rules, epoch) : restore(rules, epoch, now(), left)
 
+  let incidents: ReadonlyArray<Incident> = []
   const update = (change: CallChange) => writes.write(transcripts.update(callId, change))
 
   /** Slow work with the leg runs beside the loop; what comes of it is a fact again. */
@@ -153,7 +168,11 @@ export const runCall = Effect.fn("CallSession.run")(function* (
       case "HearSilence":
         return void voice.hear(silence(command.ms))
       case "ReopenModel":
-        return voice.reopen(memoryOf(talk))
+        return voice.reopen(memoryOf(talk), command)
+      case "PrepareModel":
+        return voice.prepare
+      case "SwapModel":
+        return voice.swap(command.memory, command.hearFrom)
       case "Play":
         leg?.play(command.bytes)
         return void leg?.mark(command.mark)
@@ -181,7 +200,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (
         })
       case "SayAndHangUp":
         return withLeg(
-          (leg) => leg.sayAndHangUp(command.text).pipe(Effect.catchAll(() => leg.hangUp)),
+          (leg) => leg.sayAndHangUp(command).pipe(Effect.catchAll(() => leg.hangUp)),
           complain("The apology could not be spoken, nor the line hung up")
         )
       case "HangUp":
@@ -209,6 +228,10 @@ export const runCall = Effect.fn("CallSession.run")(function* (
         return writes.write(transcripts.putTurn(callId, command.turn))
       case "Partial":
         return void live.publish(command)
+      case "Incident":
+        Incidents.count(command.kind)
+        incidents = [...incidents, incidentOf(command)]
+        return update({ incidents })
       case "OptOut":
         return writes.write(transcripts.optOut(order.to, callId))
       case "AskOwner":
@@ -234,6 +257,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (
   /** Takes in a fact and does what it comes to. */
   const deal = function* (fact: Fact): Generator<Effect.Effect<unknown>> {
     if (fact._tag === "Timer" && armed.get(fact.timer)?.due !== fact) return
+    if (voice.isStale(fact)) return
     const [next, commands] = decide(talk, fact, now())
     talk = next
     heard.streaming = talk.mediaUp

@@ -19,6 +19,9 @@ export type TimerName =
   | "limit"
   | "retry"
   | "freeze"
+  | "probe"
+  | "renew"
+  | "rehearing"
   | "holding"
   | "patience"
   | "machineGreeting"
@@ -31,6 +34,14 @@ export type TimerName =
   | "menu"
   | "menuTime"
   | "keys"
+
+/** What is known of a session when it is opened. */
+export interface SessionTerms {
+  /** It runs on the model to fall back on. */
+  readonly fallback: boolean
+  /** How long it may last, in milliseconds. */
+  readonly lasts: number
+}
 
 export type Fact =
   | LegEvent
@@ -61,7 +72,12 @@ export type Fact =
       readonly receipt: number
     }
   | { readonly _tag: "ModelLost" }
-  | { readonly _tag: "ModelBack" }
+  /** The first session is there. */
+  | ({ readonly _tag: "ModelOpened" } & SessionTerms)
+  | ({ readonly _tag: "ModelBack" } & SessionTerms)
+  /** A successor of the present session is open, or none could be had. */
+  | ({ readonly _tag: "SuccessorReady" } & SessionTerms)
+  | { readonly _tag: "SuccessorGone" }
   | { readonly _tag: "ModelGone"; readonly error: ModelUnavailable | RateLimited }
   | { readonly _tag: "DigitsPressed"; readonly toolCallId: string; readonly problem?: string }
   /** The callee is connected with somebody else, or will not be. */

@@ -4,6 +4,7 @@ import { DateTime } from "effect"
 import type { Call, Cost, Latency } from "../domain/Call.ts"
 import type { CallEvent } from "../domain/CallEvent.ts"
 import type { CallStatus } from "../domain/CallStatus.ts"
+import { type Incident, incidentWords } from "../domain/Incident.ts"
 import { isOpen, type Question } from "../domain/Question.ts"
 import type { Transfer } from "../domain/Transfer.ts"
 import type { Role, Turn } from "../domain/Turn.ts"
@@ -68,6 +69,16 @@ export const latencyText = ({ answerToFirstWord, bargeIn, gaps, turn }: Latency)
       : `${gaps.count} ${gaps.count === 1 ? "gap" : "gaps"}, the longest ${secondsText(gaps.longest)}`
   ]
     .filter((part) => part !== "")
+    .join(", ")
+
+/** `model lost, reconnected after 1.2 s (2 times)`: kinds in the order of their first, repeated ones counted. */
+export const incidentsText = (incidents: ReadonlyArray<Incident>): string =>
+  [...Map.groupBy(incidents, ({ kind }) => kind)]
+    .map(([kind, all]) => {
+      const gap = all.length === 1 ? all[0]?.gap : undefined
+      const after = gap === undefined ? "" : ` after ${secondsText(gap)}`
+      return `${incidentWords[kind]}${after}${all.length === 1 ? "" : ` (${all.length} times)`}`
+    })
     .join(", ")
 
 const verdict = (call: Call, look: Look): string => {
@@ -145,6 +156,7 @@ export const callLines = (call: Call, look: Look): ReadonlyArray<string> => [
   ...row(look, "duration", call.answeredAt && durationText(call.duration)),
   ...row(look, "cost", call.cost && costText(call.cost)),
   ...row(look, "latency", call.latency && latencyText(call.latency)),
+  ...row(look, "incidents", call.incidents && incidentsText(call.incidents)),
   ...files(call, look)
 ]
 

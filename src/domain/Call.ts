@@ -4,6 +4,7 @@ import { CallStatus } from "./CallStatus.ts"
 import { Evidence } from "./Evidence.ts"
 import { RateLimited } from "./errors.ts"
 import { CallId, type RequestId } from "./Ids.ts"
+import { Incident } from "./Incident.ts"
 import { AnsweredBy, Outcome } from "./Outcome.ts"
 import { PhoneNumber } from "./PhoneNumber.ts"
 import { Question } from "./Question.ts"
@@ -73,7 +74,9 @@ export const CallFields = Schema.Struct({
   recording: optional(Schema.String),
   cost: optional(Cost),
   latency: optional(Latency),
-  error: optional(CallError)
+  error: optional(CallError),
+  /** What went wrong during the call and was mended, or not, in order; absent when nothing did. */
+  incidents: optional(Schema.Array(Incident))
 })
 
 /** `duration` is in seconds from answer to end, 0 when nobody answered. Times are ISO 8601 UTC on every wire. */

@@ -124,6 +124,12 @@ const addTurnLatency = Effect.gen(function* () {
   yield* sql`ALTER TABLE turns ADD COLUMN latency DOUBLE PRECISION`
 })
 
+/** What went wrong during a call, as JSON. */
+const addIncidents = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`ALTER TABLE calls ADD COLUMN incidents TEXT`
+})
+
 /**
  * Brings the tables up to date, in one transaction. Touches no file, so it runs on ":memory:" in virtual time too.
  * Its own ledger table keeps it apart from the migrations of a host service in the same database.
@@ -137,7 +143,8 @@ export const migrate = Migrator.make({})({
     "0007_add_answerer_evidence": addAnswererEvidence,
     "0008_add_turn_latency": addTurnLatency,
     "0009_add_transfers": addTransfers,
-    "0010_add_takeover": addTakeover
+    "0010_add_takeover": addTakeover,
+    "0011_add_incidents": addIncidents
   }),
   table: "phone_migrations"
 }).pipe(

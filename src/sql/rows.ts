@@ -5,6 +5,7 @@ import { CallStatus } from "../domain/CallStatus.ts"
 import { Evidence } from "../domain/Evidence.ts"
 import type { StoreUnavailable } from "../domain/errors.ts"
 import { CallId } from "../domain/Ids.ts"
+import { Incident } from "../domain/Incident.ts"
 import { AnsweredBy, Outcome } from "../domain/Outcome.ts"
 import { PhoneNumber } from "../domain/PhoneNumber.ts"
 import { type Closing, Question } from "../domain/Question.ts"
@@ -40,7 +41,8 @@ const CallRow = Schema.Struct({
   recording: maybe(Schema.String),
   cost: json(Cost),
   latency: json(Latency),
-  error: json(CallError)
+  error: json(CallError),
+  incidents: json(Schema.Array(Incident))
 })
 
 const Flag = Schema.transform(Schema.Number, Schema.Boolean, {
@@ -116,6 +118,7 @@ const outcomeJson = asJson(Outcome)
 const costJson = asJson(Cost)
 const latencyJson = asJson(Latency)
 const errorJson = asJson(CallError)
+const incidentsJson = asJson(Schema.Array(Incident))
 const transferJson = asJson(Transfer)
 const metadataJson = Schema.encodeSync(MetadataJson)
 const encodeTurn = Schema.encodeSync(TurnRow)
@@ -187,6 +190,7 @@ export const changeColumns = (change: Omit<CallChange, "status"> | Omit<CallEnd,
   if ("answeredAt" in change && change.answeredAt !== undefined) values.answered_at = change.answeredAt.toISOString()
   if ("away" in change && change.away !== undefined) values.away = change.away ? 1 : 0
   if ("recording" in change && change.recording !== undefined) values.recording = change.recording
+  if ("incidents" in change && change.incidents !== undefined) values.incidents = incidentsJson(change.incidents)
   if ("transferredTo" in change && change.transferredTo !== undefined)
     values.transferred_to = transferJson(change.transferredTo)
   if ("latency" in change && change.latency !== undefined) values.latency = latencyJson(change.latency)

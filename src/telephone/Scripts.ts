@@ -49,10 +49,10 @@ export const makeScripts = (addresses: Addresses, newToken: Effect.Effect<string
       stream(first),
       stream(second),
       Twiml.pause(silentFor),
-      Twiml.say(oneMoment),
+      Twiml.say({ text: oneMoment }),
       Twiml.pause(waitFor),
       stream(last),
-      Twiml.say(apology),
+      Twiml.say({ text: apology }),
       Twiml.hangUp
     )
     return { twiml, ticket }

@@ -107,9 +107,9 @@ export const makeLeg = (
       line.turn
     ),
 
-    sayAndHangUp: Effect.fn("Leg.sayAndHangUp")(function* (text) {
+    sayAndHangUp: Effect.fn("Leg.sayAndHangUp")(function* (words) {
       line.leave()
-      yield* run(Twiml.document(Twiml.say(text), Twiml.hangUp))
+      yield* run(Twiml.document(Twiml.say(words), Twiml.hangUp))
     }, line.turn),
 
     hangUp: hangUp(rest, line)

@@ -189,7 +189,7 @@ const makeLine = Effect.fnUntraced(function* (order: DialOrder) {
         if (report.result !== "connected") emit({ _tag: "MediaStarted" })
         return report
       }),
-    sayAndHangUp: (text) =>
+    sayAndHangUp: ({ text }) =>
       Effect.sync(() => {
         told.push({ _tag: "say", at: now(), text })
         emit({ _tag: "MediaStopped" })

@@ -31,6 +31,9 @@ class Stage {
   /** What the line was told to do and has not reported back. */
   readonly doing = new Map<string, "PressDigits" | "Transfer">()
   #calls = 0
+  /** The session answers no probe. */
+  frozen = false
+  #successor = false
   readonly #timers = new Map<TimerName, number>()
   readonly #answers = new Map<string, number>()
   /** The question that is open, and answers of the owner that were not received yet. */
@@ -42,7 +45,11 @@ class Stage {
     // a question must be able to time out within the call
     const limits = { ...limitsOf(configured({ maxCallDuration: 60 })), question: 3_000 }
     const transferTo = { desk: PhoneNumber.make("+15557654321") }
-    this.talk = begin({ limits, language: "en", prepareOpening, voicemail, transferTo, questions: true }, 0)
+    this.talk = begin(
+      { limits, language: "en", prepareOpening, voicemail, transferTo, questions: true, fallback: true },
+      0
+    )
+    this.tell({ _tag: "ModelOpened", fallback: false, lasts: 60_000 })
     this.tell({ _tag: "Dialed" })
     this.tell({ _tag: "Accepted" })
   }
@@ -50,6 +57,7 @@ class Stage {
   tell(fact: Fact): void {
     if (fact._tag === "MediaStarted") this.#media = true
     if (fact._tag === "MediaStopped") this.#media = false
+    if (fact._tag === "SuccessorReady") this.#successor = this.talk.renewal?.successor === "opening" || this.#successor
     if (fact._tag === "ResponseDone" && this.#running?.responseId === fact.responseId) this.#running = undefined
     if (fact._tag === "Refused" && this.#running?.tag === fact.tag) this.#running = undefined
     const over = this.talk.phase === "done"
@@ -63,6 +71,9 @@ class Stage {
       this.breaches.push("a terminal status changed")
     this.talk = next
     for (const command of commands) this.#execute(command)
+    if (commands.some((command) => command._tag === "Voice" && command.command._tag === "Probe") && !this.frozen) {
+      this.tell({ _tag: "Alive" })
+    }
   }
 
   #execute(command: Command): void {
@@ -92,6 +103,16 @@ class Stage {
         if (!this.#given.delete(command.receipt)) this.breaches.push("an answer was received twice")
         return
       case "ReopenModel":
+        this.#session += 1
+        this.#running = undefined
+        this.#successor = false
+        return
+      case "PrepareModel":
+        if (this.#successor) this.breaches.push("two successors at once")
+        return
+      case "SwapModel":
+        if (!this.#successor) this.breaches.push("there is no successor to take")
+        this.#successor = false
         this.#session += 1
         this.#running = undefined
         return
@@ -263,7 +284,17 @@ const acts: Readonly<Record<string, Act>> = {
     if (response !== undefined) stage.tell({ _tag: "Refused", code: "x", message: "x", tag: response.tag })
   },
   lost: (stage) => stage.tell({ _tag: "ModelLost" }),
-  back: (stage) => stage.tell({ _tag: "ModelBack" }),
+  back: (stage, n) => stage.tell({ _tag: "ModelBack", fallback: n % 2 === 0, lasts: 60_000 }),
+  freezes: (stage) => {
+    stage.frozen = true
+    stage.pass(8_000)
+    stage.frozen = false
+  },
+  successor: (stage, n) => {
+    if (stage.talk.renewal?.successor !== "opening") return
+    if (n === 0) stage.tell({ _tag: "SuccessorGone" })
+    else stage.tell({ _tag: "SuccessorReady", fallback: false, lasts: 60_000 })
+  },
   gone: (stage) => stage.tell({ _tag: "ModelGone", error: new ModelUnavailable({ message: "gone" }) }),
   hangUp: (stage, n) => stage.tell({ _tag: "HangUpRequested", by: n % 2 === 0 ? "owner" : "service" }),
   asks: (stage, n) => {

@@ -71,7 +71,7 @@ describe("4.9 a talk that is taken over", () => {
 
   it("4.9 tells the session after that one only that there was an interruption", () => {
     const { now, talk } = takenOver()
-    const [back] = decide(talk, { _tag: "ModelBack" }, now + 500)
+    const [back] = decide(talk, { _tag: "ModelBack", fallback: false, lasts: 3_600_000 }, now + 500)
     const [lost] = decide(back, { _tag: "ModelLost" }, now + 900)
     expect(memoryOf(lost).at(-1)).toMatchObject({ text: expect.stringContaining("do not mention this") })
   })
@@ -79,7 +79,7 @@ describe("4.9 a talk that is taken over", () => {
   it("4.9 speaks first, on the first stream and session there are", () => {
     const { now, talk } = takenOver()
     const [streaming] = decide(talk, { _tag: "MediaStarted" }, now + 100)
-    const [, commands] = decide(streaming, { _tag: "ModelBack" }, now + 500)
+    const [, commands] = decide(streaming, { _tag: "ModelBack", fallback: false, lasts: 3_600_000 }, now + 500)
     const asked = commands.flatMap((command) =>
       command._tag === "Voice" && command.command._tag === "Respond" ? [command.command.tag.split("#")[0]] : []
     )

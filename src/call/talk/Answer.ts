@@ -1,9 +1,7 @@
 /** From the ring to our first word: the listening moment, the prepared opening, and what must have happened by when. */
-import { holdingItem, play, pump } from "./Playing.ts"
+import { play, pump } from "./Playing.ts"
 import { ask, askAside } from "./Responses.ts"
-import { type Draft, isLive, order, plus, setTimer, stopTimer } from "./Talk.ts"
-import { completeText } from "./Turns.ts"
-import { isOnHold } from "./Waits.ts"
+import { type Draft, order, plus, setTimer, stopTimer } from "./Talk.ts"
 
 /** The session is ready and the line is about to be dialled. */
 export const dialed = (draft: Draft): void => {
@@ -69,13 +67,4 @@ export const openTalk = (draft: Draft): void => {
 /** The listening moment is over; a hello that has begun is heard to its end first. */
 export const greetingDue = (draft: Draft): void => {
   if (draft.speaking === undefined) openTalk(draft)
-}
-
-/** A short phrase covers a gap in the model's connection, if nothing is being said. */
-export const playHolding = (draft: Draft): void => {
-  if (draft.modelUp || !isLive(draft) || draft.playout.queue.length > 0 || draft.phase === "listening") return
-  if (isOnHold(draft)) return
-  const itemId = `${holdingItem}${draft.nextPosition}`
-  for (const bytes of draft.holding.bytes) play(draft, { itemId, contentIndex: 0, bytes })
-  if (draft.holding.bytes.length > 0) completeText(draft, itemId, draft.holding.text)
 }

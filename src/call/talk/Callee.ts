@@ -24,6 +24,7 @@ const spokeBefore = "The callee spoke before the call ended. The call goes on."
 export const speechStarted = (draft: Draft, itemId: string): void => {
   draft.speaking = itemId
   draft.checkedIn = false
+  draft.toldToWait = false
   draft.speechStoppedAt = undefined
   stopTimer(draft, "firstAudio")
   if (draft.menu.speaking) stopTimer(draft, "menu")

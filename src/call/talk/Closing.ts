@@ -45,6 +45,7 @@ export const silent = (draft: Draft): void => {
 }
 
 export const wrapUp = (draft: Draft): void => {
+  draft.wrappingUp = true
   tell(draft, { _tag: "Note", text: wrapUpNote })
   if (draft.phase === "talking" && draft.patience > 0) ask(draft, "wrap-up")
 }

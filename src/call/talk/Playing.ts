@@ -9,6 +9,9 @@ import { type Draft, order, plus, setTimer, stopTimer, tell } from "./Talk.ts"
 import { beginTurn, breakOff, storeCut, storeHeard } from "./Turns.ts"
 import { heardNote } from "./Words.ts"
 
+/** Items under which the holding phrase is played begin so; the model does not know them. */
+export const holdingItem = "holding#"
+
 /** Sends what is due, as long as a stream is there to take it. */
 export const pump = (draft: Draft): void => {
   if (!draft.mediaUp) return
@@ -16,7 +19,8 @@ export const pump = (draft: Draft): void => {
   const { playout, packets, again } = Playout.pump(draft.playout, draft.now)
   draft.playout = playout
   if (playout.items !== heard) storeHeard(draft)
-  if (packets.length > 0) {
+  // a phrase that says that we are not ready is no answer
+  if (packets.some(({ itemId }) => !itemId.startsWith(holdingItem))) {
     stopTimer(draft, "firstAudio")
   }
   for (const packet of packets) {
@@ -45,7 +49,8 @@ export const audio = (draft: Draft, event: Extract<VoiceEvent, { readonly _tag: 
   const { active } = draft
   if (active === undefined || active.stale || active.responseId !== event.responseId) return
   draft.active = { ...active, spoke: true }
-  setTimer(draft, "freeze", draft.rules.limits.freeze)
+  draft.toldToWait = false
+  setTimer(draft, "freeze", draft.answerWithin)
   const piece = { itemId: event.itemId, contentIndex: event.contentIndex, bytes: event.bytes }
   if (active.purpose !== "opening" || draft.held === undefined) return play(draft, piece)
   hold(draft, piece)
@@ -88,9 +93,6 @@ const forgetUnheard = (draft: Draft, cut: Playout.Cut): void => {
       : { _tag: "Truncate", itemId: cut.itemId, contentIndex: cut.contentIndex, ms }
   )
 }
-
-/** Items under which the holding phrase is played begin so; the model does not know them. */
-export const holdingItem = "holding#"
 
 /** Nothing queued is heard any more, the model remembers what was heard and no more. `true`: the network still holds some. */
 export const fallSilent = (draft: Draft): boolean => {

@@ -12,7 +12,7 @@ import type { TransferResult } from "../../domain/Transfer.ts"
 import type { Role } from "../../domain/Turn.ts"
 import type { VoiceCommand } from "../../VoiceModel.ts"
 import type { Command } from "../Command.ts"
-import type { TimerName } from "../Fact.ts"
+import type { SessionTerms, TimerName } from "../Fact.ts"
 import type { Limits } from "../Limits.ts"
 import * as Playout from "../Playout.ts"
 import type { Gap } from "./Pace.ts"
@@ -28,6 +28,8 @@ export interface Rules {
   readonly transferTo: Readonly<Record<string, PhoneNumber>>
   /** Whether there is an owner who can be asked in mid-call. */
   readonly questions: boolean
+  /** Whether there is a model to fall back on. */
+  readonly fallback?: boolean
   /** Of our own rules, as `Shingles.ts` makes them: what the agent must not read out. */
   readonly secret?: ReadonlySet<string>
 }
@@ -64,6 +66,20 @@ export interface Response {
   readonly calledTool: boolean
   /** It has called `ask_owner`. */
   readonly asked: boolean
+}
+
+/** A session that is open and waits to take over. */
+export interface Successor extends SessionTerms {
+  readonly readyAt: number
+}
+
+/** How long the present session lasts, and what is done about that. */
+export interface Renewal {
+  readonly lasts: number
+  readonly endsAt: number
+  readonly successor?: "opening" | Successor
+  /** It takes over as soon as it is there, whatever goes on. */
+  readonly overdue: boolean
 }
 
 /** A question to the owner. */
@@ -136,6 +152,21 @@ export interface Talk {
   readonly modelUp: boolean
   /** Sessions lost since a response was last completed. */
   readonly setbacks: number
+  /** Since when there is none. */
+  readonly lostAt: number | undefined
+  /** When anything came of the model last, and when it was asked for a sign of life that has not come since. */
+  readonly modelHeardAt: number
+  readonly probedAt: number | undefined
+  /** How long a response may let nothing be heard of itself. */
+  readonly answerWithin: number
+  readonly onFallback: boolean
+  readonly renewal: Renewal | undefined
+  /** Why the model that serves cannot answer any more. */
+  readonly unable: CallError | undefined
+  /** The callee has waited for us since, and will be told so when it is due. */
+  readonly waited: { readonly since: number; readonly due: number } | undefined
+  /** They were told, and nothing else has been heard of us after that. */
+  readonly toldToWait: boolean
   /** Another process began this talk, and no session of this one knows of it yet. */
   readonly takenOver: boolean
   readonly active: Response | undefined
@@ -148,6 +179,9 @@ export interface Talk {
   readonly emptyReplies: number
   /** Responses given up, whose tools must not run. */
   readonly staleResponses: ReadonlySet<string>
+
+  /** Responses that were told to be over: told again, it means nothing. */
+  readonly overResponses: ReadonlySet<string>
 
   readonly toolsSeen: ReadonlySet<string>
   readonly toolsOpen: ReadonlySet<string>
@@ -181,6 +215,9 @@ export interface Talk {
   /** Callee's utterances that our opening answers, so that no reply follows. */
   readonly greeted: ReadonlySet<string>
   readonly textsDue: ReadonlySet<string>
+  /** Of these the next session hears the audio again, in this order, and of all else since then. */
+  readonly rehearing: ReadonlyArray<string>
+  readonly unheardFrom: number
 
   /** How long the quiet on the line is borne from when it began; 0 while it is not quiet. */
   readonly patience: number
@@ -213,6 +250,10 @@ export interface Talk {
   /** When the message to a machine was begun: whoever speaks after that is a person. */
   readonly messageAt: number | undefined
   readonly outcomeText: string
+  /** What the owner has told the agent in mid-call. */
+  readonly guidance: ReadonlyArray<string>
+  /** The agent was told to come to an end. */
+  readonly wrappingUp: boolean
   /** An outcome was written that could not be read, and was asked for again. */
   readonly outcomeUnread: boolean
 
@@ -243,6 +284,15 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   lostItems: new Set(),
   modelUp: true,
   setbacks: 0,
+  lostAt: undefined,
+  modelHeardAt: 0,
+  probedAt: undefined,
+  answerWithin: rules.limits.freeze,
+  onFallback: false,
+  renewal: undefined,
+  unable: undefined,
+  waited: undefined,
+  toldToWait: false,
   takenOver: false,
   active: undefined,
   asides: [],
@@ -252,6 +302,7 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   backingOff: false,
   emptyReplies: 0,
   staleResponses: new Set(),
+  overResponses: new Set(),
   toolsSeen: new Set(),
   toolsOpen: new Set(),
   oweReply: false,
@@ -272,6 +323,8 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   speaking: undefined,
   greeted: new Set(),
   textsDue: new Set(),
+  rehearing: [],
+  unheardFrom: 0,
   patience: 0,
   checkedIn: false,
   clues: [],
@@ -291,6 +344,8 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   gaveUp: undefined,
   messageAt: undefined,
   outcomeText: "",
+  guidance: [],
+  wrappingUp: false,
   outcomeUnread: false,
   usage: 0,
   speechStoppedAt: undefined,

@@ -55,6 +55,10 @@ export const notMachineNote =
   "It is no answering machine after all. Nobody has heard a message. Go on talking; leave no message."
 export const resumedNote =
   "The connection was interrupted for a moment and is back. Go on where the conversation stopped. Do not greet again and do not mention this."
+export const guidanceNote = (text: string): string =>
+  `Guidance from the person you call for, not heard by the callee: ${text}`
+export const screeningNote =
+  "A call screening service asks for your name and reason. Give both in one sentence if you have not yet; a person may answer then."
 /** The same to the first session of a process that has taken the call over from one that died. */
 export const takenOverNote =
   "The line was interrupted for some seconds and is back. What the callee said meanwhile did not reach you, and of what you said last they may have missed the end. Say in a few words that you were cut off, and go on where the conversation stopped. Do not greet or introduce yourself again."
@@ -80,7 +84,3 @@ export const heldTooLongNote =
 export const loopNote =
   "This is the same menu again. Try another key, 0 for an operator, or end the call if there is no way through."
 export const menuGivenUpNote = "There was no way through the menu to a person, and the call is being ended."
-
-export const apology = "I am sorry, we have a technical problem and must end this call. Goodbye."
-/** Where the model cannot say goodbye any more. */
-export const farewell = "Thank you. Goodbye."

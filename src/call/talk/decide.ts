@@ -1,5 +1,6 @@
 /** One fact in, the next state and what to do about it out. Pure: the whole conduct of a call is decided here and nowhere else. */
 import { advance, isTerminal, type TerminalStatus } from "../../domain/CallStatus.ts"
+import type { VoiceEvent } from "../../VoiceModel.ts"
 import type { Command } from "../Command.ts"
 import type { Fact, TimerName } from "../Fact.ts"
 import * as Addressed from "./Addressed.ts"
@@ -11,7 +12,10 @@ import * as Closing from "./Closing.ts"
 import * as EndCall from "./EndCall.ts"
 import { decideEnd, fail, giveUp, hangUp } from "./Endings.ts"
 import * as Hold from "./Hold.ts"
+import * as HoldingPhrase from "./HoldingPhrase.ts"
+import { report } from "./Incidents.ts"
 import * as Keys from "./Keys.ts"
+import * as Liveness from "./Liveness.ts"
 import * as Machine from "./Machine.ts"
 import * as Menus from "./Menus.ts"
 import * as Pace from "./Pace.ts"
@@ -19,13 +23,17 @@ import * as Playing from "./Playing.ts"
 import * as Questions from "./Questions.ts"
 import * as Recital from "./Recital.ts"
 import * as Recovery from "./Recovery.ts"
+import { notReheard, rehear } from "./Rehearing.ts"
+import * as Renewal from "./Renewal.ts"
 import * as Responses from "./Responses.ts"
 import { unread, waitsForWords } from "./Screening.ts"
+import { modelHeard, sessionBegun } from "./SessionLife.ts"
 import * as TakeOver from "./TakeOver.ts"
 import { type Draft, order, type Talk, tell } from "./Talk.ts"
 import * as Tools from "./Tools.ts"
 import * as Transfers from "./Transfers.ts"
 import * as Turns from "./Turns.ts"
+import { guidanceNote } from "./Words.ts"
 
 const noAudio =
   "The call was answered, but ended before Twilio opened its media stream. Is webhookHost reachable for WebSockets?"
@@ -84,9 +92,11 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
   wrapUp: Closing.wrapUp,
   limit: Closing.limitReached,
   retry: Responses.retryNow,
-  // nothing has come of a response for too long: the session is taken for dead
-  freeze: (draft) => (draft.active === undefined ? undefined : Recovery.modelLost(draft)),
-  holding: Answer.playHolding,
+  freeze: Liveness.unanswered,
+  probe: Liveness.lookAfterModel,
+  renew: Renewal.renewalDue,
+  rehearing: notReheard,
+  holding: HoldingPhrase.tellToWait,
   patience: Recovery.patienceOver,
   machineGreeting: Machine.greetingOver,
   machineQuiet: Machine.greetingOver,
@@ -102,8 +112,29 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
 
 const unconfirmed = (draft: Draft): TerminalStatus => (draft.answeredAt === undefined ? "canceled" : "completed")
 
+/** What shows that the model's session lives. */
+const signsOfLife: ReadonlySet<Fact["_tag"]> = new Set<VoiceEvent["_tag"]>([
+  "SpeechStarted",
+  "SpeechStopped",
+  "CalleeSpoke",
+  "CalleePartial",
+  "CalleeText",
+  "ResponseStarted",
+  "ItemStarted",
+  "Audio",
+  "Text",
+  "ItemDone",
+  "ToolCalled",
+  "ResponseDone",
+  "Refused",
+  "Alive"
+])
+
 const apply = (draft: Draft, fact: Fact): void => {
+  if (signsOfLife.has(fact._tag)) modelHeard(draft)
   switch (fact._tag) {
+    case "Alive":
+      return
     case "Dialed":
       return Answer.dialed(draft)
     case "TakenOver":
@@ -135,6 +166,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "Digit":
       return Keys.keyPressed(draft, fact.digit)
     case "SpeechStarted":
+      rehear(draft, fact.itemId)
       return Callee.speechStarted(draft, fact.itemId)
     case "SpeechStopped":
       return Callee.speechStopped(draft)
@@ -171,17 +203,25 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "HangUpRequested":
       return Closing.hangUpRequested(draft, fact.by)
     case "Guided":
+      draft.guidance = [...draft.guidance, fact.text]
       tell(draft, {
         _tag: "Note",
-        text: `Guidance from the person you call for, not heard by the callee: ${fact.text}`
+        text: guidanceNote(fact.text)
       })
       return draft.phase === "talking" && draft.speaking === undefined ? Responses.ask(draft, "reply") : undefined
     case "OwnerAnswered":
       return Questions.ownerAnswered(draft, fact)
     case "ModelLost":
       return Recovery.modelLost(draft)
+    case "ModelOpened":
+      if (fact.fallback) report(draft, "fallback-model")
+      return sessionBegun(draft, fact)
     case "ModelBack":
-      return Recovery.modelBack(draft)
+      return Recovery.modelBack(draft, fact)
+    case "SuccessorReady":
+      return Renewal.successorReady(draft, fact)
+    case "SuccessorGone":
+      return Renewal.successorGone(draft)
     case "ModelGone":
       return Recovery.modelGone(draft, fact.error)
     case "DigitsPressed":
@@ -241,7 +281,10 @@ export const decide = (talk: Talk, fact: Fact, now: number): readonly [Talk, Rea
   if (talk.phase === "done") return [talk, []]
   const draft: Draft = { ...talk, now, commands: [] }
   apply(draft, fact)
+  Recovery.stepDown(draft)
   Playing.settle(draft)
+  Renewal.watchRenewal(draft)
+  HoldingPhrase.watchWaiting(draft)
   Closing.watchQuiet(draft)
   Afterwards.proceed(draft)
   Pace.watchGaps(draft)

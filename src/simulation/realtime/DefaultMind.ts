@@ -8,7 +8,8 @@ import {
   type Mind,
   type Plan,
   type Situation,
-  tagOf
+  tagOf,
+  unansweredUtterances
 } from "./Mind.ts"
 import { asSentence, type Errand, errandOf, kindOf, kindOfAll, menuKey, quoted, thingAsked, toldOf } from "./Phrases.ts"
 
@@ -151,6 +152,12 @@ const passOn = (situation: Situation): Plan | undefined => {
     : say(asSentence(`I have the answer: ${JSON.parse(answer)}`))
 }
 
+/** The service has told this session that it takes over. */
+const isResumed = ({ items }: Situation): boolean => {
+  const last = items.at(-1)
+  return last?._tag === "Said" && last.role === "system" && /go on where the conversation stopped/i.test(last.text)
+}
+
 /** The last it was told is that the line had been interrupted. */
 const wasCutOff = ({ items }: Situation): boolean => {
   const last = items.at(-1)
@@ -181,7 +188,7 @@ const leaveMenu = (situation: Situation): Plan =>
   })
 
 const reply = (situation: Situation, errand: Errand): Plan => {
-  const utterances = lastUtterances(situation)
+  const utterances = isResumed(situation) ? unansweredUtterances(situation) : lastUtterances(situation)
   const words = utterances.join(" ")
   if (words === "" && calledSince(situation).includes("end_call")) return []
   const passed = passOn(situation)
