@@ -6,6 +6,7 @@ import { Context, type Effect, type Option } from "effect"
 import type { Call, CallError, Cost, Latency } from "./domain/Call.ts"
 import type { CallStatus, TerminalStatus } from "./domain/CallStatus.ts"
 import type { Completion } from "./domain/Completion.ts"
+import type { Evidence } from "./domain/Evidence.ts"
 import type { InvalidRequest, StoreUnavailable } from "./domain/errors.ts"
 import type { CallId, RequestId } from "./domain/Ids.ts"
 import type { AnsweredBy, Outcome } from "./domain/Outcome.ts"
@@ -34,6 +35,7 @@ export interface CallChange {
   readonly providerId?: string
   readonly answeredAt?: Date
   readonly answeredBy?: AnsweredBy
+  readonly answeredByEvidence?: ReadonlyArray<Evidence>
   readonly recording?: string
   readonly cost?: Cost
   readonly outcome?: Outcome

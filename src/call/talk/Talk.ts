@@ -16,6 +16,7 @@ import type { TimerName } from "../Fact.ts"
 import type { Limits } from "../Limits.ts"
 import * as Playout from "../Playout.ts"
 import type { Gap } from "./Pace.ts"
+import type { Clue } from "./Verdict.ts"
 import { type Hold, type Menu, noHold, noMenu } from "./Waits.ts"
 
 /** What the talk must know of the configuration. */
@@ -41,6 +42,7 @@ export type Phase = "waiting" | "listening" | "talking" | "message" | "closing" 
 /** Why the agent speaks. Also the first part of a response's tag. */
 export type Purpose =
   | "opening"
+  | "screening"
   | "reply"
   | "check-in"
   | "filler"
@@ -183,9 +185,19 @@ export interface Talk {
   /** How long the quiet on the line is borne from when it began; 0 while it is not quiet. */
   readonly patience: number
   readonly checkedIn: boolean
+  /** What speaks for one answerer or the other; `answeredBy` is the verdict on it. */
+  readonly clues: ReadonlyArray<Clue>
+  /** The opening was begun into words of the callee that went on for too long. */
+  readonly openedOver: boolean
+  /** When a screening service asked last; `undefined` as soon as a person has come. */
+  readonly screenedAt: number | undefined
   readonly machineGreetingOver: boolean
-  /** The network's detector heard a long greeting: a machine if its words say so, too. */
-  readonly longGreeting: boolean
+  /** The machine has said that a tone will come; when one was over; that it takes no message. */
+  readonly tonePromised: boolean
+  readonly beepAt: number | undefined
+  readonly mailboxFull: boolean
+  /** The message was begun anew, behind a late tone. */
+  readonly retaken: boolean
   readonly hold: Hold
   /** Music is heard on the callee's side. */
   readonly music: boolean
@@ -262,8 +274,14 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   textsDue: new Set(),
   patience: 0,
   checkedIn: false,
+  clues: [],
+  openedOver: false,
+  screenedAt: undefined,
   machineGreetingOver: false,
-  longGreeting: false,
+  tonePromised: false,
+  beepAt: undefined,
+  mailboxFull: false,
+  retaken: false,
   hold: noHold,
   music: false,
   menu: noMenu,
