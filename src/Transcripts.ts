@@ -6,6 +6,7 @@ import { Context, type Effect, type Option } from "effect"
 import type { Call, CallError, Cost, Latency } from "./domain/Call.ts"
 import type { CallStatus, TerminalStatus } from "./domain/CallStatus.ts"
 import type { Completion } from "./domain/Completion.ts"
+import type { Evidence } from "./domain/Evidence.ts"
 import type { InvalidRequest, StoreUnavailable } from "./domain/errors.ts"
 import type { CallId, RequestId } from "./domain/Ids.ts"
 import type { Incident } from "./domain/Incident.ts"
@@ -35,6 +36,7 @@ export interface CallChange {
   readonly providerId?: string
   readonly answeredAt?: Date
   readonly answeredBy?: AnsweredBy
+  readonly answeredByEvidence?: ReadonlyArray<Evidence>
   readonly recording?: string
   readonly cost?: Cost
   readonly outcome?: Outcome

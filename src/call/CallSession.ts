@@ -16,12 +16,14 @@ import type { Fact, TimerName } from "./Fact.ts"
 import { recordOf } from "./failures.ts"
 import { makeEars } from "./hearing/Ears.ts"
 import * as Incidents from "./Incidents.ts"
+import { InOrder } from "./InOrder.ts"
 import { instructionsOf } from "./Instructions.ts"
 import { limitsOf, networkTimeLimit } from "./Limits.ts"
 import type { LiveCall } from "./LiveCall.ts"
 import { checkNumber } from "./Policy.ts"
 import { shinglesOf } from "./Shingles.ts"
 import { decide } from "./talk/decide.ts"
+import { awaitsBeep } from "./talk/Machine.ts"
 import { memoryOf } from "./talk/Memory.ts"
 import { type Result, resultOf } from "./talk/Result.ts"
 import { type Left, restore } from "./talk/TakeOver.ts"
@@ -79,7 +81,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (
   const clock = yield* Effect.clock
   const { callId } = order
   const now = (): number => Number(clock.unsafeCurrentTimeNanos()) / 1e6
-  const tell = (fact: Fact): void => void live.facts.unsafeOffer(fact)
+  const { tell } = live
 
   const limits = limitsOf(config)
   const { after } = yield* makeTimers
@@ -117,7 +119,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (
   const epoch = (yield* Clock.currentTimeMillis) - now()
   let talk: Talk = left === undefined ? begin(rules, epoch) : restore(rules, epoch, now(), left)
 
-  let incidents: ReadonlyArray<Incident> = []
+  let incidents: ReadonlyArray<Incident> = left?.call.incidents ?? []
   const update = (change: CallChange) => writes.write(transcripts.update(callId, change))
 
   /** Slow work with the leg runs beside the loop; what comes of it is a fact again. */
@@ -132,7 +134,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (
       Either.isLeft(result) ? Effect.logError(`${what}: ${result.left.message}`) : Effect.void
 
   let leg: Leg | undefined
-  const heard = { at: now(), padded: now(), streaming: false }
+  const heard = { at: now(), padded: now(), streaming: false, beeps: false }
 
   const transfer = (toolCallId: string, to: PhoneNumber) =>
     Effect.gen(function* () {
@@ -217,7 +219,10 @@ export const runCall = Effect.fn("CallSession.run")(function* (
       case "Away":
         return update({ away: command.away })
       case "Answerer":
-        return update({ answeredBy: command.answeredBy })
+        return update({
+          ...(command.answeredBy === undefined ? {} : { answeredBy: command.answeredBy }),
+          answeredByEvidence: command.evidence
+        })
       case "PutTurn":
         live.publish({ _tag: "Turn", ...command.turn })
         return writes.write(transcripts.putTurn(callId, command.turn))
@@ -249,20 +254,20 @@ export const runCall = Effect.fn("CallSession.run")(function* (
     }
   }
 
-  /** Takes in facts and does what they come to, one after the other. */
-  const follow = Effect.fnUntraced(function* (facts: Iterable<Fact>) {
-    for (const fact of facts) {
-      if (fact._tag === "Timer" && armed.get(fact.timer)?.due !== fact) continue
-      if (voice.isStale(fact)) continue
-      const [next, commands] = decide(talk, fact, now())
-      talk = next
-      heard.streaming = talk.mediaUp
-      for (const command of commands) {
-        const rest = execute(command)
-        if (rest !== undefined) yield* rest
-      }
+  /** Takes in a fact and does what it comes to. */
+  const deal = function* (fact: Fact): Generator<Effect.Effect<unknown>> {
+    if (fact._tag === "Timer" && armed.get(fact.timer)?.due !== fact) return
+    if (voice.isStale(fact)) return
+    const [next, commands] = decide(talk, fact, now())
+    talk = next
+    heard.streaming = talk.mediaUp
+    heard.beeps = awaitsBeep(talk, now())
+    for (const command of commands) {
+      const rest = execute(command)
+      if (rest !== undefined) yield rest
     }
-  })
+  }
+  const facts = new InOrder(deal, () => talk.phase === "done")
 
   /** A dead line sends nothing at all, not even silence. Looked at beside the stream, never in it. */
   const watchLine = () => {
@@ -293,7 +298,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (
     tell({ _tag: "Accepted" })
     yield* Deferred.succeed(line, dialled)
     yield* update({ providerId: dialled.providerId })
-    const listen = makeEars(tell)
+    const listen = makeEars(tell, () => heard.beeps)
     dialled.listen((frame) => {
       heard.at = now()
       listen(frame.payload)
@@ -311,19 +316,19 @@ export const runCall = Effect.fn("CallSession.run")(function* (
   const converse = Effect.gen(function* () {
     if (left !== undefined) {
       const open = left.call.questions?.find(isOpen)
-      yield* follow([{ _tag: "TakenOver", askedAt: open?.askedAt.epochMillis }])
+      facts.take({ _tag: "TakenOver", askedAt: open?.askedAt.epochMillis })
+      yield* facts.settle
       yield* FiberSet.run(work, dial)
     }
     // a hang-up may have been asked for while the model was being opened: then nothing is dialled
-    yield* follow(yield* live.facts.clear)
+    live.listen(facts.take)
+    yield* facts.settle
     if (left === undefined && talk.phase === "waiting") {
-      yield* follow([{ _tag: "Dialed" }])
+      facts.take({ _tag: "Dialed" })
+      yield* facts.settle
       yield* FiberSet.run(work, dial)
     }
-    while (talk.phase !== "done") {
-      const [batch] = yield* live.facts.takeAll
-      yield* follow(batch)
-    }
+    yield* facts.follow
   })
   // a defect in anything this call has started ends the call, loudly
   yield* Effect.raceFirst(converse, FiberSet.join(work).pipe(Effect.zipRight(Effect.never))).pipe(

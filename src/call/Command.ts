@@ -1,5 +1,6 @@
 /** What the talk on a call wants done. The session (`CallSession.ts`) does it, in order; nothing here is done by itself. */
 import type { CallStatus } from "../domain/CallStatus.ts"
+import type { Evidence } from "../domain/Evidence.ts"
 import type { QuestionClosed } from "../domain/errors.ts"
 import type { IncidentKind } from "../domain/Incident.ts"
 import type { AnsweredBy } from "../domain/Outcome.ts"
@@ -36,7 +37,7 @@ export type Command =
   | { readonly _tag: "Answered"; readonly at: number }
   /** The callee is given to somebody else, or is back with us. */
   | { readonly _tag: "Away"; readonly away: boolean }
-  | { readonly _tag: "Answerer"; readonly answeredBy: AnsweredBy }
+  | { readonly _tag: "Answerer"; readonly answeredBy?: AnsweredBy; readonly evidence: ReadonlyArray<Evidence> }
   | { readonly _tag: "PutTurn"; readonly turn: PlacedTurn }
   | { readonly _tag: "Partial"; readonly position: number; readonly role: Role; readonly text: string }
   /** Goes into the record, and is counted. `at` in ms since 1970, `gap` in ms. */

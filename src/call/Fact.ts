@@ -57,6 +57,8 @@ export type Fact =
   | { readonly _tag: "Timer"; readonly timer: TimerName }
   /** The callee's side has sent no audio for `Limits.mediaSilence`. */
   | { readonly _tag: "MediaSilent" }
+  /** A tone of the callee's side, which ended `since` ms ago: Hz and ms. */
+  | { readonly _tag: "BeepHeard"; readonly pitch: number; readonly ms: number; readonly since: number }
   /** Hold music is heard in the callee's audio from now on, or no more. */
   | { readonly _tag: "MusicStarted" }
   | { readonly _tag: "MusicStopped" }

@@ -58,6 +58,10 @@ export interface Limits {
   readonly setbacks: number
   readonly machineGreeting: number
   readonly machineQuiet: number
+  /** The same where a tone was promised, or the greeting has not begun: it is worth waiting for. */
+  readonly machineTone: number
+  /** How long a screening service may take to fetch the person, before we ask whether anybody is there. */
+  readonly screening: number
   readonly hangUp: number
   readonly lateText: number
   readonly outcome: number
@@ -100,6 +104,8 @@ export const limitsOf = (config: PhoneConfigValues): Limits => ({
   setbacks: 2,
   machineGreeting: 30_000,
   machineQuiet: 1_500,
+  machineTone: 4_000,
+  screening: 40_000,
   hangUp: 12_000,
   lateText: 3_000,
   outcome: 10_000

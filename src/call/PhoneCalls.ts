@@ -61,7 +61,7 @@ const make = Effect.gen(function* () {
 
   const stop = Effect.gen(function* () {
     stopping = true
-    for (const call of live.values()) call.facts.unsafeOffer({ _tag: "HangUpRequested", by: "service" })
+    for (const call of live.values()) call.tell({ _tag: "HangUpRequested", by: "service" })
     yield* Effect.forEach([...live.values()], (call) => Deferred.await(call.ended), {
       concurrency: "unbounded"
       // a finalizer is uninterruptible, and what cannot be interrupted cannot be timed out
@@ -165,7 +165,7 @@ const make = Effect.gen(function* () {
 
   const inform = Effect.fnUntraced(function* (id: string, fact: Fact) {
     const call = liveCall(id)
-    if (call !== undefined) return void call.facts.unsafeOffer(fact)
+    if (call !== undefined) return void call.tell(fact)
     const { id: callId } = yield* status(id)
     return yield* new CallEnded({ callId, message: `Call ${callId} has ended already.` })
   })

@@ -1,6 +1,7 @@
 /** The record of a call: what the tools return, what the database and the JSON file hold (design, 8). */
 import { Schema } from "effect"
 import { CallStatus } from "./CallStatus.ts"
+import { Evidence } from "./Evidence.ts"
 import { RateLimited } from "./errors.ts"
 import { CallId, type RequestId } from "./Ids.ts"
 import { Incident } from "./Incident.ts"
@@ -58,6 +59,8 @@ export const CallFields = Schema.Struct({
   context: optional(Schema.String),
   status: CallStatus,
   answeredBy: optional(AnsweredBy),
+  /** What spoke for it, or against it, in the order in which it happened. */
+  answeredByEvidence: optional(Schema.Array(Evidence)),
   startedAt: Schema.DateTimeUtc,
   answeredAt: optional(Schema.DateTimeUtc),
   endedAt: optional(Schema.DateTimeUtc),

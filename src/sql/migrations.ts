@@ -106,6 +106,12 @@ const addTakeover = Effect.gen(function* () {
   yield* sql`ALTER TABLE calls ADD COLUMN away INTEGER NOT NULL DEFAULT 0`
 })
 
+/** What speaks for `answered_by`, as JSON. */
+const addAnswererEvidence = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`ALTER TABLE calls ADD COLUMN answered_by_evidence TEXT`
+})
+
 /** To whom the callee was handed over, as JSON. */
 const addTransfers = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -134,6 +140,7 @@ export const migrate = Migrator.make({})({
     "0002_add_completions": addCompletions,
     "0003_add_notices": addNotices,
     "0004_add_questions": addQuestions,
+    "0007_add_answerer_evidence": addAnswererEvidence,
     "0008_add_turn_latency": addTurnLatency,
     "0009_add_transfers": addTransfers,
     "0010_add_takeover": addTakeover,

@@ -2,6 +2,7 @@
 import { DateTime, Either, Schema } from "effect"
 import { type Call, CallError, Cost, Latency } from "../domain/Call.ts"
 import { CallStatus } from "../domain/CallStatus.ts"
+import { Evidence } from "../domain/Evidence.ts"
 import type { StoreUnavailable } from "../domain/errors.ts"
 import { CallId } from "../domain/Ids.ts"
 import { Incident } from "../domain/Incident.ts"
@@ -31,6 +32,7 @@ const CallRow = Schema.Struct({
   context: maybe(Schema.String),
   status: CallStatus,
   answeredBy: maybe(AnsweredBy).pipe(Schema.fromKey("answered_by")),
+  answeredByEvidence: json(Schema.Array(Evidence)).pipe(Schema.fromKey("answered_by_evidence")),
   startedAt: named("started_at", Schema.DateTimeUtc),
   answeredAt: maybe(Schema.DateTimeUtc).pipe(Schema.fromKey("answered_at")),
   endedAt: maybe(Schema.DateTimeUtc).pipe(Schema.fromKey("ended_at")),
@@ -111,6 +113,7 @@ export const readMetadata = (id: string, row: Row) => Either.map(readMetadataRow
 
 /** A value as a JSON text, through its schema. */
 const asJson = <A, I>(schema: Schema.Schema<A, I>) => Schema.encodeSync(Schema.parseJson(schema))
+const evidenceJson = asJson(Schema.Array(Evidence))
 const outcomeJson = asJson(Outcome)
 const costJson = asJson(Cost)
 const latencyJson = asJson(Latency)
@@ -172,6 +175,9 @@ export const closingColumns = (closing: Closing, at: Date): Values =>
 export const changeColumns = (change: Omit<CallChange, "status"> | Omit<CallEnd, "status" | "endedAt">): Values => {
   const values: Values = {}
   if (change.answeredBy !== undefined) values.answered_by = change.answeredBy
+  if ("answeredByEvidence" in change && change.answeredByEvidence !== undefined) {
+    values.answered_by_evidence = evidenceJson(change.answeredByEvidence)
+  }
   if (change.cost !== undefined) {
     values.cost = costJson(change.cost)
     values.cost_total = change.cost.total

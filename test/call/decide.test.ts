@@ -194,6 +194,13 @@ const tools = [
   { name: "nonsense", input: "{cut" }
 ]
 
+const greetings = [
+  "You have reached Jane. Leave a message after the tone.",
+  "Hello? Who is this?",
+  "Please state your name and the reason for your call.",
+  "The mailbox is full."
+]
+
 const waiting = [
   "One moment, please.",
   "For sales, press 1. For support, press 2.",
@@ -220,6 +227,14 @@ const acts: Readonly<Record<string, Act>> = {
     const sent = stage.talk.playout.sent[n % Math.max(stage.talk.playout.sent.length, 1)]
     stage.tell({ _tag: "Played", mark: sent?.mark ?? "none" })
   },
+  beeps: (stage, n) => stage.tell({ _tag: "BeepHeard", pitch: 1_000, ms: 400, since: 40 * n }),
+  greets: (stage, n) =>
+    stage.tell({
+      _tag: "CalleeText",
+      itemId: `callee${n}`,
+      text: greetings[n % greetings.length] ?? "",
+      failed: false
+    }),
   music: (stage, n) => stage.tell({ _tag: n % 2 === 0 ? "MusicStarted" : "MusicStopped" }),
   waits: (stage, n) =>
     stage.tell({ _tag: "CalleeText", itemId: `callee${n}`, text: waiting[n % waiting.length] ?? "", failed: false }),
@@ -337,7 +352,7 @@ const live = ({
 
 describe("whatever happens on a call", () => {
   it("these stories go everywhere a call can go", () => {
-    const seen = fc.sample(call, { numRuns: 300, seed: 1 }).map((story) => live(story).talk)
+    const seen = fc.sample(call, { numRuns: 800, seed: 1 }).map((story) => live(story).talk)
     const phases = new Set(seen.map(({ phase }) => phase))
     for (const phase of ["waiting", "listening", "talking", "message", "closing", "away", "done"] as const) {
       expect(phases).toContain(phase)

@@ -40,7 +40,10 @@ export const mediaStarted = (draft: Draft): void => {
     setTimer(draft, "greeting", limits.greetingDelay)
     setTimer(draft, "greetingCap", limits.greetingCap)
     setTimer(draft, "firstAudio", limits.firstAudio)
-    if (!draft.rules.prepareOpening) askAside(draft, "holding", "audio")
+    if (!draft.rules.prepareOpening) {
+      ask(draft, "opening")
+      askAside(draft, "holding", "audio")
+    }
   }
   pump(draft)
 }
@@ -54,6 +57,7 @@ export const openTalk = (draft: Draft): void => {
   for (const [itemId, utterance] of draft.utterances) {
     if (utterance.role === "user") draft.greeted = plus(draft.greeted, itemId)
   }
+  draft.openedOver = draft.speaking !== undefined
   const pieces = draft.held ?? []
   draft.held = undefined
   for (const piece of pieces) play(draft, piece)

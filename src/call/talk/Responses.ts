@@ -19,6 +19,7 @@ const rank: Record<Purpose, number> = {
   "check-in": 1,
   "wrap-up": 2,
   opening: 3,
+  screening: 3,
   voicemail: 4,
   goodbye: 5
 }

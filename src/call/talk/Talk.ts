@@ -16,6 +16,7 @@ import type { SessionTerms, TimerName } from "../Fact.ts"
 import type { Limits } from "../Limits.ts"
 import * as Playout from "../Playout.ts"
 import type { Gap } from "./Pace.ts"
+import type { Clue } from "./Verdict.ts"
 import { type Hold, type Menu, noHold, noMenu } from "./Waits.ts"
 
 /** What the talk must know of the configuration. */
@@ -43,6 +44,7 @@ export type Phase = "waiting" | "listening" | "talking" | "message" | "closing" 
 /** Why the agent speaks. Also the first part of a response's tag. */
 export type Purpose =
   | "opening"
+  | "screening"
   | "reply"
   | "check-in"
   | "filler"
@@ -133,6 +135,8 @@ export interface Talk {
   readonly endedAt?: number
   readonly answeredBy?: AnsweredBy
   readonly mediaUp: boolean
+  /** Since when a stream is missing that nobody has taken away on purpose. */
+  readonly mediaLostAt: number | undefined
 
   readonly playout: Playout.Playout
   /** The prepared opening, until it may be played; `undefined` once it was released or dropped. */
@@ -220,9 +224,19 @@ export interface Talk {
   /** How long the quiet on the line is borne from when it began; 0 while it is not quiet. */
   readonly patience: number
   readonly checkedIn: boolean
+  /** What speaks for one answerer or the other; `answeredBy` is the verdict on it. */
+  readonly clues: ReadonlyArray<Clue>
+  /** The opening was begun into words of the callee that went on for too long. */
+  readonly openedOver: boolean
+  /** When a screening service asked last; `undefined` as soon as a person has come. */
+  readonly screenedAt: number | undefined
   readonly machineGreetingOver: boolean
-  /** The network's detector heard a long greeting: a machine if its words say so, too. */
-  readonly longGreeting: boolean
+  /** The machine has said that a tone will come; when one was over; that it takes no message. */
+  readonly tonePromised: boolean
+  readonly beepAt: number | undefined
+  readonly mailboxFull: boolean
+  /** The message was begun anew, behind a late tone. */
+  readonly retaken: boolean
   readonly hold: Hold
   /** Music is heard on the callee's side. */
   readonly music: boolean
@@ -263,6 +277,7 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   phase: "waiting",
   status: "queued",
   mediaUp: false,
+  mediaLostAt: undefined,
   playout: Playout.empty,
   held: [],
   heldItems: new Set(),
@@ -315,8 +330,14 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   unheardFrom: 0,
   patience: 0,
   checkedIn: false,
+  clues: [],
+  openedOver: false,
+  screenedAt: undefined,
   machineGreetingOver: false,
-  longGreeting: false,
+  tonePromised: false,
+  beepAt: undefined,
+  mailboxFull: false,
+  retaken: false,
   hold: noHold,
   music: false,
   menu: noMenu,

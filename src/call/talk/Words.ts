@@ -14,6 +14,8 @@ export const instructionsFor = (purpose: Purpose, rules: Rules): string | undefi
   switch (purpose) {
     case "opening":
       return "The call has just been answered. Two short sentences, then wait: first a greeting, who you are and for whom you call, as your rules demand; then why you call."
+    case "screening":
+      return "A call screening service asks who is calling and why. Say in one sentence who you are, for whom you call, and why, and nothing else. Then wait."
     case "reply":
       return undefined
     case "check-in":
@@ -49,6 +51,8 @@ export const machineNote =
   "An answering machine answered. What was said so far reached nobody. You will be asked to leave a message."
 export const personNote =
   "It was a person after all, who has just spoken into your message. Go on talking with them; do not start over."
+export const notMachineNote =
+  "It is no answering machine after all. Nobody has heard a message. Go on talking; leave no message."
 export const resumedNote =
   "The connection was interrupted for a moment and is back. Go on where the conversation stopped. Do not greet again and do not mention this."
 export const guidanceNote = (text: string): string =>

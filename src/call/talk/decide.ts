@@ -6,6 +6,7 @@ import type { Fact, TimerName } from "../Fact.ts"
 import * as Addressed from "./Addressed.ts"
 import * as Afterwards from "./Afterwards.ts"
 import * as Answer from "./Answer.ts"
+import * as Answerer from "./Answerer.ts"
 import * as Callee from "./Callee.ts"
 import * as Closing from "./Closing.ts"
 import * as EndCall from "./EndCall.ts"
@@ -25,6 +26,7 @@ import * as Recovery from "./Recovery.ts"
 import { notReheard, rehear } from "./Rehearing.ts"
 import * as Renewal from "./Renewal.ts"
 import * as Responses from "./Responses.ts"
+import { unread, waitsForWords } from "./Screening.ts"
 import { modelHeard, sessionBegun } from "./SessionLife.ts"
 import * as TakeOver from "./TakeOver.ts"
 import { type Draft, order, type Talk, tell } from "./Talk.ts"
@@ -146,13 +148,16 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "Machine":
       // a verdict that comes after the end must not bring the call back to life
       if (draft.phase === "afterwards") return
-      return Machine.detected(draft, fact.verdict)
+      return Answerer.detected(draft, fact.verdict)
+    case "BeepHeard":
+      return Answerer.beeped(draft, fact)
     case "MediaStarted":
       if (draft.phase === "afterwards" || draft.phase === "done" || draft.hangingUp) return
       answeredNow(draft)
+      Recovery.mediaBack(draft)
       Answer.mediaStarted(draft)
       TakeOver.backFromTransfer(draft)
-      return Machine.detectedBefore(draft)
+      return Answerer.detectedBefore(draft)
     case "MediaStopped":
       return Recovery.mediaStopped(draft)
     case "MediaSilent":
@@ -173,8 +178,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "CalleeText":
       draft.usage += fact.usage ?? 0
       Turns.storeCallee(draft, fact.itemId, fact.text, fact.failed)
-      Machine.heardWords(draft, fact.itemId, fact.text)
-      return Addressed.heardWords(draft, fact.itemId, fact.text, fact.failed)
+      return heardWords(draft, fact)
     case "ResponseStarted":
       return Responses.responseStarted(draft, fact)
     case "ItemStarted":
@@ -235,6 +239,15 @@ const text = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Text" }>): voi
   if (aside !== undefined || draft.staleResponses.has(fact.responseId)) return
   Turns.growText(draft, fact.itemId, "assistant", fact.text)
   Recital.stopRecital(draft, fact.itemId)
+}
+
+/** Who speaks, and whether to us. While a screening service is at it, its words are no hold and no menu. */
+const heardWords = (draft: Draft, fact: Extract<Fact, { readonly _tag: "CalleeText" }>): void => {
+  const screening = waitsForWords(draft)
+  if (fact.failed) unread(draft)
+  Answerer.heardWords(draft, fact.itemId, fact.text)
+  if (screening || waitsForWords(draft)) return Addressed.heardWords(draft, fact.itemId, "", false)
+  return Addressed.heardWords(draft, fact.itemId, fact.text, fact.failed)
 }
 
 const itemDone = (draft: Draft, fact: Extract<Fact, { readonly _tag: "ItemDone" }>): void => {

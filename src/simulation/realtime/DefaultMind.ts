@@ -241,6 +241,7 @@ export const defaultMind: Mind = (situation) => {
   const asked = situation.responseInstructions ?? ""
   switch (tagOf(situation)) {
     case "opening":
+    case "screening":
       return say(introduction(errand))
     case "goodbye":
       return say("Thank you, goodbye.")
