@@ -303,6 +303,7 @@ const acts: Readonly<Record<string, Act>> = {
     stage.tell({ _tag: "ToolCalled", responseId, toolCallId: stage.newCall(), name: "ask_owner", input })
   },
   answer: (stage, n) => stage.answer(n % 3),
+  answerOpen: (stage) => stage.answer(0),
   guided: (stage) => stage.tell({ _tag: "Guided", text: "Be brief." }),
   reported: (stage, n) => {
     const result = (["busy", "no-answer", "failed", "connected"] as const)[n % 4] ?? "busy"
@@ -329,7 +330,8 @@ const beginnings = fc.constantFrom<ReadonlyArray<string>>(
   ["audio", "itemDone", "done", "answered", "mediaStarted", "pass"],
   ["audio", "done", "mediaStarted", "wait", "speaks", "stops", "spoke", "audio"],
   ["mediaStarted", "audio", "done", "wait", "speaks", "stops", "spoke", "started"],
-  ["mediaStarted", "audio", "done", "wait", "speaks", "stops", "spoke", "started", "asks", "done"]
+  ["mediaStarted", "audio", "done", "wait", "speaks", "stops", "spoke", "started", "asks", "done"],
+  ["mediaStarted", "audio", "done", "wait", "speaks", "stops", "spoke", "started", "asks", "done", "answerOpen"]
 )
 const call = fc.record({
   voicemail: fc.constantFrom("leave-message" as const, "hang-up" as const),

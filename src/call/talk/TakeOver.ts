@@ -74,6 +74,7 @@ export const restore = (rules: Rules, epoch: number, now: number, left: Left): T
     toolsLost: new Set(questions.map(({ toolCallId }) => toolCallId)),
     ...(call.answeredAt === undefined ? {} : { answeredAt: Math.min(now, Math.max(oldest, at(call.answeredAt))) }),
     ...(call.answeredBy === undefined ? {} : { answeredBy: call.answeredBy }),
+    clues: (call.answeredByEvidence ?? []).map((clue) => ({ ...clue, at: at(clue.at) })),
     ...(firstWord === undefined ? {} : { firstWordAt: at(firstWord.timestamp) })
   }
 }
