@@ -119,7 +119,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (
   const epoch = (yield* Clock.currentTimeMillis) - now()
   let talk: Talk = left === undefined ? begin(rules, epoch) : restore(rules, epoch, now(), left)
 
-  let incidents: ReadonlyArray<Incident> = []
+  let incidents: ReadonlyArray<Incident> = left?.call.incidents ?? []
   const update = (change: CallChange) => writes.write(transcripts.update(callId, change))
 
   /** Slow work with the leg runs beside the loop; what comes of it is a fact again. */

@@ -124,8 +124,9 @@ export const openVoiceLink = Effect.fnUntraced(function* (
         successor = undefined
         const opening = { patience, fallback }
         const opened = (terms: SessionTerms) => {
-          tell({ _tag: "ModelBack", ...terms })
+          // what is decided on this news comes after what was missed
           if (current !== undefined) catchUp(current, hearFrom)
+          tell({ _tag: "ModelBack", ...terms })
         }
         return Effect.zipRight(
           FiberHandle.clear(waiting),

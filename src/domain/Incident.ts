@@ -7,6 +7,7 @@ import { Schema } from "effect"
  * again. `reconnected`: the same model was had again.
  * `fallback-model`: `fallbackModel` has taken over. `renewed`: the session was replaced before its time was up.
  * `apology`: nothing could be had, the network itself spoke last words. `media-lost`: the stream broke off and came back.
+ * `restarted`: the service died, and another process has taken the call over.
  */
 export const IncidentKind = Schema.Literal(
   "slow-answer",
@@ -17,7 +18,8 @@ export const IncidentKind = Schema.Literal(
   "fallback-model",
   "renewed",
   "apology",
-  "media-lost"
+  "media-lost",
+  "restarted"
 )
 export type IncidentKind = typeof IncidentKind.Type
 
@@ -39,5 +41,6 @@ export const incidentWords: Readonly<Record<IncidentKind, string>> = {
   "fallback-model": "fallback model",
   renewed: "session renewed",
   apology: "apology spoken",
-  "media-lost": "media lost"
+  "media-lost": "media lost",
+  restarted: "service restarted"
 }

@@ -140,8 +140,16 @@ export const mediaStopped = (draft: Draft): void => {
   awaitMedia(draft)
 }
 
+/** A stream is there, again perhaps. */
+export const mediaBack = (draft: Draft): void => {
+  if (draft.mediaLostAt !== undefined) report(draft, "media-lost", draft.mediaLostAt)
+  draft.mediaLostAt = undefined
+}
+
 /** A new stream should follow soon; while keys are pressed the telephone side watches that itself. */
 export const awaitMedia = (draft: Draft): void => {
   const pressing = draft.toolsOpen.size > 0 && draft.next === undefined
-  if (isLive(draft) && !draft.mediaUp && !pressing) setTimer(draft, "mediaStart", draft.rules.limits.mediaStart)
+  if (!isLive(draft) || draft.mediaUp || pressing) return
+  if (!draft.hangingUp) draft.mediaLostAt = draft.mediaLostAt ?? draft.now
+  setTimer(draft, "mediaStart", draft.rules.limits.mediaStart)
 }

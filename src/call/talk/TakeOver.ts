@@ -6,6 +6,7 @@ import type { DateTime } from "effect"
 import type { Call } from "../../domain/Call.ts"
 import type { Question } from "../../domain/Question.ts"
 import { hangUp } from "./Endings.ts"
+import { report } from "./Incidents.ts"
 import { openQuestion } from "./Questions.ts"
 import { reconnect } from "./Recovery.ts"
 import { ask } from "./Responses.ts"
@@ -81,6 +82,7 @@ export const restore = (rules: Rules, epoch: number, now: number, left: Left): T
 /** From here on this process talks: a session is opened, a stream is awaited, and the limits of the call go on. */
 export const takenOver = (draft: Draft, askedAt: number | undefined): void => {
   const { limits } = draft.rules
+  report(draft, "restarted")
   if (draft.answeredAt === undefined) {
     if (draft.rules.prepareOpening) ask(draft, "opening")
     return reconnect(draft)

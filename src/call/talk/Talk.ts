@@ -135,6 +135,8 @@ export interface Talk {
   readonly endedAt?: number
   readonly answeredBy?: AnsweredBy
   readonly mediaUp: boolean
+  /** Since when a stream is missing that nobody has taken away on purpose. */
+  readonly mediaLostAt: number | undefined
 
   readonly playout: Playout.Playout
   /** The prepared opening, until it may be played; `undefined` once it was released or dropped. */
@@ -275,6 +277,7 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   phase: "waiting",
   status: "queued",
   mediaUp: false,
+  mediaLostAt: undefined,
   playout: Playout.empty,
   held: [],
   heldItems: new Set(),

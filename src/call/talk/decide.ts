@@ -154,6 +154,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "MediaStarted":
       if (draft.phase === "afterwards" || draft.phase === "done" || draft.hangingUp) return
       answeredNow(draft)
+      Recovery.mediaBack(draft)
       Answer.mediaStarted(draft)
       TakeOver.backFromTransfer(draft)
       return Answerer.detectedBefore(draft)
