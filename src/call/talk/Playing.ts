@@ -64,14 +64,18 @@ export const itemStarted = (draft: Draft, event: Extract<VoiceEvent, { readonly 
   }
 }
 
+const unplayed: Playout.ItemAudio = { received: 0, heard: 0, parts: [] }
+
 /** The model has stopped in the middle of this item: its text ran ahead of its audio, in our record and in its own memory. */
 export const brokeOff = (draft: Draft, itemId: string): void => {
   breakOff(draft, itemId)
   // an opening that waits for the answer is dropped as a whole, or played as far as it goes
   if (draft.heldItems.has(itemId)) return
-  const { contentIndex, received } = draft.playout.items.get(itemId) ?? { contentIndex: 0, received: 0 }
-  const ms = Math.floor(received)
-  tell(draft, ms < 1 ? { _tag: "Forget", itemId } : { _tag: "Truncate", itemId, contentIndex, ms })
+  const { parts, received } = draft.playout.items.get(itemId) ?? unplayed
+  tell(
+    draft,
+    received < 1 ? { _tag: "Forget", itemId } : { _tag: "Truncate", itemId, ...Playout.partAt({ parts }, received) }
+  )
 }
 
 const forgetUnheard = (draft: Draft, cut: Playout.Cut): void => {
@@ -79,15 +83,14 @@ const forgetUnheard = (draft: Draft, cut: Playout.Cut): void => {
   const whole = draft.utterances.get(cut.itemId)?.complete === true && cut.heard >= cut.received
   storeCut(draft, cut)
   if (whole || cut.itemId.startsWith(holdingItem)) return
-  const ms = Math.floor(Math.min(cut.heard, cut.received))
   // a session that has taken over from a lost one does not know the item: it was told the words
   if (draft.lostItems.has(cut.itemId))
     return tell(draft, { _tag: "Note", text: heardNote(draft.utterances.get(cut.itemId)?.text ?? "") })
   tell(
     draft,
-    ms < 1
+    cut.heard < 1
       ? { _tag: "Forget", itemId: cut.itemId }
-      : { _tag: "Truncate", itemId: cut.itemId, contentIndex: cut.contentIndex, ms }
+      : { _tag: "Truncate", itemId: cut.itemId, ...Playout.partAt(cut, cut.heard) }
   )
 }
 
@@ -104,7 +107,7 @@ export const fallSilent = (draft: Draft): boolean => {
   abandon(draft)
   const unsaid = generating
     .filter((itemId) => !cuts.some((cut) => cut.itemId === itemId))
-    .map((itemId) => ({ itemId, ...(playout.items.get(itemId) ?? { contentIndex: 0, received: 0, heard: 0 }) }))
+    .map((itemId) => ({ itemId, ...(playout.items.get(itemId) ?? unplayed) }))
   for (const cut of [...cuts, ...unsaid]) {
     if (opening.has(cut.itemId) && cut.heard < draft.rules.limits.openingHeard) draft.openingOwed = true
     forgetUnheard(draft, cut)
