@@ -25,6 +25,7 @@ export type TimerName =
   | "hangUp"
   | "afterwards"
   | "question"
+  | "interjection"
 
 export type Fact =
   | LegEvent

@@ -295,7 +295,7 @@ const live = ({
 
 describe("whatever happens on a call", () => {
   it("these stories go everywhere a call can go", () => {
-    const seen = fc.sample(call, { numRuns: 300, seed: 1 }).map((story) => live(story).talk)
+    const seen = fc.sample(call, { numRuns: 900, seed: 1 }).map((story) => live(story).talk)
     const phases = new Set(seen.map(({ phase }) => phase))
     for (const phase of ["waiting", "listening", "talking", "message", "closing", "away", "done"] as const) {
       expect(phases).toContain(phase)

@@ -45,7 +45,8 @@ export const ended = (draft: Draft, status: TerminalStatus, error?: CallError): 
     "machineGreeting",
     "machineQuiet",
     "hangUp",
-    "question"
+    "question",
+    "interjection"
   ] as const) {
     stopTimer(draft, timer)
   }

@@ -1,11 +1,18 @@
 /** What the callee does: speaks, stops, has said something, presses keys. */
 import * as Playout from "../Playout.ts"
 import { openTalk } from "./Answer.ts"
-import { interrupt } from "./Playing.ts"
+import * as Interjections from "./Interjections.ts"
+import { boundSettling } from "./Playing.ts"
 import { ask } from "./Responses.ts"
 import { type Draft, setTimer, stopTimer, tell } from "./Talk.ts"
 import { answer, dropNext } from "./ToolAnswers.ts"
+import { runTool } from "./Tools.ts"
 import { beginTurn, expectCallee } from "./Turns.ts"
+
+const reply = (draft: Draft): void => {
+  ask(draft, draft.openingOwed ? "opening" : "reply")
+  draft.openingOwed = false
+}
 
 /** The callee speaks into our goodbye: the hang-up is withdrawn, and the model learns that its `end_call` did not happen. */
 const withdrawGoodbye = (draft: Draft): void => {
@@ -32,24 +39,69 @@ export const speechStarted = (draft: Draft, itemId: string): void => {
       return stopTimer(draft, "machineQuiet")
     case "closing":
       if (draft.firm || draft.hangingUp) return
-      interrupt(draft)
-      draft.wanted = undefined
-      return withdrawGoodbye(draft)
+      return Interjections.begins(draft, itemId)
     case "talking":
-      if (!busy) return
-      interrupt(draft)
-      if (draft.next?._tag === "Transfer")
-        dropNext(draft, "The callee spoke before that. Ask whether they still want it.")
-      // what was about to be said is reconsidered once the callee has spoken
-      draft.wanted = undefined
-      draft.oweReply = false
+      if (busy || draft.interjection !== undefined) Interjections.begins(draft, itemId)
   }
+}
+
+/** The callee wants the word: what we were saying is dropped, the model forgets what was not heard, and thinks anew. */
+const interrupted = (draft: Draft): void => {
+  const { interjection } = draft
+  if (interjection === undefined) return
+  Interjections.takeWord(draft)
+  if (draft.phase === "closing") withdrawGoodbye(draft)
+  else if (draft.next?._tag === "Transfer")
+    dropNext(draft, "The callee spoke before that. Ask whether they still want it.")
+  // what was about to be said is reconsidered once the callee has spoken
+  draft.wanted = undefined
+  draft.oweReply = false
+  boundSettling(draft, draft.rules.limits.lastWords)
+  if (draft.speaking !== undefined) return
+  draft.speechStoppedAt = interjection.stoppedAt
+  if (interjection.committed) reply(draft)
+}
+
+/** The callee did not want the word: what we were saying and doing goes on. */
+const resumed = (draft: Draft): void => {
+  const tools = draft.interjection?.tools ?? []
+  Interjections.resume(draft)
+  for (const call of tools) runTool(draft, call)
+  // the model has ended the call without a word: the callee is not hung up on in silence
+  const isSilent = Playout.isIdle(draft.playout) && draft.active === undefined && draft.wanted === undefined
+  if (draft.phase === "closing" && isSilent) ask(draft, "goodbye")
+}
+
+/** Does what a sound into our words comes to, once that is known. */
+const judge = (draft: Draft): void => {
+  const meaning = Interjections.meaningOf(draft)
+  if (meaning === "nothing") resumed(draft)
+  if (meaning === "interruption") interrupted(draft)
+}
+
+/** A sound into our words has lasted too long for a "mhm", its words are not to be had in time, or it is no turn at all. */
+export const interjectionDue = (draft: Draft): void => {
+  const { interjection, speaking } = draft
+  if (interjection === undefined) return
+  if (speaking === undefined && !interjection.committed) return resumed(draft)
+  if (speaking !== undefined || !interjection.echo) return interrupted(draft)
+  // short, in our first second, and without words: it may have been anything, so we speak on, and answer it then
+  resumed(draft)
+  reply(draft)
+}
+
+/** Who would have told us what the callee's sound was is gone. */
+export const wordsLost = (draft: Draft): void => {
+  if (draft.interjection === undefined) return
+  if (draft.speaking === undefined) resumed(draft)
+  else interrupted(draft)
 }
 
 export const speechStopped = (draft: Draft): void => {
   // said before it is committed: between the two, nothing may take the words for complete
   if (draft.speaking !== undefined) expectCallee(draft, draft.speaking)
   draft.speaking = undefined
+  Interjections.stopped(draft)
   // words into a sentence of ours that goes on wait for no answer
   if (draft.phase === "talking" && Playout.isIdle(draft.playout)) draft.speechStoppedAt = draft.now
   if (draft.phase === "listening") openTalk(draft)
@@ -60,9 +112,15 @@ export const speechStopped = (draft: Draft): void => {
 
 export const calleeSpoke = (draft: Draft, itemId: string): void => {
   expectCallee(draft, itemId)
+  if (Interjections.committed(draft, itemId)) return judge(draft)
   if (draft.phase !== "talking" || draft.greeted.has(itemId)) return
-  ask(draft, draft.openingOwed ? "opening" : "reply")
-  draft.openingOwed = false
+  reply(draft)
+}
+
+/** Words of the callee, or `failed`: none are to be had. `false`: they were ours, come back. */
+export const heardWords = (draft: Draft, itemId: string, text: string, failed: boolean): void => {
+  Interjections.told(draft, itemId, failed ? undefined : text)
+  judge(draft)
 }
 
 export const keyPressed = (draft: Draft, digit: string): void => {

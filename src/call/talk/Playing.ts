@@ -4,13 +4,14 @@ import * as Playout from "../Playout.ts"
 import { hangUp } from "./Endings.ts"
 import { hold } from "./Held.ts"
 import { abandon } from "./Responses.ts"
-import { type Draft, order, plus, setTimer, stopTimer, tell } from "./Talk.ts"
+import { type Draft, isSuspended, order, plus, setTimer, stopTimer, tell } from "./Talk.ts"
+import { answer } from "./ToolAnswers.ts"
 import { beginTurn, breakOff, storeCut, storeHeard } from "./Turns.ts"
-import { heardNote } from "./Words.ts"
+import { heardNote, interruptedBefore } from "./Words.ts"
 
 /** Sends what is due, as long as a stream is there to take it. */
 export const pump = (draft: Draft): void => {
-  if (!draft.mediaUp) return
+  if (!draft.mediaUp || isSuspended(draft)) return
   const heard = draft.playout.items
   const { playout, packets, again } = Playout.pump(draft.playout, draft.now)
   draft.playout = playout
@@ -97,12 +98,21 @@ const forgetUnheard = (draft: Draft, cut: Playout.Cut): void => {
 /** Items under which the holding phrase is played begin so; the model does not know them. */
 export const holdingItem = "holding#"
 
+/** What the callee's sound was does not matter any more; what the model has called meanwhile does not happen. */
+const dropInterjection = (draft: Draft): void => {
+  const tools = draft.interjection?.tools ?? []
+  draft.interjection = undefined
+  stopTimer(draft, "interjection")
+  for (const { toolCallId } of tools) answer(draft, toolCallId, { ok: false, reason: interruptedBefore })
+}
+
 /** Nothing queued is heard any more, the model remembers what was heard and no more. `true`: the network still holds some. */
 export const fallSilent = (draft: Draft): boolean => {
   const generating = draft.active?.stale === false ? draft.active.items : []
   const opening = new Set(draft.active?.purpose === "opening" ? [...draft.heldItems, ...generating] : draft.heldItems)
   const { playout, cuts, held } = Playout.clear(draft.playout, draft.now)
   draft.playout = playout
+  dropInterjection(draft)
   stopTimer(draft, "pump")
   abandon(draft)
   const unsaid = generating
@@ -146,7 +156,8 @@ const perform = (draft: Draft): void => {
 /** Does what waits for the last word, once that was heard. Called after every fact. */
 export const settle = (draft: Draft): void => {
   if (draft.next === undefined) return
-  const busy = draft.active !== undefined || draft.wanted !== undefined || !Playout.isIdle(draft.playout)
+  const busy =
+    draft.active !== undefined || draft.wanted !== undefined || isSuspended(draft) || !Playout.isIdle(draft.playout)
   // somebody who speaks into a message may be a person: their words decide, within the bound of the settling
   const interposed = draft.phase === "message" && (draft.speaking !== undefined || draft.textsDue.size > 0)
   if (busy || interposed) return
@@ -161,5 +172,5 @@ export const boundSettling = (draft: Draft, most: number): void => {
   setTimer(draft, "settle", draft.active === undefined && draft.wanted === undefined ? playing : longest)
 }
 
-/** The wait for the last word has been long enough. */
-export const settleNow = perform
+/** The wait for the last word has been long enough; while it is open who has the word, it has not begun. */
+export const settleNow = (draft: Draft): void => (isSuspended(draft) ? undefined : perform(draft))

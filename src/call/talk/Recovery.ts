@@ -25,8 +25,6 @@ export const reconnect = (draft: Draft): void => {
 
 /** The session is gone with its conversation. What was already received plays on; what was being said is owed again. */
 export const modelLost = (draft: Draft): void => {
-  if (!draft.modelUp) return
-  draft.modelUp = false
   const { active, speaking } = draft
   if (active !== undefined && !active.stale) draft.wanted = draft.wanted ?? owed(draft, active)
   if (speaking !== undefined) {

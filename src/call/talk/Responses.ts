@@ -4,7 +4,7 @@ import type { CallError } from "../../domain/Call.ts"
 import type { VoiceEvent } from "../../VoiceModel.ts"
 import { giveUp } from "./Endings.ts"
 import { dropHeld } from "./Held.ts"
-import { type Draft, type Purpose, plus, type Response, setTimer, stopTimer, tell } from "./Talk.ts"
+import { type Draft, isSuspended, type Purpose, plus, type Response, setTimer, stopTimer, tell } from "./Talk.ts"
 import { instructionsFor } from "./Words.ts"
 
 type Event<Tag extends VoiceEvent["_tag"]> = Extract<VoiceEvent, { readonly _tag: Tag }>
@@ -47,9 +47,10 @@ const respond = (draft: Draft, response: Response, aside?: "text" | "audio"): vo
   })
 }
 
-/** Sends what is wanted as soon as nothing else is being said. */
-const flush = (draft: Draft): void => {
+/** Sends what is wanted as soon as nothing else is being said, and it is known who has the word. */
+export const flush = (draft: Draft): void => {
   if (draft.wanted === undefined || draft.active !== undefined || draft.backingOff || !draft.modelUp) return
+  if (isSuspended(draft)) return
   const response = newResponse(draft, draft.wanted)
   draft.wanted = undefined
   // it will have read what the tools have answered so far

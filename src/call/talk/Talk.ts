@@ -9,7 +9,7 @@ import type { AnsweredBy } from "../../domain/Outcome.ts"
 import type { PhoneNumber } from "../../domain/PhoneNumber.ts"
 import type { Unanswered } from "../../domain/Question.ts"
 import type { Role } from "../../domain/Turn.ts"
-import type { VoiceCommand } from "../../VoiceModel.ts"
+import type { VoiceCommand, VoiceEvent } from "../../VoiceModel.ts"
 import type { Command } from "../Command.ts"
 import type { TimerName } from "../Fact.ts"
 import type { Limits } from "../Limits.ts"
@@ -60,6 +60,8 @@ export interface Response {
   readonly asked: boolean
 }
 
+export type ToolCall = Extract<VoiceEvent, { readonly _tag: "ToolCalled" }>
+
 /** A question to the owner. */
 export interface Asked {
   /** From 1. */
@@ -90,6 +92,22 @@ export type Next =
   | { readonly _tag: "HangUp" }
   | { readonly _tag: "PressDigits"; readonly toolCallId: string; readonly digits: string }
   | { readonly _tag: "Transfer"; readonly toolCallId: string; readonly to: PhoneNumber }
+
+/** A sound of the callee into our words, as long as it is open what it is. */
+export interface Interjection {
+  readonly since: number
+  /** Its parts, by item: what their words mean, once they are known. `idle`: the callee does not want the word. */
+  readonly sounds: ReadonlyMap<string, "idle" | "words" | "unknown" | undefined>
+  /** The model has taken it for a turn of the callee. */
+  readonly committed: boolean
+  readonly stoppedAt: number | undefined
+  /** It may be our own first words, come back: then we speak on meanwhile. */
+  readonly echo: boolean
+  /** Something of ours was being heard when it began. */
+  readonly hadWord: boolean
+  /** Tools that the model has called meanwhile: they wait, for an interruption undoes them. */
+  readonly tools: ReadonlyArray<ToolCall>
+}
 
 export interface Talk {
   readonly rules: Rules
@@ -156,6 +174,13 @@ export interface Talk {
   /** Callee's utterances that our opening answers, so that no reply follows. */
   readonly greeted: ReadonlySet<string>
   readonly textsDue: ReadonlySet<string>
+  readonly interjection: Interjection | undefined
+  /** Utterances that may be an echo of ours, until their words are known. */
+  readonly suspects: ReadonlySet<string>
+  /** When the callee made the sound for which the network was told to clear, and the last mark it gives back then. */
+  readonly clearing: { readonly since: number; readonly mark: string } | undefined
+  /** Milliseconds from each sound of the callee into our words to the network's word that it has fallen silent. */
+  readonly bargeIns: ReadonlyArray<number>
 
   /** How long the quiet on the line is borne from when it began; 0 while it is not quiet. */
   readonly patience: number
@@ -217,6 +242,10 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   speaking: undefined,
   greeted: new Set(),
   textsDue: new Set(),
+  interjection: undefined,
+  suspects: new Set(),
+  clearing: undefined,
+  bargeIns: [],
   patience: 0,
   checkedIn: false,
   machineGreetingOver: false,
@@ -251,6 +280,9 @@ export const minus = <A>(set: ReadonlySet<A>, value: A): ReadonlySet<A> => {
   next.delete(value)
   return next
 }
+
+/** Whether nothing is played for now: the callee has made a sound, and it is open what it was. */
+export const isSuspended = ({ interjection }: Pick<Talk, "interjection">): boolean => interjection?.echo === false
 
 /** Whether the line is up and words can be exchanged with whoever is there. */
 export const isLive = (draft: Pick<Talk, "phase">): boolean =>

@@ -1,5 +1,4 @@
 /** The tools of the model. Each call runs once and is answered once; nothing said on a call widens what they may do. */
-import type { VoiceEvent } from "../../VoiceModel.ts"
 import type { Fact } from "../Fact.ts"
 import { readClaim } from "./Claim.ts"
 import { close } from "./Closing.ts"
@@ -9,10 +8,9 @@ import { boundSettling } from "./Playing.ts"
 import { askOwner, openQuestion } from "./Questions.ts"
 import { awaitMedia, reconnect } from "./Recovery.ts"
 import { ask } from "./Responses.ts"
-import { type Draft, minus, order, plus, setTimer } from "./Talk.ts"
+import { type Draft, isSuspended, minus, order, plus, setTimer, type ToolCall } from "./Talk.ts"
 import { answer } from "./ToolAnswers.ts"
-
-type ToolCall = Extract<VoiceEvent, { readonly _tag: "ToolCalled" }>
+import { interruptedBefore } from "./Words.ts"
 
 /** After its tools have answered, the model speaks again; after the running response, if one runs. */
 const oweReply = (draft: Draft): void => {
@@ -86,8 +84,16 @@ export const toolCalled = (draft: Draft, call: ToolCall): void => {
     draft.active = { ...draft.active, calledTool: true, asked: draft.active.asked || call.name === "ask_owner" }
   }
   if (draft.staleResponses.has(call.responseId)) {
-    return answer(draft, call.toolCallId, { ok: false, reason: "The callee interrupted before this could happen." })
+    return answer(draft, call.toolCallId, { ok: false, reason: interruptedBefore })
   }
+  if (draft.interjection !== undefined && isSuspended(draft)) {
+    draft.interjection = { ...draft.interjection, tools: [...draft.interjection.tools, call] }
+    return
+  }
+  runTool(draft, call)
+}
+
+export const runTool = (draft: Draft, call: ToolCall): void => {
   if (draft.phase !== "talking" && draft.phase !== "closing") {
     return answer(draft, call.toolCallId, { ok: false, reason: "Not possible at this moment of the call." })
   }

@@ -53,4 +53,7 @@ export const questionNote = ({ answer, fate, text }: Asked): string => {
   return fate === "open" ? `${asked} The answer will come; do not ask again.` : `${asked} ${unansweredNote}`
 }
 
+/** Of a tool that was called in an answer that the callee has interrupted. */
+export const interruptedBefore = "The callee interrupted before this could happen."
+
 export const apology = "I am sorry, we have a technical problem and must end this call. Goodbye."

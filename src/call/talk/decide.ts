@@ -7,6 +7,7 @@ import * as Answer from "./Answer.ts"
 import * as Callee from "./Callee.ts"
 import * as Closing from "./Closing.ts"
 import { decideEnd, fail, giveUp, hangUp } from "./Endings.ts"
+import * as Interjections from "./Interjections.ts"
 import * as Machine from "./Machine.ts"
 import * as Playing from "./Playing.ts"
 import * as Questions from "./Questions.ts"
@@ -45,6 +46,13 @@ const answeredNow = (draft: Draft): void => {
   order(draft, { _tag: "Status", status: "in-progress" })
 }
 
+const modelLost = (draft: Draft): void => {
+  if (!draft.modelUp) return
+  draft.modelUp = false
+  Callee.wordsLost(draft)
+  Recovery.modelLost(draft)
+}
+
 const timers: Record<TimerName, (draft: Draft) => void> = {
   ring: (draft) => {
     if (draft.answeredAt !== undefined) return
@@ -74,14 +82,15 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
   limit: Closing.limitReached,
   retry: Responses.retryNow,
   // nothing has come of a response for too long: the session is taken for dead
-  freeze: (draft) => (draft.active === undefined ? undefined : Recovery.modelLost(draft)),
+  freeze: (draft) => (draft.active === undefined ? undefined : modelLost(draft)),
   holding: Answer.playHolding,
   patience: Recovery.patienceOver,
   machineGreeting: Machine.greetingOver,
   machineQuiet: Machine.greetingOver,
   hangUp: (draft) => Afterwards.ended(draft, unconfirmed(draft)),
   afterwards: Afterwards.longEnough,
-  question: Questions.timedOut
+  question: Questions.timedOut,
+  interjection: Callee.interjectionDue
 }
 
 const unconfirmed = (draft: Draft): TerminalStatus => (draft.answeredAt === undefined ? "canceled" : "completed")
@@ -110,6 +119,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "MediaSilent":
       return fail(draft, { type: "CallFailed", message: "The line was dead: Twilio sent no audio for half a minute." })
     case "Played":
+      Interjections.cleared(draft, fact.mark)
       return Playing.played(draft, fact.mark)
     case "Digit":
       return Callee.keyPressed(draft, fact.digit)
@@ -120,11 +130,10 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "CalleeSpoke":
       return Callee.calleeSpoke(draft, fact.itemId)
     case "CalleePartial":
-      return Turns.growText(draft, fact.itemId, "user", fact.text)
+      return draft.suspects.has(fact.itemId) ? undefined : Turns.growText(draft, fact.itemId, "user", fact.text)
     case "CalleeText":
       draft.usage += fact.usage ?? 0
-      Turns.storeCallee(draft, fact.itemId, fact.text, fact.failed)
-      return Machine.heardWords(draft, fact.itemId, fact.text)
+      return calleeText(draft, fact)
     case "ResponseStarted":
       return Responses.responseStarted(draft, fact)
     case "ItemStarted":
@@ -154,7 +163,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "OwnerAnswered":
       return Questions.ownerAnswered(draft, fact)
     case "ModelLost":
-      return Recovery.modelLost(draft)
+      return modelLost(draft)
     case "ModelBack":
       return Recovery.modelBack(draft)
     case "ModelGone":
@@ -164,6 +173,15 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "Transferred":
       return Tools.transferred(draft, fact)
   }
+}
+
+const calleeText = (draft: Draft, { failed, itemId, text }: Extract<Fact, { readonly _tag: "CalleeText" }>): void => {
+  const isEcho = Interjections.isEcho(draft, itemId, text)
+  if (!isEcho) {
+    Turns.storeCallee(draft, itemId, text, failed)
+    Machine.heardWords(draft, itemId, text)
+  }
+  Callee.heardWords(draft, itemId, isEcho ? "" : text, failed)
 }
 
 const text = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Text" }>): void => {
