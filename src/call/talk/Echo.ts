@@ -1,9 +1,10 @@
 /** Whether words that are taken for the callee's are our own, come back over the line before its echo cancellers have learnt. */
 import { wordsOf } from "./BackChannels.ts"
 
-/** This share of the words, in their order, must be ours. Less than two words prove nothing. */
+/** This share of the words, in their order, must be ours. Less than so many words prove nothing, less than so many letters neither. */
 const alike = 0.7
-const fewest = 2
+const fewestWords = 3
+const fewestLetters = 8
 
 /** How many of these words occur in ours, in their order. */
 const shared = (words: ReadonlyArray<string>, ours: ReadonlyArray<string>): number => {
@@ -18,15 +19,17 @@ const shared = (words: ReadonlyArray<string>, ours: ReadonlyArray<string>): numb
   return before.at(-1) ?? 0
 }
 
-/** Whether `text` repeats what we say. The first and the last word of an echo may be cut off. */
-export const repeats = (text: string, ours: string): boolean => {
+/**
+ * Whether `text` repeats what we say. `perhaps`: too little to tell, as a "hello" is that we say too. The first and the last word
+ * of an echo may be cut off; nobody says a part of a word by himself.
+ */
+export const repeats = (text: string, ours: string): "yes" | "perhaps" | "no" => {
   const words = wordsOf(text)
-  if (words.length < fewest) return false
-  return shared(words, wordsOf(ours)) >= Math.max(fewest, Math.ceil(words.length * alike))
-}
-
-/** One word, and it is one of ours: it may be an echo, and interrupts nothing. */
-export const mayRepeat = (text: string, ours: string): boolean => {
-  const [word, ...more] = wordsOf(text)
-  return word !== undefined && more.length === 0 && wordsOf(ours).includes(word)
+  const our = wordsOf(ours)
+  const letters = words.join("")
+  if (letters !== "" && our.join("").includes(letters)) {
+    const isShort = letters.length < fewestLetters && words.every((word) => our.includes(word))
+    return isShort ? "perhaps" : "yes"
+  }
+  return words.length >= fewestWords && shared(words, our) >= Math.ceil(words.length * alike) ? "yes" : "no"
 }

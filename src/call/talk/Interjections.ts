@@ -5,7 +5,7 @@
  */
 import * as Playout from "../Playout.ts"
 import { isBackChannel, type Kind } from "./BackChannels.ts"
-import { mayRepeat, repeats } from "./Echo.ts"
+import { repeats } from "./Echo.ts"
 import { boundSettling, interrupt, pump } from "./Playing.ts"
 import { flush } from "./Responses.ts"
 import { type Draft, isSuspended, minus, order, plus, setTimer, stopTimer, type Talk, tell } from "./Talk.ts"
@@ -104,7 +104,7 @@ const idleKinds = (draft: Draft): ReadonlyArray<Kind> => {
 /** What a text of the callee is, in these circumstances. */
 const isIdle = (draft: Draft, text: string): boolean => {
   if (text.trim() === "" || isBackChannel(text, draft.rules.language, idleKinds(draft))) return true
-  return draft.interjection?.echo === true && mayRepeat(text, openingOf(draft))
+  return draft.interjection?.echo === true && repeats(text, openingOf(draft)) !== "no"
 }
 
 const openingOf = (draft: Draft): string =>
@@ -114,7 +114,7 @@ const openingOf = (draft: Draft): string =>
 export const isEcho = (draft: Draft, itemId: string, text: string): boolean => {
   if (!draft.suspects.has(itemId)) return false
   draft.suspects = minus(draft.suspects, itemId)
-  if (!repeats(text, openingOf(draft))) return false
+  if (repeats(text, openingOf(draft)) !== "yes") return false
   draft.textsDue = minus(draft.textsDue, itemId)
   tell(draft, { _tag: "Forget", itemId })
   return true
