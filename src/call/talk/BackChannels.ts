@@ -101,7 +101,7 @@ const isMadeOf = (words: ReadonlyArray<string>, phrases: ReadonlySet<string>): b
  */
 export const isBackChannel = (text: string, language: string, kinds: ReadonlyArray<Kind>): boolean => {
   const words = wordsOf(text)
-  if (words.length === 0 || words.length > most || /[?？]/.test(text)) return false
+  if (words.length === 0 || words.length > most || kinds.length === 0 || /[?？]/.test(text)) return false
   const spoken = [languages[language.slice(0, 2).toLowerCase()], languages.en]
   return isMadeOf(
     words,

@@ -76,7 +76,10 @@ export const committed = (draft: Draft, itemId: string): boolean => {
 /** All that we have said since the callee last had the word, as far as it was heard, and all of what we are saying. */
 const ourWords = (draft: Draft): { readonly heard: string; readonly rest: string } => {
   const said = [...draft.utterances]
-    .filter(([itemId, { position }]) => position !== undefined && draft.interjection?.sounds.has(itemId) !== true)
+    .filter(
+      ([itemId, { position }]) =>
+        position !== undefined && draft.interjection?.sounds.has(itemId) !== true && !draft.nods.has(itemId)
+    )
     .sort(([, a], [, b]) => (a.position ?? 0) - (b.position ?? 0))
   const since = said.slice(said.findLastIndex(([, { role, text }]) => role === "user" && text !== "") + 1)
   const ours = since.flatMap(([itemId, { role, text }]) =>
@@ -146,6 +149,7 @@ export const takeWord = (draft: Draft): void => {
 
 /** It was nothing: we go on from a little before where we stopped. */
 export const resume = (draft: Draft): void => {
+  draft.nods = new Set([...draft.nods, ...(draft.interjection?.sounds.keys() ?? [])])
   draft.interjection = undefined
   stopTimer(draft, "interjection")
   pump(draft)

@@ -175,6 +175,8 @@ export interface Talk {
   readonly greeted: ReadonlySet<string>
   readonly textsDue: ReadonlySet<string>
   readonly interjection: Interjection | undefined
+  /** What the callee has said without wanting the word: it answers nothing. */
+  readonly nods: ReadonlySet<string>
   /** Utterances that may be an echo of ours, until their words are known. */
   readonly suspects: ReadonlySet<string>
   /** When the callee made the sound for which the network was told to clear, and the last mark it gives back then. */
@@ -243,6 +245,7 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   greeted: new Set(),
   textsDue: new Set(),
   interjection: undefined,
+  nods: new Set(),
   suspects: new Set(),
   clearing: undefined,
   bargeIns: [],

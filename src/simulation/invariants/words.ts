@@ -221,6 +221,16 @@ const breath = (leg: Leg | undefined): number => {
 /** Letters that can come back as an echo, which is a second long at most. */
 const echoed = 20
 
+/** Whether these letters occur in those, in their order. */
+const isPartOf = (some: string, all: string): boolean => {
+  let at = 0
+  for (const letter of some) {
+    at = all.indexOf(letter, at) + 1
+    if (at === 0) return false
+  }
+  return true
+}
+
 /**
  * The transcript, and what it may be without our own first words, where the line has given them back: too little of them cannot
  * be told from a person's, and where the callee spoke meanwhile, both are one utterance.
@@ -233,10 +243,14 @@ const withoutEcho = ({ legs, scenario: { callee } }: Run, turns: Turns): Readonl
     ...turns.flatMap((turn, index) => {
       const said = letters(turn.text)
       const lengths = Array.from({ length: Math.min(echoed, said.length) }, (_, length) => length + 1)
-      const rests = lengths.flatMap((length) => [
-        ...(ours.includes(said.slice(0, length)) ? [said.slice(length)] : []),
-        ...(ours.includes(said.slice(-length)) ? [said.slice(0, -length)] : [])
-      ])
+      const rests = [
+        // a cough into it leaves some of its letters
+        ...(isPartOf(said, ours) ? [""] : []),
+        ...lengths.flatMap((length) => [
+          ...(ours.includes(said.slice(0, length)) ? [said.slice(length)] : []),
+          ...(ours.includes(said.slice(-length)) ? [said.slice(0, -length)] : [])
+        ])
+      ]
       return turn.role === "user" ? rests.map((text) => turns.with(index, { ...turn, text })) : []
     })
   ]
