@@ -175,7 +175,10 @@ const apply = (draft: Draft, fact: Fact): void => {
   }
 }
 
-const calleeText = (draft: Draft, { failed, itemId, text }: Extract<Fact, { readonly _tag: "CalleeText" }>): void => {
+const calleeText = (draft: Draft, fact: Extract<Fact, { readonly _tag: "CalleeText" }>): void => {
+  const { failed, itemId } = fact
+  // a lonely full stop is how some write down a noise
+  const text = /[\p{L}\p{N}]/u.test(fact.text) ? fact.text : ""
   const isEcho = Interjections.isEcho(draft, itemId, text)
   if (!isEcho) {
     Turns.storeCallee(draft, itemId, text, failed)

@@ -242,14 +242,13 @@ const withoutEcho = ({ legs, scenario: { callee } }: Run, turns: Turns): Readonl
     turns,
     ...turns.flatMap((turn, index) => {
       const said = letters(turn.text)
-      const lengths = Array.from({ length: Math.min(echoed, said.length) }, (_, length) => length + 1)
+      const lengths = Array.from({ length: Math.min(echoed, said.length) + 1 }, (_, length) => length)
+      const before = lengths.filter((length) => ours.includes(said.slice(0, length)))
+      const after = lengths.filter((length) => ours.includes(said.slice(said.length - length)))
       const rests = [
         // a cough into it leaves some of its letters
         ...(isPartOf(said, ours) ? [""] : []),
-        ...lengths.flatMap((length) => [
-          ...(ours.includes(said.slice(0, length)) ? [said.slice(length)] : []),
-          ...(ours.includes(said.slice(-length)) ? [said.slice(0, -length)] : [])
-        ])
+        ...before.flatMap((from) => after.map((to) => said.slice(from, said.length - to)))
       ]
       return turn.role === "user" ? rests.map((text) => turns.with(index, { ...turn, text })) : []
     })
