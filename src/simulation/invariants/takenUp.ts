@@ -63,8 +63,8 @@ export const takenUp = (run: Run, leg: Leg): ReadonlyArray<TakenUp> => {
   if (clears.length === 0) return []
   const stretches = sounds(agentAudio)
   const audioOf = ({ from, to }: Stretch) => agentAudio.subarray(from * bytesPerMs, to * bytesPerMs)
-  const forgetting = run.sessions.flatMap(forgotten)
   const all = run.sessions.flatMap(({ said }) => said).filter(({ aside }) => !aside)
+  const forgetting = run.sessions.flatMap(forgotten).filter(({ itemId }) => all.some((said) => said.itemId === itemId))
   const found: Array<TakenUp> = []
   /** Where the stretch that was found last stands in its item, and how far that item has been heard. */
   let before: { readonly index: number; readonly start: number; readonly place: Place } | undefined
@@ -74,21 +74,22 @@ export const takenUp = (run: Run, leg: Leg): ReadonlyArray<TakenUp> => {
     const last = stretches[index]
     const next = stretches[index + 1]
     if (last === undefined || next === undefined) continue
+    // what the model was told to forget is over, and what comes then may begin alike
+    const given = forgetting.filter((item) => item.at - answeredAt <= next.from)
+    if (given.some((item) => item.at >= at)) continue
+    const gone = new Set(given.map(({ itemId }) => itemId))
     const known = before?.index === index ? before : undefined
     const length = (last.to - last.from) * bytesPerMs
     const places =
       known === undefined
         ? all
-            .filter((said) => said.at <= at)
+            .filter((said) => said.at <= at && !gone.has(said.itemId))
             .flatMap((said) =>
               endings(Buffer.from(said.audio()), withoutPadding(audioOf(last))).map((end) => ({ said, end }))
             )
         : [{ said: known.place.said, end: known.start + length }]
     for (const { end, said } of places) {
-      const given = forgetting.some(
-        (item) => item.itemId === said.itemId && item.at >= at && item.at - answeredAt <= next.from
-      )
-      const back = given ? undefined : repeated(Buffer.from(said.audio()), end, audioOf(next))
+      const back = repeated(Buffer.from(said.audio()), end, audioOf(next))
       if (back === undefined) continue
       // who is interrupted again before that has not come as far as before
       const furthest = Math.max(end, known?.place.end ?? 0)
