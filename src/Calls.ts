@@ -11,12 +11,15 @@ import type {
   CallFailure,
   CallNotFound,
   InvalidRequest,
+  ModelUnavailable,
   QuestionClosed,
+  RateLimited,
   Refusal,
   StoreUnavailable
 } from "./domain/errors.ts"
 import type { CallId } from "./domain/Ids.ts"
 import type { QuestionRef } from "./domain/Question.ts"
+import type { Reassessment } from "./domain/Reassessment.ts"
 import type { HistoryPage, HistoryQuery } from "./Transcripts.ts"
 
 export class Calls extends Context.Tag("phone/Calls")<
@@ -53,6 +56,11 @@ export class Calls extends Context.Tag("phone/Calls")<
     readonly stop: Effect.Effect<void>
     /** Tells the voice model something in mid-call; it is never read out as it stands. */
     readonly say: (id: string, text: string) => Effect.Effect<void, CallNotFound | CallEnded | StoreUnavailable>
+    /** Makes the outcome of an ended call anew from its record: the model reads the transcript, or with `recheck` no model does. */
+    readonly reassess: (
+      id: string,
+      options: { readonly recheck?: boolean; readonly save?: boolean }
+    ) => Effect.Effect<Reassessment, CallNotFound | InvalidRequest | ModelUnavailable | RateLimited | StoreUnavailable>
     /** Answers a question of the agent, the open one unless `questionId` names it. Succeeds when the agent gets the answer. */
     readonly answer: (
       id: string,

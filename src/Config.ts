@@ -177,6 +177,7 @@ export const PhoneConfigFields = Schema.Struct({
 
   ringTimeout: withDefault(Seconds(5, 120), () => Duration.seconds(30)),
   greetingDelay: withDefault(Seconds(0, 3), () => Duration.millis(800)),
+  maxHold: withDefault(Seconds(10, 14_000), () => Duration.minutes(5)),
   prepareOpening: withDefault(yesNo, () => true),
   voicemail: withDefault(choice("leave-message", "hang-up"), () => "leave-message" as const),
   transferTo: withDefault(

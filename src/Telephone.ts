@@ -7,6 +7,7 @@ import type { CallStatus, TerminalStatus } from "./domain/CallStatus.ts"
 import type { CallFailed, InvalidPhoneNumber, LineUnavailable, RateLimited } from "./domain/errors.ts"
 import type { CallId } from "./domain/Ids.ts"
 import type { PhoneNumber } from "./domain/PhoneNumber.ts"
+import type { TransferResult } from "./domain/Transfer.ts"
 
 export interface DialOrder {
   readonly callId: CallId
@@ -56,8 +57,12 @@ export interface AudioFrame {
   readonly ms: number
 }
 
-/** How a transfer ended. After anything but `connected` the callee is back with us and `MediaStarted` follows. */
-export type TransferResult = "connected" | "busy" | "no-answer" | "failed"
+/** How a transfer went. After anything but `connected` the callee is back with us and `MediaStarted` follows. */
+export interface TransferReport {
+  readonly result: TransferResult
+  /** The vendor's code for a transfer that failed, if any. */
+  readonly code?: string
+}
 
 /**
  * One dialled line. Everything it holds ends with the scope it was dialled in: closing that scope hangs up a live call.
@@ -82,11 +87,14 @@ export interface Leg {
   readonly clear: () => void
   /** Presses keys (`0-9*#wW`): interrupts the stream and opens a new one. */
   readonly pressDigits: (digits: string) => Effect.Effect<void, CallFailed | LineUnavailable>
-  /** Connects the callee with somebody else, and waits for how that went. */
+  /**
+   * Rings somebody else for the callee, for `timeout` at most. Told as soon as both are connected, or once they cannot be. A
+   * connected call lives on without us and ends when either of them hangs up, when the leg is hung up, or at its time limit.
+   */
   readonly transfer: (
     to: PhoneNumber,
     options: { readonly timeout: Duration.Duration }
-  ) => Effect.Effect<TransferResult, CallFailed | LineUnavailable>
+  ) => Effect.Effect<TransferReport, CallFailed | LineUnavailable>
   /** Lets the network itself speak a sentence and hang up: the way out when no voice model is there. */
   readonly sayAndHangUp: (text: string) => Effect.Effect<void, CallFailed | LineUnavailable>
   /** Ends the call and confirms that it has ended. A call that is over already is a success. */

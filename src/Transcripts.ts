@@ -11,6 +11,7 @@ import type { CallId, RequestId } from "./domain/Ids.ts"
 import type { AnsweredBy, Outcome } from "./domain/Outcome.ts"
 import type { PhoneNumber } from "./domain/PhoneNumber.ts"
 import type { Closing, Question, QuestionRef } from "./domain/Question.ts"
+import type { Transfer } from "./domain/Transfer.ts"
 import type { PlacedTurn } from "./domain/Turn.ts"
 
 export interface NewCall {
@@ -34,6 +35,7 @@ export interface CallChange {
   readonly recording?: string
   readonly cost?: Cost
   readonly outcome?: Outcome
+  readonly transferredTo?: Transfer
 }
 
 /** How a call ended, written once. */

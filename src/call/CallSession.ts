@@ -12,15 +12,18 @@ import { type CallChange, Transcripts } from "../Transcripts.ts"
 import type { Command } from "./Command.ts"
 import type { Fact, TimerName } from "./Fact.ts"
 import { recordOf } from "./failures.ts"
-import { instructionsOf, toolsOf } from "./Instructions.ts"
+import { makeEars } from "./hearing/Ears.ts"
+import { instructionsOf } from "./Instructions.ts"
 import { limitsOf, networkTimeLimit } from "./Limits.ts"
 import type { LiveCall } from "./LiveCall.ts"
 import { checkNumber } from "./Policy.ts"
+import { shinglesOf } from "./Shingles.ts"
 import { decide } from "./talk/decide.ts"
 import { memoryOf } from "./talk/Memory.ts"
 import { type Result, resultOf } from "./talk/Result.ts"
 import { begin, type Talk } from "./talk/Talk.ts"
 import { openVoiceLink } from "./VoiceLink.ts"
+import { toolsOf } from "./VoiceTools.ts"
 import type { Writes } from "./Writes.ts"
 
 export interface CallOrder {
@@ -83,7 +86,8 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       prepareOpening: config.prepareOpening,
       voicemail: config.voicemail,
       transferTo: config.transferTo,
-      questions: order.questions ?? false
+      questions: order.questions ?? false,
+      secret: shinglesOf(instructionsOf(config, { ...order, task: "", context: "" }))
     },
     (yield* Clock.currentTimeMillis) - now()
   )
@@ -108,14 +112,22 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
     Effect.gen(function* () {
       const allowed = checkNumber(to, config, new Date(yield* Clock.currentTimeMillis))
       const failed = (problem: string) => tell({ _tag: "Transferred", toolCallId, result: "failed", problem })
-      if (Either.isLeft(allowed)) return failed(allowed.left.message)
+      // the model is told why, and not the number
+      if (Either.isLeft(allowed)) {
+        const { left } = allowed
+        return failed(`It may not be dialled (${left._tag === "CallNotAllowed" ? left.rule : "no valid number"}).`)
+      }
       const optedOut = yield* transcripts.hasOptedOut(to).pipe(Effect.orElseSucceed(() => true))
-      if (optedOut) return failed(`${to} is not to be called.`)
+      if (optedOut) return failed("It may not be dialled (do-not-call).")
       yield* withLeg(
         (leg) => leg.transfer(to, { timeout: config.ringTimeout }),
         Either.match({
           onLeft: (error) => Effect.sync(() => failed(error.message)),
-          onRight: (result) => Effect.sync(() => tell({ _tag: "Transferred", toolCallId, result }))
+          onRight: ({ code, result }) =>
+            Effect.sync(() => {
+              const problem = code === undefined ? {} : { problem: `It could not be connected (code ${code}).` }
+              tell({ _tag: "Transferred", toolCallId, result, ...problem })
+            })
         })
       )
     })
@@ -148,6 +160,12 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
         )
       case "Transfer":
         return transfer(command.toolCallId, command.to)
+      case "PutTransfer":
+        return Effect.gen(function* () {
+          const transfer = { ...command.transfer, at: yield* DateTime.now }
+          live.publish({ _tag: "Transfer", ...transfer })
+          yield* update({ transferredTo: transfer })
+        })
       case "SayAndHangUp":
         return withLeg(
           (leg) => leg.sayAndHangUp(command.text).pipe(Effect.catchAll(() => leg.hangUp)),
@@ -235,8 +253,10 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
     tell({ _tag: "Accepted" })
     yield* Deferred.succeed(line, dialled)
     yield* update({ providerId: dialled.providerId })
+    const listen = makeEars(tell)
     dialled.listen((frame) => {
       heard.at = now()
+      listen(frame.payload)
       voice.hear(frame.payload)
     })
     after(lookEvery, watchLine)

@@ -4,6 +4,7 @@ import type { QuestionClosed } from "../domain/errors.ts"
 import type { AnsweredBy } from "../domain/Outcome.ts"
 import type { PhoneNumber } from "../domain/PhoneNumber.ts"
 import type { Closing } from "../domain/Question.ts"
+import type { Transfer } from "../domain/Transfer.ts"
 import type { PlacedTurn, Role } from "../domain/Turn.ts"
 import type { VoiceCommand } from "../VoiceModel.ts"
 import type { TimerName } from "./Fact.ts"
@@ -17,6 +18,8 @@ export type Command =
   | { readonly _tag: "Clear" }
   | { readonly _tag: "PressDigits"; readonly toolCallId: string; readonly digits: string }
   | { readonly _tag: "Transfer"; readonly toolCallId: string; readonly to: PhoneNumber }
+  /** What became of it is written down and told to watchers. */
+  | { readonly _tag: "PutTransfer"; readonly transfer: Omit<Transfer, "at"> }
   | { readonly _tag: "SayAndHangUp"; readonly text: string }
   | { readonly _tag: "HangUp" }
   | { readonly _tag: "SetTimer"; readonly timer: TimerName; readonly ms: number }

@@ -1,7 +1,8 @@
 /** What the talk on a call can hear of: the telephone, the voice model, its own timers, and its owner. */
 import type { CallError } from "../domain/Call.ts"
 import type { ModelUnavailable, RateLimited } from "../domain/errors.ts"
-import type { LegEvent, TransferResult } from "../Telephone.ts"
+import type { TransferResult } from "../domain/Transfer.ts"
+import type { LegEvent } from "../Telephone.ts"
 import type { VoiceEvent } from "../VoiceModel.ts"
 
 /** Every wait on a call, by name; their lengths are in `Limits.ts`. At most one of each runs. */
@@ -26,6 +27,11 @@ export type TimerName =
   | "afterwards"
   | "question"
   | "interjection"
+  | "hold"
+  | "words"
+  | "menu"
+  | "menuTime"
+  | "keys"
 
 export type Fact =
   | LegEvent
@@ -39,6 +45,9 @@ export type Fact =
   | { readonly _tag: "Timer"; readonly timer: TimerName }
   /** The callee's side has sent no audio for `Limits.mediaSilence`. */
   | { readonly _tag: "MediaSilent" }
+  /** Hold music is heard in the callee's audio from now on, or no more. */
+  | { readonly _tag: "MusicStarted" }
+  | { readonly _tag: "MusicStopped" }
   | { readonly _tag: "HangUpRequested"; readonly by: "owner" | "service" }
   | { readonly _tag: "Guided"; readonly text: string }
   /** An answer to the question of this id, or to the open one. `receipt` names the answer to whoever gave it. */
@@ -52,6 +61,7 @@ export type Fact =
   | { readonly _tag: "ModelBack" }
   | { readonly _tag: "ModelGone"; readonly error: ModelUnavailable | RateLimited }
   | { readonly _tag: "DigitsPressed"; readonly toolCallId: string; readonly problem?: string }
+  /** The callee is connected with somebody else, or will not be. */
   | {
       readonly _tag: "Transferred"
       readonly toolCallId: string

@@ -24,8 +24,19 @@ export interface Limits {
   readonly mediaPause: number
   readonly silence: number
   readonly silenceAfterCheckIn: number
-  /** The same after the callee has asked us to wait. */
-  readonly hold: number
+  /** On hold, in the whole of a call. */
+  readonly maxHold: number
+  /** How long the words of a turn are waited for that may not be meant for us. */
+  readonly words: number
+  /** Quiet that ends a menu's prompt. */
+  readonly menuPause: number
+  /** Among menus, without a person: so long, and so many times keys are pressed. Numbers, the latter two, not times. */
+  readonly menuTime: number
+  readonly menuPresses: number
+  /** A prompt that was heard so often goes round in circles. */
+  readonly menuRepeats: number
+  /** After a key of the callee's, more of them may follow within this. */
+  readonly keys: number
   /** How long the owner may take to answer a question, and how much quiet there may be meanwhile. */
   readonly question: number
   readonly silenceOnQuestion: number
@@ -74,7 +85,13 @@ export const limitsOf = (config: PhoneConfigValues): Limits => ({
   mediaPause: 750,
   silence: 10_000,
   silenceAfterCheckIn: 15_000,
-  hold: 120_000,
+  maxHold: Duration.toMillis(config.maxHold),
+  words: 1_500,
+  menuPause: 1_200,
+  menuTime: 180_000,
+  menuPresses: 12,
+  menuRepeats: 3,
+  keys: 1_000,
   question: 60_000,
   silenceOnQuestion: 20_000,
   retry: [500, 1_500, 3_000],

@@ -36,6 +36,7 @@ import { conduct } from "./conduct.ts"
 import type { Fact } from "./Fact.ts"
 import { failureOf } from "./failures.ts"
 import { type LiveCall, makeLiveCall } from "./LiveCall.ts"
+import { reassess } from "./Reassess.ts"
 import { reconcile } from "./reconcile.ts"
 
 /** How long live calls get for their goodbyes when the service stops. The whole stop must stay under 10 s. */
@@ -207,6 +208,8 @@ const make = Effect.gen(function* () {
     stop,
     hangUp: (id) => inform(id, { _tag: "HangUpRequested", by: "owner" }),
     say: (id, text) => inform(id, { _tag: "Guided", text: text.slice(0, 2_000) }),
+    reassess: (id, options) =>
+      Effect.flatMap(status(id), (call) => reassess(call, options)).pipe(Effect.provide(context)),
     answer: Effect.fn("Calls.answer")(function* (id, { questionId, text }) {
       if (text.trim() === "") {
         return yield* new InvalidRequest({
@@ -241,6 +244,7 @@ const pastEvents = (call: Call) => {
   const all = [
     ...turns,
     ...asked,
+    ...(call.transferredTo === undefined ? [] : [{ _tag: "Transfer" as const, ...call.transferredTo }]),
     { _tag: "Status" as const, at, status: call.status },
     { _tag: "Ended" as const, call }
   ]

@@ -4,6 +4,7 @@ import type { Call, Cost, Latency } from "../domain/Call.ts"
 import type { CallEvent } from "../domain/CallEvent.ts"
 import type { CallStatus } from "../domain/CallStatus.ts"
 import { isOpen, type Question } from "../domain/Question.ts"
+import type { Transfer } from "../domain/Transfer.ts"
 import type { Role, Turn } from "../domain/Turn.ts"
 import { explain } from "./explanations.ts"
 import { clockText, dateText, durationText, moneyText, type Paint, plain, secondsText } from "./text.ts"
@@ -43,6 +44,12 @@ const answerText = ({ answer, unanswered }: Pick<Question, "answer" | "unanswere
 export const closedLine = ({ at, ...closing }: Event<"Answered">, look: Look): string =>
   `${look.paint("dim", clockText(at, look.timeZone))}  ${look.paint("yellow", "answer")}  ${answerText(closing, look)}`
 
+const transferText = ({ name, reason, result }: Omit<Transfer, "at">): string =>
+  `${plain(name)}, ${result === "connected" ? result : `not connected: ${result}`}${reason === undefined ? "" : ` (${plain(reason)})`}`
+
+export const transferLine = ({ at, ...transfer }: Event<"Transfer">, look: Look): string =>
+  `${look.paint("dim", clockText(at, look.timeZone))}  ${look.paint("yellow", "hands ")}  over to ${transferText(transfer)}`
+
 const questionText = (asked: Question, look: Look): string =>
   `${plain(asked.question)}  ${isOpen(asked) ? look.paint("yellow", "(open)") : answerText(asked, look)}`
 
@@ -50,11 +57,14 @@ const questionText = (asked: Question, look: Look): string =>
 export const costText = ({ model, telephone, total }: Cost): string =>
   `about ${moneyText(total)} (telephone ${moneyText(telephone)}, model ${moneyText(model)})`
 
-export const latencyText = ({ answerToFirstWord, bargeIn, turn }: Latency): string =>
+export const latencyText = ({ answerToFirstWord, bargeIn, gaps, turn }: Latency): string =>
   [
     answerToFirstWord === undefined ? "" : `first word after ${secondsText(answerToFirstWord)}`,
     turn === undefined ? "" : `replies after ${secondsText(turn.p50)}, 95 % within ${secondsText(turn.p95)}`,
-    bargeIn === undefined ? "" : `silent on barge-in after ${secondsText(bargeIn.p50)}`
+    bargeIn === undefined ? "" : `silent on barge-in after ${secondsText(bargeIn.p50)}`,
+    gaps === undefined || gaps.count === 0
+      ? ""
+      : `${gaps.count} ${gaps.count === 1 ? "gap" : "gaps"}, the longest ${secondsText(gaps.longest)}`
   ]
     .filter((part) => part !== "")
     .join(", ")
@@ -68,7 +78,8 @@ const verdict = (call: Call, look: Look): string => {
 
 const line = (look: Look, name: string, value: string): string => `  ${look.paint("dim", name.padEnd(11))} ${value}`
 
-const row = (look: Look, name: string, value: string | undefined): ReadonlyArray<string> =>
+/** A named value, wrapped; nothing when there is none. */
+export const row = (look: Look, name: string, value: string | undefined): ReadonlyArray<string> =>
   value === undefined || value === "" ? [] : wrap(line(look, name, value), look.columns ?? Number.POSITIVE_INFINITY, 14)
 
 /** Not wrapped: a path is for copying. */
@@ -76,7 +87,11 @@ const pathRow = (look: Look, name: string, path: string | undefined): ReadonlyAr
   path === undefined || path === "" ? [] : [line(look, name, path)]
 
 /** The words of the transcript that bear the outcome. */
-const evidence = ({ outcome, transcript }: Call, look: Look): ReadonlyArray<string> =>
+export const evidenceRows = (
+  outcome: Call["outcome"],
+  transcript: Call["transcript"],
+  look: Look
+): ReadonlyArray<string> =>
   (outcome?.evidence ?? []).flatMap((index) => {
     const turn = transcript[index]
     if (turn === undefined) return []
@@ -108,9 +123,10 @@ export const callLines = (call: Call, look: Look): ReadonlyArray<string> => [
   `${look.paint("bold", call.id)}  ${call.to}  ${verdict(call, look)}`,
   ...row(look, "task", plain(call.task)),
   ...row(look, "outcome", call.outcome && plain(call.outcome.summary)),
-  ...evidence(call, look),
+  ...evidenceRows(call.outcome, call.transcript, look),
   ...(call.outcome?.nextSteps ?? []).flatMap((step) => row(look, "next step", plain(step))),
   ...(call.questions ?? []).flatMap((asked) => row(look, "asked", questionText(asked, look))),
+  ...row(look, "transfer", call.transferredTo && transferText(call.transferredTo)),
   ...row(look, "error", call.error && `${call.error.type}: ${plain(call.error.message)}`),
   ...explained(call, look),
   ...row(look, "answered by", call.answeredBy),

@@ -19,8 +19,8 @@ export const ExitCode = {
 } as const
 
 export const exitCodeHelp: ReadonlyArray<string> = [
-  "0    the call reached its goal; for other commands: done",
-  "1    the call completed without success, voicemail included; doctor found a problem; a replay differs; a scenario failed",
+  "0    the call reached its goal, for phone outcome by its judgement; for other commands: done",
+  "1    the call completed without success, voicemail included; outcome judged it so; doctor found a problem; a replay differs; a scenario failed",
   "2    wrong usage or configuration, a port in use among it",
   "3    busy",
   "4    no answer",

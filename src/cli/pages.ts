@@ -123,6 +123,17 @@ export const pages: Readonly<Record<string, Page>> = {
     ...forClient,
     see: ["phone history"]
   },
+  outcome: {
+    about:
+      "Judges once more what came of a call that has ended, from its stored transcript and task: the voice model reads them in writing, which costs about a cent, and what it claims is held against the callee's own words as after any call. With --recheck no model is asked: the quotes of the agent's own report are looked up again. It shows the outcome and the one before; with --save it takes its place.",
+    examples: [
+      ["A second opinion", "phone outcome unm7digo"],
+      ["Without a model, and put in the record", "phone outcome unm7digo --recheck --save"]
+    ],
+    exits: [success, withoutSuccess, usage, failed, refused, unreachable, noSuchCall, store, bug, interrupted],
+    ...forClient,
+    see: ["phone history", "phone export"]
+  },
   watch: {
     about:
       "Follows a call that goes on, from its beginning, and ends with it; one that has ended is shown as it was. With --json it writes one event a line. A lost connection is tried again for a minute. Ctrl-C stops watching, not the call.",

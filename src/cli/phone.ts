@@ -12,6 +12,7 @@ import { completions, help, showHelp } from "./commands/help.ts"
 import { history } from "./commands/history.ts"
 import { init } from "./commands/init.ts"
 import { mcp } from "./commands/mcp.ts"
+import { outcome } from "./commands/outcome.ts"
 import { serve, simulators } from "./commands/serve.ts"
 import { hangup, say, status } from "./commands/simple.ts"
 import { simulate } from "./commands/simulate.ts"
@@ -38,6 +39,7 @@ const root = Command.make("phone").pipe(
     status,
     history,
     exportCalls,
+    outcome,
     mcp,
     simulators,
     simulate,

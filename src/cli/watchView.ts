@@ -3,7 +3,16 @@ import type { Call } from "../domain/Call.ts"
 import type { CallEvent } from "../domain/CallEvent.ts"
 import type { CallStatus } from "../domain/CallStatus.ts"
 import type { Role } from "../domain/Turn.ts"
-import { askedLine, closedLine, type Look, roleText, statusText, turnIndent, turnLine } from "./callText.ts"
+import {
+  askedLine,
+  closedLine,
+  type Look,
+  roleText,
+  statusText,
+  transferLine,
+  turnIndent,
+  turnLine
+} from "./callText.ts"
 import { clockText, durationText, plain } from "./text.ts"
 import { clip, clipStart, withoutColour, wrap } from "./width.ts"
 
@@ -46,10 +55,13 @@ export const see = (view: View, event: CallEvent, look: Look): readonly [View, R
       return [{ ...view, seq: event.seq }, [askedLine(event, look)]]
     case "Answered":
       return [{ ...view, seq: event.seq }, [closedLine(event, look)]]
+    case "Transfer":
+      return [{ ...view, seq: event.seq }, [transferLine(event, look)]]
     case "Partial": {
       const { position, role, text } = event
       if (view.shown.has(position)) return [view, []]
-      const partials = [...upTo(view, role, position), { position, role, text }].sort((a, b) => a.position - b.position)
+      const now = text === "" ? [] : [{ position, role, text }]
+      const partials = [...upTo(view, role, position), ...now].sort((a, b) => a.position - b.position)
       return [{ ...view, partials }, []]
     }
     case "Ended":

@@ -34,6 +34,7 @@ export const keyTexts: Readonly<Record<Key, KeyText>> = {
   webhookHost: key("https URL", "", "the public URL that leads to `webhookPort`; required; http on loopback only"),
   ringTimeout: key("seconds, 5 to 120", "`30`", "how long it rings; then `no-answer`"),
   greetingDelay: key("seconds, 0 to 3", "`0.8`", "how long the agent listens after the answer before it speaks"),
+  maxHold: key("seconds, 10 to 14000", "`300`", "how long the agent waits on hold, in the whole of a call"),
   prepareOpening: key(
     "true, false",
     "`true`",

@@ -6,6 +6,7 @@ import { CallId, type RequestId } from "./Ids.ts"
 import { AnsweredBy, Outcome } from "./Outcome.ts"
 import { PhoneNumber } from "./PhoneNumber.ts"
 import { Question } from "./Question.ts"
+import { Transfer } from "./Transfer.ts"
 import { Turn } from "./Turn.ts"
 
 const optional = <A, I, R>(schema: Schema.Schema<A, I, R>) => Schema.optionalWith(schema, { exact: true })
@@ -18,13 +19,21 @@ export const Cost = Schema.Struct({
 })
 export type Cost = typeof Cost.Type
 
-const Percentiles = Schema.Struct({ p50: Schema.Finite, p95: Schema.Finite })
+/** Seconds; of how many. */
+const Percentiles = Schema.Struct({ p50: Schema.Finite, p95: Schema.Finite, count: optional(Schema.Int) })
 
-/** Measured on this call, in seconds. `turn`: end of the callee's speech to our first audio. */
+/** `longest` of those above 1.5 s, `count` how many they are; `modelLoss`: the longest, however short, in which the voice model's session was lost. Seconds. */
+const Gaps = Schema.Struct({ count: Schema.Int, longest: Schema.Finite, modelLoss: optional(Schema.Finite) })
+
+/**
+ * Measured on this call, in seconds, where Phone is: the network to the callee comes on top. `turn`: the `latency` of its turns.
+ * `bargeIn`: from being told that the callee speaks to silence. `gaps`: nobody was heard although the agent owed words.
+ */
 export const Latency = Schema.Struct({
   answerToFirstWord: optional(Schema.Finite),
   turn: optional(Percentiles),
-  bargeIn: optional(Percentiles)
+  bargeIn: optional(Percentiles),
+  gaps: optional(Gaps)
 })
 export type Latency = typeof Latency.Type
 
@@ -55,6 +64,8 @@ export const CallFields = Schema.Struct({
   transcript: Schema.Array(Turn),
   /** What the agent asked its owner, in order; absent when it asked nothing. */
   questions: optional(Schema.Array(Question)),
+  /** The last attempt to hand the callee over; absent when there was none. */
+  transferredTo: optional(Transfer),
   outcome: optional(Outcome),
   recording: optional(Schema.String),
   cost: optional(Cost),

@@ -8,12 +8,15 @@ export type Role = typeof Role.Type
 /**
  * `text` is what was really said and heard: an interrupted assistant turn is cut to what the callee heard, and
  * `generated` then keeps all that the model had prepared. `heard` is in seconds of audio, assistant turns only.
+ * `latency`, of the turn that answers the callee: seconds from the moment their end of speech was told to the first audio sent.
+ * The model's detector tells it after a silence of its own (`turnDetection`, 0.5 s), which is not counted, nor is the network.
  */
 export const Turn = Schema.Struct({
   timestamp: Schema.DateTimeUtc,
   role: Role,
   text: Schema.String,
   heard: Schema.optionalWith(Schema.Finite, { exact: true }),
+  latency: Schema.optionalWith(Schema.Finite, { exact: true }),
   interrupted: Schema.optionalWith(Schema.Boolean, { exact: true }),
   generated: Schema.optionalWith(Schema.String, { exact: true })
 })

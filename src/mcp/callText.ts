@@ -3,6 +3,7 @@ import { DateTime } from "effect"
 import type { Call } from "../domain/Call.ts"
 import { isTerminal } from "../domain/CallStatus.ts"
 import { isOpen, type Question } from "../domain/Question.ts"
+import type { Transfer } from "../domain/Transfer.ts"
 import type { Turn } from "../domain/Turn.ts"
 
 export const turnText = ({ interrupted, role, text }: Turn): string =>
@@ -53,6 +54,12 @@ const questionLines = ({ id, questions = [] }: Call): ReadonlyArray<string> =>
     isOpen(asked) ? askedText(id, asked) : `The agent asked: ${line(asked.question)} ${closedText(asked)}`
   )
 
+/** What became of handing the callee over. */
+export const transferText = ({ name, reason, result }: Pick<Transfer, "name" | "reason" | "result">): string =>
+  result === "connected"
+    ? `The callee was handed over to ${line(name)}.`
+    : `The callee could not be handed over to ${line(name)}: ${result}.${reason === undefined ? "" : ` ${line(reason)}`}`
+
 const transcriptLines = ({ transcript }: Call): ReadonlyArray<string> =>
   transcript.length === 0
     ? []
@@ -69,6 +76,7 @@ export const callText = (call: Call): string =>
     ...outcomeLines(call),
     ...(isTerminal(call.status) ? [] : [`It goes on by itself. See how it stands with phone_status "${call.id}".`]),
     ...questionLines(call),
+    ...(call.transferredTo === undefined ? [] : [transferText(call.transferredTo)]),
     ...transcriptLines(call)
   ].join("\n")
 

@@ -6,7 +6,7 @@ import { Clock, Data, Effect, FiberHandle, Option, Schedule, Stream } from "effe
 import type { Call } from "../domain/Call.ts"
 import type { CallEvent } from "../domain/CallEvent.ts"
 import { type CallStatus, isTerminal } from "../domain/CallStatus.ts"
-import { askedText, closedText, turnText } from "./callText.ts"
+import { askedText, closedText, transferText, turnText } from "./callText.ts"
 import type { AskPerson } from "./elicitation.ts"
 import type { PhoneAccess, Trouble } from "./PhoneAccess.ts"
 
@@ -65,6 +65,8 @@ export const waitForEnd = Effect.fnUntraced(function* (
         return Effect.zipRight(tell(askedText(callId, event)), FiberHandle.run(asking, carry(event)))
       case "Answered":
         return Effect.zipRight(FiberHandle.clear(asking), tell(closedText(event)))
+      case "Transfer":
+        return tell(transferText(event))
       case "Ended":
         ended = event.call
         return Effect.void

@@ -12,12 +12,15 @@ import {
   CallFailure,
   CallNotFound,
   InvalidRequest,
+  ModelUnavailable,
   QuestionClosed,
+  RateLimited,
   Refusal,
   StoreUnavailable,
   Unauthorized
 } from "../domain/errors.ts"
 import { QuestionRef } from "../domain/Question.ts"
+import { Reassessment } from "../domain/Reassessment.ts"
 
 /** Checks the bearer token. Clients must provide a layer that sends it. */
 export class Authentication extends RpcMiddleware.Tag<Authentication>()("phone/Authentication", {
@@ -102,6 +105,17 @@ export class PhoneRpcs extends RpcGroup.make(
   Rpc.make("phone_answer", {
     payload: { callId: Schema.String, answer: Schema.String, questionId: optional(Schema.Number) },
     error: Schema.Union(CallNotFound, QuestionClosed, InvalidRequest, StoreUnavailable)
+  }),
+  Rpc.make("phone_outcome", {
+    payload: {
+      callId: Schema.String,
+      /** `true`: no model is asked; the quotes of the agent's report are looked up again. */
+      recheck: optional(Schema.Boolean),
+      /** `true`: it takes the place of the stored one. */
+      save: optional(Schema.Boolean)
+    },
+    success: Reassessment,
+    error: Schema.Union(CallNotFound, InvalidRequest, ModelUnavailable, RateLimited, StoreUnavailable)
   }),
   Rpc.make("phone_completions", {
     payload: CompletionsPayload,

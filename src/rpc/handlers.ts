@@ -71,6 +71,7 @@ export const layerHandlers = PhoneRpcs.toLayer(
       phone_answer: handle("phone_answer", ({ answer, callId, questionId }) =>
         calls.answer(callId, { text: answer, ...(questionId === undefined ? {} : { questionId }) })
       ),
+      phone_outcome: handle("phone_outcome", ({ callId, ...options }) => calls.reassess(callId, options)),
       // Not among the requests that a stop waits for: nothing is lost when it ends early, the client asks again.
       phone_completions: ({ client, questions = false, wait = 0 }: typeof CompletionsPayload.Type) =>
         calls

@@ -11,6 +11,7 @@ export { type Breach, judge } from "./invariants/index.ts"
 export { MemoryFiles } from "./MemoryFiles.ts"
 export { defaultMind } from "./realtime/DefaultMind.ts"
 export type { Faults } from "./realtime/Faults.ts"
+export { gullibleMind } from "./realtime/GullibleMind.ts"
 export { type Mind, scriptedMind } from "./realtime/Mind.ts"
 export {
   makeSimulatedRealtime,

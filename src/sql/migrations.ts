@@ -99,6 +99,18 @@ const addQuestions = Effect.gen(function* () {
   yield* sql`CREATE INDEX questions_open ON questions (asked_at) WHERE answer IS NULL AND unanswered IS NULL`
 })
 
+/** To whom the callee was handed over, as JSON. */
+const addTransfers = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`ALTER TABLE calls ADD COLUMN transferred_to TEXT`
+})
+
+/** How long the callee waited for a turn, in seconds. */
+const addTurnLatency = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`ALTER TABLE turns ADD COLUMN latency DOUBLE PRECISION`
+})
+
 /**
  * Brings the tables up to date, in one transaction. Touches no file, so it runs on ":memory:" in virtual time too.
  * Its own ledger table keeps it apart from the migrations of a host service in the same database.
@@ -108,7 +120,9 @@ export const migrate = Migrator.make({})({
     "0001_create_tables": createTables,
     "0002_add_completions": addCompletions,
     "0003_add_notices": addNotices,
-    "0004_add_questions": addQuestions
+    "0004_add_questions": addQuestions,
+    "0008_add_turn_latency": addTurnLatency,
+    "0009_add_transfers": addTransfers
   }),
   table: "phone_migrations"
 }).pipe(

@@ -7,6 +7,7 @@ import { CallId } from "../domain/Ids.ts"
 import { AnsweredBy, Outcome } from "../domain/Outcome.ts"
 import { PhoneNumber } from "../domain/PhoneNumber.ts"
 import { type Closing, Question } from "../domain/Question.ts"
+import { Transfer } from "../domain/Transfer.ts"
 import { type PlacedTurn, Turn } from "../domain/Turn.ts"
 import type { CallChange, CallEnd, NewCall } from "../Transcripts.ts"
 import { fold } from "./search.ts"
@@ -32,6 +33,7 @@ const CallRow = Schema.Struct({
   startedAt: named("started_at", Schema.DateTimeUtc),
   answeredAt: maybe(Schema.DateTimeUtc).pipe(Schema.fromKey("answered_at")),
   endedAt: maybe(Schema.DateTimeUtc).pipe(Schema.fromKey("ended_at")),
+  transferredTo: json(Transfer).pipe(Schema.fromKey("transferred_to")),
   outcome: json(Outcome),
   recording: maybe(Schema.String),
   cost: json(Cost),
@@ -113,6 +115,7 @@ const outcomeJson = asJson(Outcome)
 const costJson = asJson(Cost)
 const latencyJson = asJson(Latency)
 const errorJson = asJson(CallError)
+const transferJson = asJson(Transfer)
 const metadataJson = Schema.encodeSync(MetadataJson)
 const encodeTurn = Schema.encodeSync(TurnRow)
 
@@ -134,7 +137,7 @@ export const newCallRow = (call: NewCall): Values => ({
 })
 
 export const turnRow = (callId: CallId, { position, turn }: PlacedTurn): Values => {
-  const { timestamp, role, text, heard, interrupted, generated } = encodeTurn(turn)
+  const { timestamp, role, text, heard, latency, interrupted, generated } = encodeTurn(turn)
   return {
     call_id: callId,
     position,
@@ -142,6 +145,7 @@ export const turnRow = (callId: CallId, { position, turn }: PlacedTurn): Values 
     role,
     text,
     heard: heard ?? null,
+    latency: latency ?? null,
     interrupted: interrupted ?? null,
     generated: generated ?? null,
     folded: fold(text)
@@ -177,6 +181,8 @@ export const changeColumns = (change: Omit<CallChange, "status"> | Omit<CallEnd,
   if ("providerId" in change && change.providerId !== undefined) values.provider_id = change.providerId
   if ("answeredAt" in change && change.answeredAt !== undefined) values.answered_at = change.answeredAt.toISOString()
   if ("recording" in change && change.recording !== undefined) values.recording = change.recording
+  if ("transferredTo" in change && change.transferredTo !== undefined)
+    values.transferred_to = transferJson(change.transferredTo)
   if ("latency" in change && change.latency !== undefined) values.latency = latencyJson(change.latency)
   if ("error" in change && change.error !== undefined) values.error = errorJson(change.error)
   return values

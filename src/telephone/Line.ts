@@ -5,7 +5,7 @@
 import { type Clock, Deferred, Effect, Exit, Mailbox } from "effect"
 import { advance, type CallStatus, isTerminal, type TerminalStatus } from "../domain/CallStatus.ts"
 import { Handover } from "../Handover.ts"
-import type { AudioFrame, DialOrder, LegEvent, TransferResult } from "../Telephone.ts"
+import type { AudioFrame, DialOrder, LegEvent, TransferReport } from "../Telephone.ts"
 import { clearMessage, markMessage, mediaMessage } from "./MediaMessages.ts"
 import { StreamTickets } from "./StreamTickets.ts"
 
@@ -42,8 +42,8 @@ export class Line {
   readonly ended: Deferred.Deferred<TerminalStatus>
   /** The finished recording's sid; `undefined` when Twilio says there is none. */
   readonly recording: Deferred.Deferred<string | undefined>
-  /** A transfer that is under way. `answered`: the other end has picked up. */
-  transfer: { readonly result: Deferred.Deferred<TransferResult>; answered: boolean } | undefined
+  /** A transfer that is under way: told when the other end has picked up, or will not. */
+  transfer: Deferred.Deferred<TransferReport> | undefined
   recordingAsked = false
   readonly #clock: Clock.Clock
   readonly #events: Handover<LegEvent>
@@ -85,6 +85,9 @@ export class Line {
   /** The call is to end, or has: TwiML that is asked for now is a hang-up. */
   get isLeaving() {
     return this.#leaving || this.#closed || this.isOver
+  }
+  get isStreaming() {
+    return this.#stream !== undefined
   }
   /** When Twilio last gave a sign of life, in milliseconds of the clock. */
   get heardAt() {

@@ -1,11 +1,11 @@
 /** The leg of a dialled line: what the port promises, done by call updates (facts/twilio.md 1.3, 9) and the line's stream. */
 import { Deferred, Duration, Effect } from "effect"
 import { CallFailed, type LineUnavailable } from "../domain/errors.ts"
-import type { Leg, TransferResult } from "../Telephone.ts"
+import type { Leg, TransferReport } from "../Telephone.ts"
 import type { Addresses } from "./Addresses.ts"
 import { hangUp } from "./HangUp.ts"
 import type { Line } from "./Line.ts"
-import { newStream, updateRetry } from "./Patience.ts"
+import { newStream, streamGone, updateRetry } from "./Patience.ts"
 import type { Rest } from "./Rest.ts"
 import { toCallError } from "./RestErrors.ts"
 import type { Scripts } from "./Scripts.ts"
@@ -61,7 +61,7 @@ export const makeLeg = (
 
     transfer: Effect.fn("Leg.transfer")(
       function* (to, { timeout }) {
-        const transfer = { result: yield* Deferred.make<TransferResult>(), answered: false }
+        const transfer = yield* Deferred.make<TransferReport>()
         line.transfer = transfer
         const dial = Twiml.dial({
           number: to,
@@ -70,12 +70,23 @@ export const makeLeg = (
           action: addresses.webhook(line, "dial"),
           answered: addresses.webhook(line, "dialed")
         })
-        yield* run(Twiml.document(dial))
-        // Who was connected and hangs up ends the call: that can be known before the dial's own report.
-        const ended = over.pipe(
-          Effect.catchAll((error) => (transfer.answered ? Effect.succeed("connected" as const) : Effect.fail(error)))
+        const report = Effect.raceFirst(Deferred.await(transfer), over)
+        // an unclear answer may mean that it rings: then the stream is gone, and Twilio tells what comes of it
+        const unclear = (error: LineUnavailable) =>
+          Effect.sleep(streamGone).pipe(
+            Effect.filterOrFail(
+              () => !line.isStreaming,
+              () => error
+            ),
+            Effect.zipRight(report),
+            Effect.timeoutFail({ duration: Duration.sum(timeout, newStream), onTimeout: () => error })
+          )
+        return yield* run(Twiml.document(dial)).pipe(
+          Effect.matchEffect({
+            onSuccess: () => report,
+            onFailure: (error) => (error._tag === "LineUnavailable" ? unclear(error) : error)
+          })
         )
-        return yield* Effect.raceFirst(Deferred.await(transfer.result), ended)
       },
       Effect.ensuring(
         Effect.sync(() => {

@@ -4,7 +4,8 @@
  */
 import { Deferred, Effect, Exit } from "effect"
 import { isTerminal } from "../domain/CallStatus.ts"
-import type { MachineVerdict, TransferResult } from "../Telephone.ts"
+import type { TransferResult } from "../domain/Transfer.ts"
+import type { MachineVerdict } from "../Telephone.ts"
 import { respond, type WireResponse } from "../wire/Network.ts"
 import type { Endpoint } from "./Addresses.ts"
 import { endAtNetwork } from "./HangUp.ts"
@@ -109,13 +110,16 @@ export const makeWebhooks = (rest: Rest, scripts: Scripts) => {
   const dial: Handler = (line, params) => {
     const result = transferResults[one(params, "DialCallStatus") ?? ""]
     if (result === undefined) return Effect.succeed(malformed)
+    // whom the callee was handed over to has hung up: nobody is there to take the callee back
     if (result === "connected") line.leave()
-    if (line.transfer !== undefined) Deferred.unsafeDone(line.transfer.result, Exit.succeed(result))
+    if (line.transfer !== undefined) {
+      Deferred.unsafeDone(line.transfer, Exit.succeed({ result, ...(result === "failed" ? codeOf(params) : {}) }))
+    }
     return Effect.map(scripts.voice(line), xml)
   }
 
   const dialed: Handler = (line) => {
-    if (line.transfer !== undefined) line.transfer.answered = true
+    if (line.transfer !== undefined) Deferred.unsafeDone(line.transfer, Exit.succeed({ result: "connected" }))
     return Effect.succeed(nothing)
   }
 

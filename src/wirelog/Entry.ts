@@ -19,6 +19,7 @@ export const RecordedSettings = PhoneConfigFields.pick(
   "recordCalls",
   "ringTimeout",
   "greetingDelay",
+  "maxHold",
   "prepareOpening",
   "voicemail",
   "transferTo",

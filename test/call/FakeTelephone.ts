@@ -7,7 +7,7 @@ import type { CallStatus } from "../../src/domain/CallStatus.ts"
 import type { CallFailed, InvalidPhoneNumber, LineUnavailable, RateLimited } from "../../src/domain/errors.ts"
 import type { PhoneNumber } from "../../src/domain/PhoneNumber.ts"
 import { Handover } from "../../src/Handover.ts"
-import type { DialOrder, Leg, LegEvent, Telephone, TransferResult } from "../../src/Telephone.ts"
+import type { DialOrder, Leg, LegEvent, Telephone, TransferReport } from "../../src/Telephone.ts"
 
 export type Told =
   | { readonly _tag: "play"; readonly at: number; readonly bytes: Uint8Array }
@@ -28,6 +28,8 @@ export interface FakeLine {
   readonly answer: () => void
   /** The callee puts the phone down. */
   readonly callerGone: () => void
+  /** The callee's side sounds like this: mu-law, heard at once and in no time. */
+  readonly sounds: (audio: Uint8Array) => void
   /** Milliseconds really played of audio whose bytes have this value (see `FakeModel.ts`). */
   readonly playedOf: (value: number) => number
   /** Whether the scope of the leg has been closed. */
@@ -38,7 +40,7 @@ export interface FakeLine {
     /** Sends audio of the callee, silent as it may be, while media is up. */
     sendsAudio: boolean
     confirmsHangUp: boolean
-    transfer: { result: TransferResult; after: Duration.DurationInput }
+    transfer: TransferReport & { readonly after: Duration.DurationInput }
     digits: "pressed" | CallFailed
   }
 }
@@ -114,6 +116,11 @@ const makeLine = Effect.fnUntraced(function* (order: DialOrder) {
       emit({ _tag: "Status", status: "in-progress" }, { _tag: "MediaStarted" })
     },
     callerGone: () => over("completed"),
+    sounds: (audio) => {
+      for (let at = 0; at + 160 <= audio.length; at += 160) {
+        hear({ payload: Buffer.from(audio.subarray(at, at + 160)).toString("base64"), ms: 20 })
+      }
+    },
     playedOf: (value) =>
       playing
         .filter((piece) => piece.value === value)
@@ -174,10 +181,10 @@ const makeLine = Effect.fnUntraced(function* (order: DialOrder) {
       Effect.gen(function* () {
         told.push({ _tag: "transfer", at: now(), to })
         emit({ _tag: "MediaStopped" })
-        const { result, after } = line.behaviour.transfer
+        const { after, ...report } = line.behaviour.transfer
         yield* Effect.sleep(after)
-        if (result !== "connected") emit({ _tag: "MediaStarted" })
-        return result
+        if (report.result !== "connected") emit({ _tag: "MediaStarted" })
+        return report
       }),
     sayAndHangUp: (text) =>
       Effect.sync(() => {

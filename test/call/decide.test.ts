@@ -173,6 +173,14 @@ const tools = [
   { name: "nonsense", input: "{cut" }
 ]
 
+const waiting = [
+  "One moment, please.",
+  "For sales, press 1. For support, press 2.",
+  "Your call is important to us.",
+  "Hello, are you still there?",
+  ""
+]
+
 const acts: Readonly<Record<string, Act>> = {
   pass: (stage, n) => stage.pass(n * 700),
   wait: (stage) => stage.pass(20_000),
@@ -191,6 +199,9 @@ const acts: Readonly<Record<string, Act>> = {
     const sent = stage.talk.playout.sent[n % Math.max(stage.talk.playout.sent.length, 1)]
     stage.tell({ _tag: "Played", mark: sent?.mark ?? "none" })
   },
+  music: (stage, n) => stage.tell({ _tag: n % 2 === 0 ? "MusicStarted" : "MusicStopped" }),
+  waits: (stage, n) =>
+    stage.tell({ _tag: "CalleeText", itemId: `callee${n}`, text: waiting[n % waiting.length] ?? "", failed: false }),
   digit: (stage) => stage.tell({ _tag: "Digit", digit: "5" }),
   speaks: (stage, n) => stage.tell({ _tag: "SpeechStarted", itemId: `callee${n}` }),
   stops: (stage, n) => stage.tell({ _tag: "SpeechStopped", itemId: `callee${n}` }),
@@ -295,7 +306,7 @@ const live = ({
 
 describe("whatever happens on a call", () => {
   it("these stories go everywhere a call can go", () => {
-    const seen = fc.sample(call, { numRuns: 900, seed: 1 }).map((story) => live(story).talk)
+    const seen = fc.sample(call, { numRuns: 2_000, seed: 1 }).map((story) => live(story).talk)
     const phases = new Set(seen.map(({ phase }) => phase))
     for (const phase of ["waiting", "listening", "talking", "message", "closing", "away", "done"] as const) {
       expect(phases).toContain(phase)

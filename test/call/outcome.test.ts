@@ -29,7 +29,9 @@ describe("the agent's own claim", () => {
         taskCompleted: true,
         summary: "Booked.",
         nextSteps: ["Be there."],
-        evidence: [3]
+        evidence: [3],
+        basis: "cited",
+        claimed: { success: true, taskCompleted: true, summary: "Booked.", evidence: ["Tuesday at two works for us"] }
       })
       expect(transcript[3]?.text).toBe("Yes, Tuesday at two, that works.")
     })

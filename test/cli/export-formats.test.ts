@@ -43,7 +43,7 @@ const csv = (by: "call" | "turn", calls: ReadonlyArray<Call>) =>
 describe("CSV", () => {
   it("has one line a turn, with the call it belongs to", () => {
     expect(csv("turn", [talked, { ...call, transcript: [] }])).toEqual([
-      ["id", "to", "turn", "timestamp", "seconds", "role", "text", "heard", "interrupted", "evidence"],
+      ["id", "to", "turn", "timestamp", "seconds", "role", "text", "heard", "latency", "interrupted", "evidence"],
       [
         "abc12345",
         "+15551234567",
@@ -53,10 +53,11 @@ describe("CSV", () => {
         "assistant",
         "Hello,\nAnn here",
         "1.5",
+        "",
         "true",
         "false"
       ],
-      ["abc12345", "+15551234567", "1", "2026-01-01T10:30:09.000Z", "5", "user", "'=SUM(A1)", "", "false", "true"]
+      ["abc12345", "+15551234567", "1", "2026-01-01T10:30:09.000Z", "5", "user", "'=SUM(A1)", "", "", "false", "true"]
     ])
   })
 

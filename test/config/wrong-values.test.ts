@@ -151,6 +151,7 @@ const wrong: ReadonlyArray<readonly [key: string, value: unknown, says: string]>
   ["allowedCountries", ["USA"], "allowedCountries[0] must be a country code"],
   ["doNotCall", secret, "doNotCall must be a list of numbers"],
   ["doNotCall", ["+15551234567", secret], "doNotCall[1] must be a number in E.164"],
+  ["maxHold", 5, "maxHold must be a number of seconds from 10 to 14000"],
   ["callingHours", "9-18", "callingHours must be such as"],
   ["callingHours", { from: "09:00" }, "callingHours.to"],
   ["callingHours", { from: "9", to: "18:00" }, "callingHours.from must be a time of day"],

@@ -242,7 +242,7 @@ describe("3 barge-in", () => {
         { text: "All right.", ms: 500 }
       ]
       yield* talking(world)
-      yield* says(world, "Press one.")
+      yield* says(world, "Go ahead, please.")
       yield* Effect.sleep("600 millis")
       const mhm = world.session().starts()
       world.session().finish()

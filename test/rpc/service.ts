@@ -39,6 +39,7 @@ export const fakeCalls = (some: Partial<Calls["Type"]> = {}) =>
     stop: Effect.void,
     say: notFound,
     answer: notFound,
+    reassess: notFound,
     ...some
   })
 

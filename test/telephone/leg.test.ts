@@ -277,25 +277,67 @@ describe("a transfer", () => {
         expect(twiml).toContain(`<Dial action="${urlOf("dial")}" method="POST" timeout="20" callerId="+15005550006">`)
         expect(twiml).toContain(">+15551239999</Number></Dial></Response>")
         const reply = bodyText(yield* tell("dial", { DialCallStatus: status }))
-        expect(yield* Fiber.join(transferring)).toMatchObject({ _tag: "Right", right: result })
+        expect(yield* Fiber.join(transferring)).toMatchObject({ _tag: "Right", right: { result } })
         expect(reply).toContain(result === "connected" ? "<Response><Hangup/></Response>" : "<Connect><Stream")
       }
     })
   )
 
-  it.scoped("whose talk ends with the call was connected; one that never got that far was not", () =>
+  const pickedUp = { CallSid: `CA${"5".repeat(32)}`, ParentCallSid: callSid, CallStatus: "in-progress" }
+
+  it.scoped("is connected as soon as the other end picks up, and the end of their talk is the end of the call", () =>
     Effect.gen(function* () {
-      const connected = yield* begin
-      yield* connected.tell("dialed", {
-        CallSid: `CA${"5".repeat(32)}`,
-        ParentCallSid: callSid,
-        CallStatus: "in-progress"
+      const { tell, transferring } = yield* begin
+      expect(yield* Fiber.poll(transferring)).toMatchObject({ _tag: "None" })
+      yield* tell("dialed", pickedUp)
+      expect(yield* Fiber.join(transferring)).toMatchObject({ right: { result: "connected" } })
+      const reply = bodyText(yield* tell("dial", { DialCallStatus: "completed", DialCallDuration: "30" }))
+      expect(reply).toContain("<Response><Hangup/></Response>")
+    })
+  )
+
+  it.scoped("of a call that ends before anybody answers there was not connected", () =>
+    Effect.gen(function* () {
+      const { tell, transferring } = yield* begin
+      yield* tell("status", { CallStatus: "completed", SequenceNumber: "3" })
+      expect(yield* Fiber.join(transferring)).toMatchObject({ left: { _tag: "CallFailed" } })
+    })
+  )
+
+  it.scoped("that fails tells Twilio's code, where there is one", () =>
+    Effect.gen(function* () {
+      const { tell, transferring } = yield* begin
+      yield* tell("dial", { DialCallStatus: "failed", ErrorCode: "13225" })
+      expect(yield* Fiber.join(transferring)).toMatchObject({ right: { result: "failed", code: "13225" } })
+    })
+  )
+
+  it.scoped(
+    "whose answer is unclear is not asked for twice; if the stream is gone, it rings, and Twilio tells the rest",
+    () =>
+      Effect.gen(function* () {
+        const { leg, media, rest, tell } = yield* answered
+        rest.answers.update = () => Effect.succeed(respond(503))
+        const transferring = yield* Effect.fork(Effect.either(leg.transfer(other, { timeout: Duration.seconds(20) })))
+        yield* settle
+        media.cut()
+        yield* TestClock.adjust("2 seconds")
+        expect(yield* Fiber.poll(transferring)).toMatchObject({ _tag: "None" })
+        yield* tell("dial", { DialCallStatus: "busy" })
+        expect(yield* Fiber.join(transferring)).toMatchObject({ right: { result: "busy" } })
+        expect(rest.of("update")).toHaveLength(1)
+        rest.answers.update = () => ok
       })
-      yield* connected.tell("status", { CallStatus: "completed", SequenceNumber: "3" })
-      expect(yield* Fiber.join(connected.transferring)).toMatchObject({ right: "connected" })
-      const lost = yield* begin
-      yield* lost.tell("status", { CallStatus: "completed", SequenceNumber: "3" })
-      expect(yield* Fiber.join(lost.transferring)).toMatchObject({ left: { _tag: "CallFailed" } })
+  )
+
+  it.scoped("whose answer is unclear, with the stream still there, has not happened", () =>
+    Effect.gen(function* () {
+      const { leg, rest } = yield* answered
+      rest.answers.update = () => Effect.succeed(respond(503))
+      const transferring = yield* Effect.fork(Effect.either(leg.transfer(other, { timeout: Duration.seconds(20) })))
+      yield* TestClock.adjust("2 seconds")
+      expect(yield* Fiber.join(transferring)).toMatchObject({ left: { _tag: "LineUnavailable" } })
+      rest.answers.update = () => ok
     })
   )
 })

@@ -4,11 +4,15 @@ import type { CallError } from "../../domain/Call.ts"
 import type { TerminalStatus } from "../../domain/CallStatus.ts"
 import { readClaim } from "./Claim.ts"
 import { dropHeld } from "./Held.ts"
+import { tellKeys } from "./Keys.ts"
 import { fallSilent } from "./Playing.ts"
 import { withdraw } from "./Questions.ts"
 import { askAside } from "./Responses.ts"
 import { type Draft, order, setTimer, stopTimer, tell } from "./Talk.ts"
+import { dropNext } from "./ToolAnswers.ts"
+import { leftRinging } from "./Transfers.ts"
 import { storeCallee, storeCut, turnsOf } from "./Turns.ts"
+import { unreadNote } from "./Words.ts"
 
 /** The line is over. Only the first report counts. */
 export const ended = (draft: Draft, status: TerminalStatus, error?: CallError): void => {
@@ -17,7 +21,8 @@ export const ended = (draft: Draft, status: TerminalStatus, error?: CallError): 
   draft.verdict = verdict
   draft.status = verdict.status
   draft.endedAt = draft.now
-  draft.next = undefined
+  dropNext(draft, "The call is over.")
+  leftRinging(draft)
   draft.wanted = undefined
   // the model is asked what came of it: it must not believe that all it prepared was heard
   fallSilent(draft)
@@ -47,10 +52,16 @@ export const ended = (draft: Draft, status: TerminalStatus, error?: CallError): 
     "machineQuiet",
     "hangUp",
     "question",
-    "interjection"
+    "interjection",
+    "hold",
+    "words",
+    "menu",
+    "menuTime",
+    "keys"
   ] as const) {
     stopTimer(draft, timer)
   }
+  tellKeys(draft)
   draft.phase = "afterwards"
   if (draft.speaking !== undefined) order(draft, { _tag: "HearSilence", ms: 1_000 })
   setTimer(draft, "afterwards", draft.rules.limits.lateText)
@@ -97,8 +108,13 @@ const askOutcome = (draft: Draft): void => {
   setTimer(draft, "afterwards", draft.rules.limits.outcome)
 }
 
-/** The model has written the outcome, or failed to. */
+/** The model has written the outcome, or failed to. What cannot be read is asked for once more, in the time of the first. */
 export const outcomeWritten = (draft: Draft): void => {
-  draft.claim = readClaim(draft.outcomeText)
-  done(draft)
+  const written = draft.outcomeText
+  draft.claim = readClaim(written)
+  if (draft.claim !== undefined || written === "" || draft.outcomeUnread || !draft.modelUp) return done(draft)
+  draft.outcomeUnread = true
+  draft.outcomeText = ""
+  tell(draft, { _tag: "Note", text: unreadNote })
+  askAside(draft, "outcome", "text")
 }

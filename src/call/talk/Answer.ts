@@ -3,6 +3,7 @@ import { holdingItem, play, pump } from "./Playing.ts"
 import { ask, askAside } from "./Responses.ts"
 import { type Draft, isLive, order, plus, setTimer, stopTimer } from "./Talk.ts"
 import { completeText } from "./Turns.ts"
+import { isOnHold } from "./Waits.ts"
 
 /** The session is ready and the line is about to be dialled. */
 export const dialed = (draft: Draft): void => {
@@ -69,6 +70,7 @@ export const greetingDue = (draft: Draft): void => {
 /** A short phrase covers a gap in the model's connection, if nothing is being said. */
 export const playHolding = (draft: Draft): void => {
   if (draft.modelUp || !isLive(draft) || draft.playout.queue.length > 0 || draft.phase === "listening") return
+  if (isOnHold(draft)) return
   const itemId = `${holdingItem}${draft.nextPosition}`
   for (const bytes of draft.holding.bytes) play(draft, { itemId, contentIndex: 0, bytes })
   if (draft.holding.bytes.length > 0) completeText(draft, itemId, draft.holding.text)

@@ -1,15 +1,18 @@
 /** What the callee does: speaks, stops, has said something, presses keys. */
 import * as Playout from "../Playout.ts"
+import { isReadFirst } from "./Addressed.ts"
 import { openTalk } from "./Answer.ts"
 import * as Interjections from "./Interjections.ts"
 import { boundSettling } from "./Playing.ts"
 import { ask } from "./Responses.ts"
-import { type Draft, setTimer, stopTimer, tell } from "./Talk.ts"
-import { answer, dropNext } from "./ToolAnswers.ts"
+import { type Draft, setTimer, stopTimer } from "./Talk.ts"
+import { dropNext, withdrawEnd } from "./ToolAnswers.ts"
 import { runTool } from "./Tools.ts"
 import { beginTurn, expectCallee } from "./Turns.ts"
 
-const reply = (draft: Draft): void => {
+/** Answers a turn, or has its words read first where it may not be meant for us. */
+const reply = (draft: Draft, itemId: string | undefined): void => {
+  if (itemId !== undefined && isReadFirst(draft, itemId)) return
   ask(draft, draft.openingOwed ? "opening" : "reply")
   draft.openingOwed = false
 }
@@ -18,18 +21,19 @@ const reply = (draft: Draft): void => {
 const withdrawGoodbye = (draft: Draft): void => {
   draft.phase = "talking"
   draft.next = undefined
-  draft.claim = undefined
+  draft.gaveUp = undefined
   stopTimer(draft, "settle")
-  if (draft.endTool !== undefined) {
-    answer(draft, draft.endTool, { ok: false, reason: "The callee spoke before the call ended. The call goes on." })
-  }
-  draft.endTool = undefined
+  withdrawEnd(draft, spokeBefore)
 }
+
+const spokeBefore = "The callee spoke before the call ended. The call goes on."
 
 export const speechStarted = (draft: Draft, itemId: string): void => {
   draft.speaking = itemId
   draft.checkedIn = false
+  draft.speechStoppedAt = undefined
   stopTimer(draft, "firstAudio")
+  if (draft.menu.speaking) stopTimer(draft, "menu")
   if (draft.phase !== "done") beginTurn(draft, itemId, "user")
   const busy = draft.active !== undefined || draft.wanted !== undefined || !Playout.isIdle(draft.playout)
   switch (draft.phase) {
@@ -46,20 +50,23 @@ export const speechStarted = (draft: Draft, itemId: string): void => {
 }
 
 /** The callee wants the word: what we were saying is dropped, the model forgets what was not heard, and thinks anew. */
-const interrupted = (draft: Draft): void => {
+const interrupted = (draft: Draft, itemId?: string): void => {
   const { interjection } = draft
   if (interjection === undefined) return
   Interjections.takeWord(draft)
   if (draft.phase === "closing") withdrawGoodbye(draft)
-  else if (draft.next?._tag === "Transfer")
-    dropNext(draft, "The callee spoke before that. Ask whether they still want it.")
+  else {
+    if (draft.next?._tag === "Transfer")
+      dropNext(draft, "The callee spoke before that. Ask whether they still want it.")
+    withdrawEnd(draft, spokeBefore)
+  }
   // what was about to be said is reconsidered once the callee has spoken
   draft.wanted = undefined
   draft.oweReply = false
   boundSettling(draft, draft.rules.limits.lastWords)
   if (draft.speaking !== undefined) return
   draft.speechStoppedAt = interjection.stoppedAt
-  if (interjection.committed) reply(draft)
+  if (interjection.committed) reply(draft, itemId ?? [...interjection.sounds.keys()].at(-1))
 }
 
 /** The callee did not want the word: what we were saying and doing goes on. */
@@ -73,10 +80,10 @@ const resumed = (draft: Draft): void => {
 }
 
 /** Does what a sound into our words comes to, once that is known. */
-const judge = (draft: Draft): void => {
+const judge = (draft: Draft, itemId: string): void => {
   const meaning = Interjections.meaningOf(draft)
   if (meaning === "nothing") resumed(draft)
-  if (meaning === "interruption") interrupted(draft)
+  if (meaning === "interruption") interrupted(draft, itemId)
 }
 
 /** A sound into our words has lasted too long for a "mhm", its words are not to be had in time, or it is no turn at all. */
@@ -87,7 +94,7 @@ export const interjectionDue = (draft: Draft): void => {
   if (speaking !== undefined || !interjection.echo) return interrupted(draft)
   // short, in our first second, and without words: it may have been anything, so we speak on, and answer it then
   resumed(draft)
-  reply(draft)
+  reply(draft, [...interjection.sounds.keys()].at(-1))
 }
 
 /** Who would have told us what the callee's sound was is gone. */
@@ -102,6 +109,7 @@ export const speechStopped = (draft: Draft): void => {
   if (draft.speaking !== undefined) expectCallee(draft, draft.speaking)
   draft.speaking = undefined
   Interjections.stopped(draft)
+  draft.quietSince = draft.now
   // words into a sentence of ours that goes on wait for no answer
   if (draft.phase === "talking" && Playout.isIdle(draft.playout)) draft.speechStoppedAt = draft.now
   if (draft.phase === "listening") openTalk(draft)
@@ -112,18 +120,12 @@ export const speechStopped = (draft: Draft): void => {
 
 export const calleeSpoke = (draft: Draft, itemId: string): void => {
   expectCallee(draft, itemId)
-  if (Interjections.committed(draft, itemId)) return judge(draft)
-  if (draft.phase !== "talking" || draft.greeted.has(itemId)) return
-  reply(draft)
+  if (Interjections.committed(draft, itemId)) return judge(draft, itemId)
+  if (draft.phase === "talking" && !draft.greeted.has(itemId)) reply(draft, itemId)
 }
 
-/** Words of the callee, or `failed`: none are to be had. `false`: they were ours, come back. */
+/** The words of a sound into ours have come; `failed`: they are not to be had. */
 export const heardWords = (draft: Draft, itemId: string, text: string, failed: boolean): void => {
   Interjections.told(draft, itemId, failed ? undefined : text)
-  judge(draft)
-}
-
-export const keyPressed = (draft: Draft, digit: string): void => {
-  tell(draft, { _tag: "Note", text: `The callee pressed the key ${digit} on the telephone.` })
-  if (draft.phase === "talking") ask(draft, "reply")
+  judge(draft, itemId)
 }

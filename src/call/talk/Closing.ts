@@ -9,6 +9,7 @@ import { openQuestion, withdraw } from "./Questions.ts"
 import { ask } from "./Responses.ts"
 import { type Draft, isLive, isSuspended, setTimer, stopTimer, tell } from "./Talk.ts"
 import { dropNext } from "./ToolAnswers.ts"
+import { isOnHold } from "./Waits.ts"
 import { wrapUpNote } from "./Words.ts"
 
 /** The goodbye is being said; the line is hung up when it was heard. */
@@ -41,7 +42,6 @@ export const silent = (draft: Draft): void => {
   if (openQuestion(draft) !== undefined) return ask(draft, "filler")
   if (draft.checkedIn) return closeWithWords(draft, { firm: false })
   draft.checkedIn = true
-  draft.onHold = false
   ask(draft, "check-in")
 }
 
@@ -70,10 +70,9 @@ export const hangUpRequested = (draft: Draft, by: "owner" | "service"): void => 
 
 /** How long quiet may last. The lengths differ: a change of them is how `watchQuiet` knows to start anew. */
 const patienceOf = (draft: Draft): number => {
-  const { hold, silence, silenceAfterCheckIn, silenceOnQuestion } = draft.rules.limits
-  if (openQuestion(draft) !== undefined) return draft.onHold ? hold : silenceOnQuestion
-  if (draft.checkedIn) return silenceAfterCheckIn
-  return draft.onHold ? hold : silence
+  const { silence, silenceAfterCheckIn, silenceOnQuestion } = draft.rules.limits
+  if (openQuestion(draft) !== undefined) return silenceOnQuestion
+  return draft.checkedIn ? silenceAfterCheckIn : silence
 }
 
 /** Starts and stops the silence timer as the line falls quiet and comes alive. Called after every fact. */
@@ -83,6 +82,7 @@ export const watchQuiet = (draft: Draft): void => {
     !draft.hangingUp &&
     draft.mediaUp &&
     draft.modelUp &&
+    !isOnHold(draft) &&
     draft.speaking === undefined &&
     draft.interjection === undefined &&
     draft.active === undefined &&

@@ -2,7 +2,8 @@
 import type { CallError } from "../../domain/Call.ts"
 import type { TerminalStatus } from "../../domain/CallStatus.ts"
 import { type Draft, isLive, order, setTimer, stopTimer } from "./Talk.ts"
-import { apology } from "./Words.ts"
+import { dropNext } from "./ToolAnswers.ts"
+import { apology, farewell } from "./Words.ts"
 
 /** Decides how the call ends, unless that was decided before. */
 export const decideEnd = (draft: Draft, status: TerminalStatus, error?: CallError): void => {
@@ -13,7 +14,7 @@ export const decideEnd = (draft: Draft, status: TerminalStatus, error?: CallErro
 export const hangUp = (draft: Draft): void => {
   if (draft.hangingUp) return
   draft.hangingUp = true
-  draft.next = undefined
+  dropNext(draft, "The call is being ended.")
   stopTimer(draft, "settle")
   order(draft, { _tag: "HangUp" })
   setTimer(draft, "hangUp", draft.rules.limits.hangUp)
@@ -25,12 +26,19 @@ export const fail = (draft: Draft, error: CallError): void => {
   hangUp(draft)
 }
 
-/** The voice model is not to be had: whoever is on the line hears an apology from the network's own voice. */
+/**
+ * The voice model is not to be had: whoever is on the line hears an apology from the network's own voice, or, where only the
+ * goodbye was missing, that.
+ */
 export const giveUp = (draft: Draft, error: CallError): void => {
+  const closing = draft.phase === "closing"
+  // all that was to be said has come: it is played to its end
+  if (closing && draft.wanted === undefined && draft.active === undefined && draft.next !== undefined) return
+  if (closing) decideEnd(draft, "completed")
   if (!isLive(draft) || !draft.mediaUp || draft.hangingUp) return fail(draft, error)
   decideEnd(draft, "failed", error)
   draft.hangingUp = true
-  draft.next = undefined
-  order(draft, { _tag: "SayAndHangUp", text: apology })
+  dropNext(draft, "The call is being ended.")
+  order(draft, { _tag: "SayAndHangUp", text: closing ? farewell : apology })
   setTimer(draft, "hangUp", draft.rules.limits.hangUp)
 }

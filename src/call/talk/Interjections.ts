@@ -66,7 +66,9 @@ export const stopped = (draft: Draft): void => {
 export const committed = (draft: Draft, itemId: string): boolean => {
   const { interjection } = draft
   if (interjection === undefined || !interjection.sounds.has(itemId)) return false
-  draft.interjection = { ...interjection, committed: true }
+  // before we have said a word there is nothing to be taken up again: who goes on speaking is answered at once
+  const sounds = interjection.hadWord ? interjection.sounds : new Map(interjection.sounds).set(itemId, "words" as const)
+  draft.interjection = { ...interjection, sounds, committed: true }
   if (draft.speaking !== undefined) return true
   const { lateText, soonText } = draft.rules.limits
   setTimer(draft, "interjection", interjection.echo ? lateText : soonText)

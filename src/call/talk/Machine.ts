@@ -4,11 +4,12 @@ import type { AnsweredBy } from "../../domain/Outcome.ts"
 import type { MachineVerdict } from "../../Telephone.ts"
 import { hangUp } from "./Endings.ts"
 import { dropHeld } from "./Held.ts"
+import { release } from "./Hold.ts"
 import { boundSettling, interrupt } from "./Playing.ts"
 import { withdraw } from "./Questions.ts"
 import { ask } from "./Responses.ts"
 import { type Draft, order, setTimer, stopTimer, type Talk, tell } from "./Talk.ts"
-import { dropNext } from "./ToolAnswers.ts"
+import { dropNext, withdrawEnd } from "./ToolAnswers.ts"
 import { machineNote, personNote } from "./Words.ts"
 
 const answeredBy = (draft: Draft, who: AnsweredBy): void => {
@@ -43,11 +44,13 @@ const enterMessage = (draft: Draft): void => {
   answeredBy(draft, "voicemail")
   if (draft.phase === "message") return
   interrupt(draft)
+  release(draft)
   draft.phase = "message"
   draft.wanted = undefined
   draft.oweReply = false
   withdraw(draft)
   dropNext(draft, "An answering machine has answered.")
+  withdrawEnd(draft, "An answering machine has answered.")
   stopTimer(draft, "greeting")
   stopTimer(draft, "greetingCap")
   stopTimer(draft, "firstAudio")
@@ -93,7 +96,7 @@ export const detected = (draft: Draft, verdict: MachineVerdict): void => {
     case "unknown":
       return
     case "fax":
-      if (isConversation(draft)) return
+      if (isConversation(draft) || draft.phase === "away") return
       answeredBy(draft, "fax")
       interrupt(draft)
       return hangUp(draft)
@@ -136,7 +139,6 @@ export const heardWords = (draft: Draft, itemId: string, text: string): void => 
     return
   }
   if (draft.phase !== "talking") return
-  draft.onHold = waiting.test(text)
   if (screening.test(text)) return answeredBy(draft, "screening")
   if (soundsLikeMachine(draft)) return enterMessage(draft)
   if (draft.answeredBy === "screening" && !waiting.test(text)) answeredBy(draft, "human")

@@ -2,7 +2,8 @@
 import type { Memory } from "../../VoiceModel.ts"
 import type { Talk, Utterance } from "./Talk.ts"
 import { turnsOf } from "./Turns.ts"
-import { machineNote, questionNote, resumedNote } from "./Words.ts"
+import { isOnHold } from "./Waits.ts"
+import { holdNote, machineNote, questionNote, resumedNote } from "./Words.ts"
 
 const isBegun = ({ position }: Utterance): boolean => position !== undefined
 
@@ -22,6 +23,7 @@ export const memoryOf = (talk: Talk): ReadonlyArray<Memory> => {
   return [
     ...conversation,
     ...(talk.phase === "message" ? [{ _tag: "Note", text: machineNote } as const] : []),
+    ...(isOnHold(talk) ? [{ _tag: "Note", text: holdNote } as const] : []),
     ...talk.questions.map((asked): Memory => ({ _tag: "Note", text: questionNote(asked) })),
     { _tag: "Note", text: resumedNote }
   ]

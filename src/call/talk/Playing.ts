@@ -3,6 +3,7 @@ import type { VoiceEvent } from "../../VoiceModel.ts"
 import * as Playout from "../Playout.ts"
 import { hangUp } from "./Endings.ts"
 import { hold } from "./Held.ts"
+import { audioSent } from "./Pace.ts"
 import { abandon } from "./Responses.ts"
 import { type Draft, isSuspended, order, plus, setTimer, stopTimer, tell } from "./Talk.ts"
 import { answer } from "./ToolAnswers.ts"
@@ -17,15 +18,12 @@ export const pump = (draft: Draft): void => {
   draft.playout = playout
   if (playout.items !== heard) storeHeard(draft)
   if (packets.length > 0) {
-    draft.firstWordAt = draft.firstWordAt ?? draft.now
-    if (draft.speechStoppedAt !== undefined) {
-      draft.turnLatencies = [...draft.turnLatencies, draft.now - draft.speechStoppedAt]
-      draft.speechStoppedAt = undefined
-    }
     stopTimer(draft, "firstAudio")
   }
   for (const packet of packets) {
     beginTurn(draft, packet.itemId, "assistant")
+    // the phrase for gaps says that we are not ready: it is no answer
+    if (!packet.itemId.startsWith(holdingItem)) audioSent(draft, packet.itemId)
     order(draft, { _tag: "Play", bytes: packet.bytes, mark: packet.mark })
   }
   if (again !== undefined) setTimer(draft, "pump", again)
@@ -110,6 +108,8 @@ const dropInterjection = (draft: Draft): void => {
 export const fallSilent = (draft: Draft): boolean => {
   const generating = draft.active?.stale === false ? draft.active.items : []
   const opening = new Set(draft.active?.purpose === "opening" ? [...draft.heldItems, ...generating] : draft.heldItems)
+  // what we have said over the callee's words, taking them for an echo, has told them nothing
+  const over = draft.interjection?.echo === true ? draft.now - draft.interjection.since : 0
   const { playout, cuts, held } = Playout.clear(draft.playout, draft.now)
   draft.playout = playout
   dropInterjection(draft)
@@ -119,7 +119,7 @@ export const fallSilent = (draft: Draft): boolean => {
     .filter((itemId) => !cuts.some((cut) => cut.itemId === itemId))
     .map((itemId) => ({ itemId, ...(playout.items.get(itemId) ?? unplayed) }))
   for (const cut of [...cuts, ...unsaid]) {
-    if (opening.has(cut.itemId) && cut.heard < draft.rules.limits.openingHeard) draft.openingOwed = true
+    if (opening.has(cut.itemId) && cut.heard - over < draft.rules.limits.openingHeard) draft.openingOwed = true
     forgetUnheard(draft, cut)
   }
   return held
@@ -148,8 +148,11 @@ const perform = (draft: Draft): void => {
     case "PressDigits":
       return order(draft, next)
     case "Transfer":
+      // the wait for its last words was cut short: they are not played into the ringing, nor after it
+      interrupt(draft)
       draft.phase = "away"
-      return order(draft, next)
+      draft.transfers = [...draft.transfers, { toolCallId: next.toolCallId, name: next.name, result: undefined }]
+      return order(draft, { _tag: "Transfer", toolCallId: next.toolCallId, to: next.to })
   }
 }
 

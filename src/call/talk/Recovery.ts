@@ -30,7 +30,7 @@ export const modelLost = (draft: Draft): void => {
   if (speaking !== undefined) {
     // nobody has understood this: the model will have to ask
     draft.textsDue = plus(draft.textsDue, speaking)
-    if (draft.phase === "talking") draft.wanted = draft.wanted ?? "reply"
+    if (draft.phase === "talking" && !draft.music) draft.wanted = draft.wanted ?? "reply"
   }
   if (draft.asides.some((aside) => aside.purpose === "holding")) draft.holding = noHolding
   draft.lostItems = new Set([...draft.utterances.keys(), ...draft.heldItems, ...draft.lostItems])

@@ -5,6 +5,7 @@ import type { VoiceEvent } from "../../VoiceModel.ts"
 import { giveUp } from "./Endings.ts"
 import { dropHeld } from "./Held.ts"
 import { type Draft, isSuspended, type Purpose, plus, type Response, setTimer, stopTimer, tell } from "./Talk.ts"
+import { isOnHold } from "./Waits.ts"
 import { instructionsFor } from "./Words.ts"
 
 type Event<Tag extends VoiceEvent["_tag"]> = Extract<VoiceEvent, { readonly _tag: Tag }>
@@ -60,9 +61,13 @@ export const flush = (draft: Draft): void => {
   respond(draft, response)
 }
 
+/** On hold nobody is talked to, whatever there is to say; a goodbye is said all the same. */
+const isHeldBack = (draft: Draft, purpose: Purpose): boolean => isOnHold(draft) && rank[purpose] <= rank.reply
+
 /** The agent should speak: now, or as soon as the running response has ended. */
 export const ask = (draft: Draft, purpose: Purpose): void => {
   if (draft.phase === "afterwards" || draft.phase === "done" || draft.hangingUp) return
+  if (isHeldBack(draft, purpose)) return
   if (draft.wanted === undefined || rank[purpose] >= rank[draft.wanted]) draft.wanted = purpose
   flush(draft)
 }
@@ -115,18 +120,31 @@ const errorOf = ({ code, message }: { readonly code: string; readonly message: s
 const receivedOf = ({ playout }: Draft, { items }: Response): number =>
   items.reduce((sum, itemId) => sum + (playout.items.get(itemId)?.received ?? 0), 0)
 
+/** All that it was to say has come. */
+const isWhole = ({ utterances }: Draft, { items, spoke }: Response): boolean =>
+  spoke &&
+  items.every((itemId) => {
+    const said = utterances.get(itemId)
+    return said?.complete === true && !said.interrupted
+  })
+
 /** What a broken answer leaves to be said: it again, or, where words of it may have been heard already, its continuation. */
 export const owed = (draft: Draft, broken: Response): Purpose | undefined => {
+  // of a call that ends only the goodbye is owed, however it was asked for
+  if (draft.phase === "closing") return isWhole(draft, broken) ? undefined : "goodbye"
   if (broken.purpose === "opening" && draft.held !== undefined) dropHeld(draft, [])
   else if (broken.purpose === "opening" && receivedOf(draft, broken) < draft.rules.limits.openingHeard) return "opening"
-  else if (broken.spoke) return draft.phase === "closing" || broken.purpose === "filler" ? undefined : "reply"
+  else if (broken.spoke) return broken.purpose === "filler" ? undefined : "reply"
   return broken.purpose
 }
 
 const tryAgain = (draft: Draft, broken: Response, failure: Event<"ResponseDone">["failure"]): void => {
   const problem = failure ?? { code: "failed", message: "it gave no reason", retryable: true }
   const wait = draft.rules.limits.retry[draft.attempts]
-  if (!problem.retryable || wait === undefined) return giveUp(draft, errorOf(problem))
+  if (!problem.retryable || wait === undefined) {
+    if (draft.phase === "closing") draft.wanted = draft.wanted ?? owed(draft, broken)
+    return giveUp(draft, errorOf(problem))
+  }
   draft.attempts += 1
   draft.backingOff = true
   draft.wanted = draft.wanted ?? owed(draft, broken)
@@ -167,7 +185,8 @@ export const responseDone = (draft: Draft, event: Event<"ResponseDone">): Respon
     flush(draft)
     return undefined
   }
-  if (event.status === "failed") {
+  const saidGoodbye = draft.phase === "closing" && isWhole(draft, active)
+  if (event.status === "failed" && !saidGoodbye) {
     tryAgain(draft, active, event.failure)
     return undefined
   }

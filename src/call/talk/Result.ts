@@ -2,8 +2,9 @@
 
 import type { CallError, Latency } from "../../domain/Call.ts"
 import type { TerminalStatus } from "../../domain/CallStatus.ts"
-import type { AnsweredBy, Outcome } from "../../domain/Outcome.ts"
-import { outcomeOf } from "./Claim.ts"
+import { type AnsweredBy, type Outcome, outcomeOf } from "../../domain/Outcome.ts"
+import { latencyOf } from "./Pace.ts"
+import { summaryOf } from "./Summary.ts"
 import type { Talk } from "./Talk.ts"
 import { turnsOf } from "./Turns.ts"
 
@@ -17,43 +18,16 @@ export interface Result {
   readonly endedAt: number
 }
 
-const said = (talk: Talk): number =>
-  [...talk.utterances.values()].filter((turn) => turn.role === "assistant" && turn.stored).length
-
-const summary = (talk: Talk, status: TerminalStatus, heardSomebody: boolean): string => {
-  switch (status) {
-    case "busy":
-      return "The line was busy. Nobody was reached."
-    case "no-answer":
-      return "Nobody answered."
-    case "canceled":
-      return "The call was canceled before it was answered."
-    case "failed":
-      return `The call failed. ${talk.verdict?.error?.message ?? ""}`.trim()
-    case "completed":
-      if (talk.answeredBy === "voicemail") {
-        return said(talk) > 0 ? "Voicemail answered; a message was left." : "Voicemail answered; no message was left."
-      }
-      if (talk.answeredBy === "fax") return "A fax machine answered."
-      return heardSomebody
-        ? "There was a conversation, but what came of it is not known. See the transcript."
-        : "The call was answered, but nobody said a word."
-  }
+const reasons = {
+  hold: "The agent was held too long, and ended the call.",
+  menu: "The agent could not get through the menu, and ended the call."
 }
 
-const percentile = (sorted: ReadonlyArray<number>, share: number): number =>
-  Math.round(sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0) / 1000
-
-const latencyOf = (talk: Talk): Latency => {
-  const turns = [...talk.turnLatencies].sort((a, b) => a - b)
-  const { answeredAt, firstWordAt } = talk
-  return {
-    ...(answeredAt === undefined || firstWordAt === undefined
-      ? {}
-      : { answerToFirstWord: Math.round(firstWordAt - answeredAt) / 1000 }),
-    ...(turns.length === 0 ? {} : { turn: { p50: percentile(turns, 0.5), p95: percentile(turns, 0.95) } })
-  }
-}
+/** Why the agent gave up, if it did, before its own account of what came of the call. */
+const explained = ({ claim, gaveUp }: Talk, outcome: Outcome): Outcome =>
+  gaveUp === undefined
+    ? outcome
+    : { ...outcome, summary: claim === undefined ? reasons[gaveUp] : `${reasons[gaveUp]} ${outcome.summary}` }
 
 export const resultOf = (talk: Talk): Result => {
   const turns = turnsOf(talk)
@@ -64,7 +38,13 @@ export const resultOf = (talk: Talk): Result => {
   const facts = {
     answeredBy: answeredBy ?? ("unknown" as const),
     turns,
-    otherwise: summary(talk, verdict.status, heardSomebody)
+    otherwise: summaryOf({
+      status: verdict.status,
+      answeredBy: talk.answeredBy,
+      problem: verdict.error?.message,
+      heardSomebody,
+      saidSomething: [...talk.utterances.values()].some((turn) => turn.role === "assistant" && turn.stored)
+    })
   }
   // a call that failed may still have reached its goal before: its claim is checked like any other
   const claim = verdict.status === "completed" || verdict.status === "failed" ? talk.claim : undefined
@@ -72,7 +52,7 @@ export const resultOf = (talk: Talk): Result => {
     status: verdict.status,
     ...(verdict.error === undefined ? {} : { error: verdict.error }),
     ...(answeredBy === undefined ? {} : { answeredBy }),
-    outcome: outcomeOf(claim, facts),
+    outcome: explained(talk, outcomeOf(claim, facts)),
     latency: latencyOf(talk),
     endedAt: talk.epoch + (talk.endedAt ?? 0)
   }

@@ -5,16 +5,18 @@
 
 import type { CallError } from "../../domain/Call.ts"
 import type { CallStatus, TerminalStatus } from "../../domain/CallStatus.ts"
-import type { AnsweredBy } from "../../domain/Outcome.ts"
+import type { AnsweredBy, Claim } from "../../domain/Outcome.ts"
 import type { PhoneNumber } from "../../domain/PhoneNumber.ts"
 import type { Unanswered } from "../../domain/Question.ts"
+import type { TransferResult } from "../../domain/Transfer.ts"
 import type { Role } from "../../domain/Turn.ts"
 import type { VoiceCommand, VoiceEvent } from "../../VoiceModel.ts"
 import type { Command } from "../Command.ts"
 import type { TimerName } from "../Fact.ts"
 import type { Limits } from "../Limits.ts"
 import * as Playout from "../Playout.ts"
-import type { Claim } from "./Claim.ts"
+import type { Gap } from "./Pace.ts"
+import { type Hold, type Menu, noHold, noMenu } from "./Waits.ts"
 
 /** What the talk must know of the configuration. */
 export interface Rules {
@@ -25,6 +27,8 @@ export interface Rules {
   readonly transferTo: Readonly<Record<string, PhoneNumber>>
   /** Whether there is an owner who can be asked in mid-call. */
   readonly questions: boolean
+  /** Of our own rules, as `Shingles.ts` makes them: what the agent must not read out. */
+  readonly secret?: ReadonlySet<string>
 }
 
 /**
@@ -85,13 +89,23 @@ export interface Utterance {
   readonly interrupted: boolean
   /** Letters that watchers have seen so far. */
   readonly shown?: number
+  /** From the end of the callee's speech to its first sound, when it is what they waited for. */
+  readonly latency?: number
 }
 
 /** What happens as soon as everything said has been heard. */
 export type Next =
   | { readonly _tag: "HangUp" }
   | { readonly _tag: "PressDigits"; readonly toolCallId: string; readonly digits: string }
-  | { readonly _tag: "Transfer"; readonly toolCallId: string; readonly to: PhoneNumber }
+  | { readonly _tag: "Transfer"; readonly toolCallId: string; readonly name: string; readonly to: PhoneNumber }
+
+/** An attempt to hand the callee over to somebody who is named in the configuration. */
+export interface HandOver {
+  readonly toolCallId: string
+  readonly name: string
+  /** `undefined`: it rings there. */
+  readonly result: TransferResult | undefined
+}
 
 /** A sound of the callee into our words, as long as it is open what it is. */
 export interface Interjection {
@@ -159,12 +173,19 @@ export interface Talk {
   readonly resultsOwed: ReadonlyArray<string>
   /** At most one of them is open. */
   readonly questions: ReadonlyArray<Asked>
+  /** In order; only the last one can be under way. */
+  readonly transfers: ReadonlyArray<HandOver>
   readonly next: Next | undefined
   readonly claim: Claim | undefined
+  /** The `end_call` that ends the call; while we talk, what was asked for with it happens first. */
   readonly endTool: string | undefined
+  /** The callee wishes not to be called again. */
+  readonly optedOut: boolean
   /** A closing that the callee's words cannot call off: the time is up, or the service stops. */
   readonly firm: boolean
   readonly hangingUp: boolean
+  /** How often the agent has begun to read out its rules. */
+  readonly recitals: number
   /** The service stops: last words are few, and nothing is asked afterwards. */
   readonly stopping: boolean
 
@@ -190,16 +211,30 @@ export interface Talk {
   readonly machineGreetingOver: boolean
   /** The network's detector heard a long greeting: a machine if its words say so, too. */
   readonly longGreeting: boolean
-  /** The callee asked us to wait. */
-  readonly onHold: boolean
+  readonly hold: Hold
+  /** Music is heard on the callee's side. */
+  readonly music: boolean
+  readonly menu: Menu
+  /** Turns of the callee whose words decide whether they are answered; "words": they would be, but for the music. */
+  readonly unread: ReadonlyMap<string, "words" | undefined>
+  /** When the callee last stopped speaking. */
+  readonly quietSince: number | undefined
+  /** Keys that the callee has pressed and the model does not know of. */
+  readonly keys: string
+  /** The call is being ended because we were kept on hold for too long, or reached nobody behind a menu. */
+  readonly gaveUp: "hold" | "menu" | undefined
   /** When the message to a machine was begun: whoever speaks after that is a person. */
   readonly messageAt: number | undefined
   readonly outcomeText: string
+  /** An outcome was written that could not be read, and was asked for again. */
+  readonly outcomeUnread: boolean
 
   readonly usage: number
   readonly speechStoppedAt: number | undefined
   readonly firstWordAt?: number
   readonly turnLatencies: ReadonlyArray<number>
+  readonly gap: { readonly since: number; readonly modelLost: boolean } | undefined
+  readonly gaps: ReadonlyArray<Gap>
 }
 
 export const noHolding: Talk["holding"] = { bytes: [], text: "" }
@@ -233,11 +268,14 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   toolsLost: new Set(),
   resultsOwed: [],
   questions: [],
+  transfers: [],
   next: undefined,
   claim: undefined,
   endTool: undefined,
+  optedOut: false,
   firm: false,
   hangingUp: false,
+  recitals: 0,
   stopping: false,
   utterances: new Map(),
   nextPosition: 0,
@@ -253,12 +291,21 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   checkedIn: false,
   machineGreetingOver: false,
   longGreeting: false,
-  onHold: false,
+  hold: noHold,
+  music: false,
+  menu: noMenu,
+  unread: new Map(),
+  quietSince: undefined,
+  keys: "",
+  gaveUp: undefined,
   messageAt: undefined,
   outcomeText: "",
+  outcomeUnread: false,
   usage: 0,
   speechStoppedAt: undefined,
-  turnLatencies: []
+  turnLatencies: [],
+  gap: undefined,
+  gaps: []
 })
 
 /** One fact's work on the talk: fields are replaced, never changed inside, so the talk before it stays as it was. */

@@ -25,3 +25,11 @@ export const dropNext = (draft: Draft, reason: string): void => {
   draft.next = undefined
   if (next !== undefined && next._tag !== "HangUp") answer(draft, next.toolCallId, { ok: false, reason })
 }
+
+/** `end_call` did not happen: the model learns so, and what it claimed does not count any more. */
+export const withdrawEnd = (draft: Draft, reason: string): void => {
+  const { endTool } = draft
+  draft.claim = undefined
+  draft.endTool = undefined
+  if (endTool !== undefined) answer(draft, endTool, { ok: false, reason })
+}

@@ -1,15 +1,16 @@
 /** The tools of the model. Each call runs once and is answered once; nothing said on a call widens what they may do. */
 import type { Fact } from "../Fact.ts"
-import { readClaim } from "./Claim.ts"
-import { close } from "./Closing.ts"
-import { decideEnd } from "./Endings.ts"
+import { endAfterKeys, endCall, isBeforeTheEnd } from "./EndCall.ts"
 import { reported } from "./Machine.ts"
+import { mayPress, pressed } from "./Menus.ts"
 import { boundSettling } from "./Playing.ts"
 import { askOwner, openQuestion } from "./Questions.ts"
-import { awaitMedia, reconnect } from "./Recovery.ts"
+import { awaitMedia } from "./Recovery.ts"
 import { ask } from "./Responses.ts"
-import { type Draft, isSuspended, minus, order, plus, setTimer, type ToolCall } from "./Talk.ts"
+import { type Draft, isSuspended, order, plus, type ToolCall } from "./Talk.ts"
 import { answer } from "./ToolAnswers.ts"
+import { argument } from "./ToolArguments.ts"
+import { transfer } from "./Transfers.ts"
 import { interruptedBefore } from "./Words.ts"
 
 /** After its tools have answered, the model speaks again; after the running response, if one runs. */
@@ -24,58 +25,67 @@ const refuse = (draft: Draft, call: ToolCall, reason: string): void => {
   oweReply(draft)
 }
 
-const field = (input: string, name: string): string | undefined => {
-  try {
-    const value: unknown = JSON.parse(input)
-    if (typeof value !== "object" || value === null) return undefined
-    const found: unknown = Object.entries(value).find(([key]) => key === name)?.[1]
-    return typeof found === "string" || typeof found === "number" ? String(found).trim() : undefined
-  } catch {
-    return undefined
-  }
+const mostDigits = 32
+
+const digitsOf = (call: ToolCall): string | undefined => {
+  const digits = argument(call.input, "digits")
+  return digits !== undefined && /^[0-9*#wW]+$/.test(digits) && digits.length <= mostDigits ? digits : undefined
 }
 
-const endCall = (draft: Draft, call: ToolCall): void => {
-  if (draft.phase === "closing") return answer(draft, call.toolCallId, { ok: true })
-  draft.claim = readClaim(call.input)
-  draft.endTool = call.toolCallId
-  close(draft)
-}
-
-const transfer = (draft: Draft, call: ToolCall): void => {
-  const names = Object.keys(draft.rules.transferTo)
-  const name = field(call.input, "destination")
-  const found = Object.entries(draft.rules.transferTo).find(([known]) => known.toLowerCase() === name?.toLowerCase())
-  if (found === undefined) {
-    const known = names.length === 0 ? "There is nobody to transfer to." : `Possible are: ${names.join(", ")}.`
-    return refuse(draft, call, `"${name ?? ""}" is no destination. ${known}`)
-  }
-  draft.toolsOpen = plus(draft.toolsOpen, call.toolCallId)
-  draft.next = { _tag: "Transfer", toolCallId: call.toolCallId, to: found[1] }
-  boundSettling(draft, draft.rules.limits.lastWords)
-}
-
-const sendDigits = (draft: Draft, call: ToolCall): void => {
-  const digits = field(call.input, "digits")
-  if (digits === undefined || !/^[0-9*#wW]{1,32}$/.test(digits)) {
-    return refuse(draft, call, "digits must be 1 to 32 of 0-9 * # w (half a second) W (a second).")
-  }
+/** Presses keys once everything said was heard, or says why not. */
+const sendDigits = (draft: Draft, call: ToolCall): string | undefined => {
+  const digits = digitsOf(call)
+  if (digits === undefined) return `digits must be 1 to ${mostDigits} of 0-9 * # w (half a second) W (a second).`
   draft.toolsOpen = plus(draft.toolsOpen, call.toolCallId)
   draft.next = { _tag: "PressDigits", toolCallId: call.toolCallId, digits }
   boundSettling(draft, draft.rules.limits.lastWords)
+  return undefined
+}
+
+/** Keys asked for while others wait to be pressed are pressed right behind them. `false`: there are none, or too many. */
+const pressBehind = (draft: Draft, call: ToolCall): boolean => {
+  const { next } = draft
+  const digits = call.name === "send_digits" ? digitsOf(call) : undefined
+  if (next?._tag !== "PressDigits" || digits === undefined) return false
+  const together = `${next.digits}w${digits}`
+  if (together.length > mostDigits) return false
+  draft.next = { ...next, digits: together }
+  answer(draft, call.toolCallId, { ok: true, note: "Pressed right after the keys before." })
+  return true
 }
 
 /** An open question holds up no words; where it is refused because another one is open, the model waits for that. */
 const question = (draft: Draft, call: ToolCall): void => {
   const waiting = openQuestion(draft) !== undefined
-  const refused = askOwner(draft, call.toolCallId, field(call.input, "question"))
+  const refused = askOwner(draft, call.toolCallId, argument(call.input, "question"))
   if (refused === undefined) return
   if (waiting) answer(draft, call.toolCallId, { ok: false, reason: refused })
   else refuse(draft, call, refused)
 }
 
 /** These happen once everything said was heard, so only one of them can wait. */
-const waitsForSilence = new Set(["transfer_call", "send_digits"])
+const afterSilence = (draft: Draft, call: ToolCall): void => {
+  if (pressBehind(draft, call)) return
+  if (draft.next !== undefined && !isBeforeTheEnd(draft, call)) {
+    return refuse(draft, call, "Something else is being done already. One thing at a time.")
+  }
+  if (call.name === "send_digits" && digitsOf(call) !== undefined && !mayPress(draft)) {
+    return answer(draft, call.toolCallId, { ok: false, reason: "Enough keys were pressed. The call is ended." })
+  }
+  const reason = call.name === "transfer_call" ? transfer(draft, call) : sendDigits(draft, call)
+  if (reason !== undefined) return refuse(draft, call, reason)
+  draft.phase = "talking"
+}
+
+const optOut = (draft: Draft, call: ToolCall): void => {
+  draft.optedOut = true
+  order(draft, { _tag: "OptOut" })
+  answer(draft, call.toolCallId, {
+    ok: true,
+    note: "This number will not be called again. Apologise, say goodbye, and call end_call."
+  })
+  oweReply(draft)
+}
 
 export const toolCalled = (draft: Draft, call: ToolCall): void => {
   if (draft.toolsSeen.has(call.toolCallId)) return
@@ -97,25 +107,19 @@ export const runTool = (draft: Draft, call: ToolCall): void => {
   if (draft.phase !== "talking" && draft.phase !== "closing") {
     return answer(draft, call.toolCallId, { ok: false, reason: "Not possible at this moment of the call." })
   }
-  if (draft.next !== undefined && waitsForSilence.has(call.name)) {
-    return refuse(draft, call, "Something else is being done already. One thing at a time.")
-  }
   switch (call.name) {
     case "end_call":
       return endCall(draft, call)
     case "transfer_call":
-      return transfer(draft, call)
     case "send_digits":
-      return sendDigits(draft, call)
+      return afterSilence(draft, call)
     case "ask_owner":
       return question(draft, call)
     case "report_answering_machine":
       answer(draft, call.toolCallId, { ok: true })
       return draft.firm ? undefined : reported(draft)
     case "do_not_call_again":
-      order(draft, { _tag: "OptOut" })
-      answer(draft, call.toolCallId, { ok: true, note: "This number will not be called again." })
-      return oweReply(draft)
+      return optOut(draft, call)
     default:
       return refuse(draft, call, `There is no tool named "${call.name}".`)
   }
@@ -125,20 +129,8 @@ export const runTool = (draft: Draft, call: ToolCall): void => {
 export const digitsPressed = (draft: Draft, fact: Extract<Fact, { readonly _tag: "DigitsPressed" }>): void => {
   answer(draft, fact.toolCallId, fact.problem === undefined ? { ok: true } : { ok: false, reason: fact.problem })
   awaitMedia(draft)
+  pressed(draft, fact.problem !== undefined)
+  if (endAfterKeys(draft)) return
   if (fact.problem !== undefined) oweReply(draft)
   else if (draft.toolsOpen.size === 0) draft.oweReply = false
-}
-
-export const transferred = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Transferred" }>): void => {
-  if (fact.result === "connected") {
-    draft.toolsOpen = minus(draft.toolsOpen, fact.toolCallId)
-    return decideEnd(draft, "completed")
-  }
-  if (draft.phase !== "away") return
-  draft.phase = "talking"
-  const reason = fact.problem ?? `The transfer did not work: ${fact.result}. The callee is back with you.`
-  answer(draft, fact.toolCallId, { ok: false, result: fact.result, reason })
-  if (!draft.mediaUp) setTimer(draft, "mediaStart", draft.rules.limits.mediaStart)
-  if (!draft.modelUp) reconnect(draft)
-  oweReply(draft)
 }

@@ -40,6 +40,7 @@ const turnOf = (talk: Talk, itemId: string, utterance: Utterance, generated?: st
     role: utterance.role,
     text: utterance.text,
     ...(heard === undefined ? {} : { heard: seconds(heard) }),
+    ...(utterance.latency === undefined ? {} : { latency: seconds(utterance.latency) }),
     ...(utterance.interrupted ? { interrupted: true } : {}),
     ...(generated === undefined || generated === utterance.text ? {} : { generated })
   }
@@ -152,13 +153,25 @@ export const breakOff = (draft: Draft, itemId: string): void => {
   storeHeard(draft)
 }
 
-/** The callee's words have come, early or late. Noise has none and leaves no turn. */
+/**
+ * The callee's words have come, early or late. Noise has none and leaves no turn. What could not be written down to its end
+ * keeps the words that were.
+ */
 export const storeCallee = (draft: Draft, itemId: string, text: string, failed: boolean): void => {
   draft.textsDue = minus(draft.textsDue, itemId)
-  const said = failed ? "[inaudible]" : text.trim()
-  if (said === "") return
+  const partly = draft.utterances.get(itemId)?.text.trim() ?? ""
+  const said = failed ? `${partly} [inaudible]`.trim() : text.trim()
+  if (said === "") return takeBack(draft, itemId)
   const known = beginTurn(draft, itemId, "user")
   if (!known.stored) store(draft, itemId, { ...known, text: said })
+}
+
+/** There are no words after all: watchers who were shown some are told so. */
+const takeBack = (draft: Draft, itemId: string): void => {
+  const known = draft.utterances.get(itemId)
+  if (known === undefined || known.stored || known.text === "") return
+  change(draft, itemId, { ...known, text: "", complete: true, stored: true })
+  if (known.position !== undefined) order(draft, { _tag: "Partial", position: known.position, role: "user", text: "" })
 }
 
 /** The callee's utterance has been taken; its words are still to come. */

@@ -2,19 +2,27 @@
 import { advance, isTerminal, type TerminalStatus } from "../../domain/CallStatus.ts"
 import type { Command } from "../Command.ts"
 import type { Fact, TimerName } from "../Fact.ts"
+import * as Addressed from "./Addressed.ts"
 import * as Afterwards from "./Afterwards.ts"
 import * as Answer from "./Answer.ts"
 import * as Callee from "./Callee.ts"
 import * as Closing from "./Closing.ts"
+import * as EndCall from "./EndCall.ts"
 import { decideEnd, fail, giveUp, hangUp } from "./Endings.ts"
+import * as Hold from "./Hold.ts"
 import * as Interjections from "./Interjections.ts"
+import * as Keys from "./Keys.ts"
 import * as Machine from "./Machine.ts"
+import * as Menus from "./Menus.ts"
+import * as Pace from "./Pace.ts"
 import * as Playing from "./Playing.ts"
 import * as Questions from "./Questions.ts"
+import * as Recital from "./Recital.ts"
 import * as Recovery from "./Recovery.ts"
 import * as Responses from "./Responses.ts"
 import { type Draft, order, type Talk, tell } from "./Talk.ts"
 import * as Tools from "./Tools.ts"
+import * as Transfers from "./Transfers.ts"
 import * as Turns from "./Turns.ts"
 
 const noAudio =
@@ -90,7 +98,12 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
   hangUp: (draft) => Afterwards.ended(draft, unconfirmed(draft)),
   afterwards: Afterwards.longEnough,
   question: Questions.timedOut,
-  interjection: Callee.interjectionDue
+  interjection: Callee.interjectionDue,
+  hold: Hold.heldTooLong,
+  words: Addressed.wordsOverdue,
+  menu: Menus.promptOver,
+  menuTime: Menus.tooLong,
+  keys: Keys.keysPressed
 }
 
 const unconfirmed = (draft: Draft): TerminalStatus => (draft.answeredAt === undefined ? "canceled" : "completed")
@@ -122,7 +135,7 @@ const apply = (draft: Draft, fact: Fact): void => {
       Interjections.cleared(draft, fact.mark)
       return Playing.played(draft, fact.mark)
     case "Digit":
-      return Callee.keyPressed(draft, fact.digit)
+      return Keys.keyPressed(draft, fact.digit)
     case "SpeechStarted":
       return Callee.speechStarted(draft, fact.itemId)
     case "SpeechStopped":
@@ -152,6 +165,10 @@ const apply = (draft: Draft, fact: Fact): void => {
       return refused(draft, fact)
     case "Timer":
       return draft.phase === "afterwards" && fact.timer !== "afterwards" ? undefined : timers[fact.timer](draft)
+    case "MusicStarted":
+      return Hold.musicStarted(draft)
+    case "MusicStopped":
+      return Addressed.musicStopped(draft)
     case "HangUpRequested":
       return Closing.hangUpRequested(draft, fact.by)
     case "Guided":
@@ -171,7 +188,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "DigitsPressed":
       return Tools.digitsPressed(draft, fact)
     case "Transferred":
-      return Tools.transferred(draft, fact)
+      return Transfers.transferred(draft, fact)
   }
 }
 
@@ -185,6 +202,7 @@ const calleeText = (draft: Draft, fact: Extract<Fact, { readonly _tag: "CalleeTe
     Machine.heardWords(draft, itemId, text)
   }
   Callee.heardWords(draft, itemId, isEcho ? "" : text, failed)
+  if (!isEcho) Addressed.heardWords(draft, itemId, text, failed)
 }
 
 const text = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Text" }>): void => {
@@ -193,6 +211,7 @@ const text = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Text" }>): voi
   if (aside?.purpose === "holding") draft.holding = { ...draft.holding, text: draft.holding.text + fact.text }
   if (aside !== undefined || draft.staleResponses.has(fact.responseId)) return
   Turns.growText(draft, fact.itemId, "assistant", fact.text)
+  Recital.stopRecital(draft, fact.itemId)
 }
 
 const itemDone = (draft: Draft, fact: Extract<Fact, { readonly _tag: "ItemDone" }>): void => {
@@ -209,9 +228,10 @@ const responseDone = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Respon
   const response = Responses.responseDone(draft, fact)
   if (wroteOutcome) return Afterwards.outcomeWritten(draft)
   if (response !== undefined) Questions.fill(draft, response)
+  if (response !== undefined) EndCall.endAfterOptOut(draft, response)
   if (response === undefined || draft.next === undefined) return
   // an end_call without a word: the callee is not hung up on in silence
-  if (draft.phase === "closing" && !response.spoke && response.purpose === "reply") Responses.ask(draft, "goodbye")
+  if (draft.phase === "closing" && !response.spoke && response.purpose !== "goodbye") Responses.ask(draft, "goodbye")
   Playing.boundSettling(draft, draft.rules.limits.lastWords)
 }
 
@@ -229,6 +249,7 @@ export const decide = (talk: Talk, fact: Fact, now: number): readonly [Talk, Rea
   Playing.settle(draft)
   Closing.watchQuiet(draft)
   Afterwards.proceed(draft)
+  Pace.watchGaps(draft)
   const { now: _, commands, ...next } = draft
   return [next, commands]
 }

@@ -54,6 +54,7 @@ const byCall = table<Call>({
   "outcome.summary": (call) => call.outcome?.summary,
   "outcome.nextSteps": (call) => call.outcome?.nextSteps.join("\n"),
   "outcome.evidence": (call) => call.outcome?.evidence.map((index) => call.transcript[index]?.text ?? "").join("\n"),
+  "outcome.basis": (call) => call.outcome?.basis,
   turns: (call) => call.transcript.length,
   "cost.telephone": (call) => call.cost?.telephone,
   "cost.model": (call) => call.cost?.model,
@@ -61,6 +62,10 @@ const byCall = table<Call>({
   "latency.answerToFirstWord": (call) => call.latency?.answerToFirstWord,
   "latency.turn.p50": (call) => call.latency?.turn?.p50,
   "latency.turn.p95": (call) => call.latency?.turn?.p95,
+  "latency.bargeIn.p50": (call) => call.latency?.bargeIn?.p50,
+  "latency.bargeIn.p95": (call) => call.latency?.bargeIn?.p95,
+  "latency.gaps.count": (call) => call.latency?.gaps?.count,
+  "latency.gaps.longest": (call) => call.latency?.gaps?.longest,
   "error.type": (call) => call.error?.type,
   "error.message": (call) => call.error?.message,
   recording: (call) => call.recording,
@@ -81,6 +86,7 @@ const byTurn = table<{ readonly call: Call; readonly index: number; readonly tur
   role: ({ turn }) => turn.role,
   text: ({ turn }) => turn.text,
   heard: ({ turn }) => turn.heard,
+  latency: ({ turn }) => turn.latency,
   interrupted: ({ turn }) => turn.interrupted ?? false,
   evidence: ({ call, index }) => call.outcome?.evidence.includes(index) ?? false
 })

@@ -49,6 +49,9 @@ const check = (run: Run): ReadonlyArray<string> => {
   }
   if (call.endedAt === undefined) wrong.push("the record has no endedAt")
   if (call.outcome === undefined) wrong.push("the record has no outcome")
+  const { basis, evidence = [], success } = call.outcome ?? {}
+  if (success === true && (basis !== "cited" || !evidence.some((index) => call.transcript[index]?.role === "user")))
+    wrong.push("a success cites no words of the callee")
   if ((call.error !== undefined) !== (call.status === "failed"))
     wrong.push(`${call.status} with error ${call.error?.type}`)
   return [...wrong, ...tooLate(run)]

@@ -19,15 +19,17 @@ const loudnessAtFull = 0.04
 /** Semantic detection is imitated by longer silences. */
 const patienceMs = { low: 1_200, medium: 800, auto: 800, high: 500 }
 
-/** Whether a piece of audio holds a voice: loud enough and, unlike a beep or the notes of hold music, uneven. */
+/**
+ * Whether a piece of audio holds a voice: loud enough and, unlike a beep or the notes of hold music, uneven from
+ * one moment to the next.
+ */
 export const hasVoice = (audio: Uint8Array): boolean => {
   const loud: Array<number> = []
   for (let at = 0; at < audio.length; at += windowBytes) {
     const level = loudness(audio.subarray(at, at + windowBytes))
     if (level > loudnessAtFull / 2) loud.push(level)
   }
-  const median = loud.toSorted((a, b) => a - b)[loud.length >> 1] ?? 0
-  const steady = loud.filter((level) => Math.abs(level - median) < median * 0.1)
+  const steady = loud.filter((level, index) => Math.abs(level - (loud[index - 1] ?? level)) < level * 0.15)
   return steady.length < loud.length * 0.8
 }
 

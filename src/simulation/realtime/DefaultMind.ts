@@ -89,6 +89,19 @@ const takeLeave = (situation: Situation): Plan => [
   })
 ]
 
+/** Keys that could not be pressed are pressed once more. */
+const pressAgain = (situation: Situation): Plan => {
+  const presses = situation.items.flatMap((item) =>
+    item._tag === "Called" && item.name === "send_digits" ? [item] : []
+  )
+  const last = presses.at(-1)
+  const failed = answeredTools(situation).some(({ output }) => output.includes('"ok":false'))
+  const again = presses.filter(({ input }) => input === last?.input).length > 1
+  return failed && !again && last !== undefined && has(situation, "send_digits")
+    ? [{ call: "send_digits", input: last.input }]
+    : say("Thank you.")
+}
+
 const afterTools = (situation: Situation): Plan => {
   const tools = answeredTools(situation)
   const names = tools.map(({ name }) => name)
@@ -97,7 +110,7 @@ const afterTools = (situation: Situation): Plan => {
     const refused = tools.some(({ output }) => /error|fail|refus|not |false/i.test(output))
     return say(refused ? "I am sorry, I cannot connect you right now." : "I am connecting you now.")
   }
-  return say(names.includes("send_digits") ? "Thank you." : "All right.")
+  return names.includes("send_digits") ? pressAgain(situation) : say("All right.")
 }
 
 /** The one errand that is about the words themselves: whoever is called hears them again, and that is all. */
@@ -138,6 +151,29 @@ const passOn = (situation: Situation): Plan | undefined => {
     : say(asSentence(`I have the answer: ${JSON.parse(answer)}`))
 }
 
+/** The service has told that the menu is the same again, since the last key was pressed. */
+const goesInCircles = ({ items }: Situation): boolean => {
+  const pressed = items.findLastIndex((item) => item._tag === "Called" && item.name === "send_digits")
+  return items
+    .slice(pressed + 1)
+    .some((item) => item._tag === "Said" && item.role === "system" && item.text.includes("same menu again"))
+}
+
+/** The operator, if that was not tried before. */
+const wayOut = ({ items }: Situation): string | undefined =>
+  items.some((item) => item._tag === "Called" && item.name === "send_digits" && item.input.includes('"0"'))
+    ? undefined
+    : "0"
+
+const leaveMenu = (situation: Situation): Plan =>
+  call(situation, "end_call", {
+    success: false,
+    task_completed: false,
+    summary: "There was no way through the menu to a person.",
+    next_steps: ["Try another number."],
+    evidence: []
+  })
+
 const reply = (situation: Situation, errand: Errand): Plan => {
   const utterances = lastUtterances(situation)
   const words = utterances.join(" ")
@@ -151,7 +187,8 @@ const reply = (situation: Situation, errand: Errand): Plan => {
     case "opt-out":
       return has(situation, "do_not_call_again") ? call(situation, "do_not_call_again") : takeLeave(situation)
     case "menu": {
-      const digits = menuKey(words, errand.task)
+      const digits = goesInCircles(situation) ? wayOut(situation) : menuKey(words, errand.task)
+      if (digits === undefined) return leaveMenu(situation)
       return has(situation, "send_digits") ? call(situation, "send_digits", { digits }) : say(`${digits}.`)
     }
     case "machine":

@@ -15,8 +15,14 @@ export const asSentence = (text: string): string => {
   return cut === "" || /[.!?]$/.test(cut) ? cut : `${cut}.`
 }
 
+/** Of a section the text that was given with the request: quoted line by line, or all of it. */
+const givenIn = (section: string): string => {
+  const lines = section.match(/^>.*$/gm)
+  return lines === null ? section.replace(/^#.*$/gm, "") : lines.map((line) => line.replace(/^> ?/, "")).join("\n")
+}
+
 export const errandOf = (instructions: string): Errand => ({
-  task: asSentence(/^# Task[ \t]*\n([\s\S]*?)(?=^# |$(?![\s\S]))/m.exec(instructions)?.[1] ?? ""),
+  task: asSentence(givenIn(/^# Task[ \t]*\n([\s\S]*?)(?=^# |$(?![\s\S]))/m.exec(instructions)?.[1] ?? "")),
   onBehalfOf: /You call on behalf of (.+?)\.?[ \t]*$/m.exec(instructions)?.[1]
 })
 
@@ -26,7 +32,7 @@ export const quoted = (text: string): string | undefined => /["“]([^"”]+)["�
 /** Sentences of the task and the context that tell a thing. */
 export const toldOf = (instructions: string, thing: string): string | undefined => {
   const told = /^# Task[ \t]*\n([\s\S]*?)(?=^# Rules)/m.exec(instructions)?.[1] ?? ""
-  return sentencesOf(told.replace(/^#.*$/gm, "")).find((sentence) => sentence.toLowerCase().includes(thing))
+  return sentencesOf(givenIn(told)).find((sentence) => sentence.toLowerCase().includes(thing))
 }
 
 /** What callees ask for before they agree. */

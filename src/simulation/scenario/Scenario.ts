@@ -47,7 +47,14 @@ export const Line = Schema.Struct({
   ),
   press: optional(Keys),
   /** To a name of the configuration's `transferTo`. */
-  transfer: optional(Words)
+  transfer: optional(Words),
+  /** Calls any tool, one that there is or not; arguments given as a text are sent as they are. */
+  call: optional(
+    Schema.Struct({
+      tool: Words,
+      with: optional(Schema.Union(Words, Schema.Record({ key: Schema.String, value: Schema.Unknown })))
+    })
+  )
 })
 export type Line = typeof Line.Type
 
@@ -70,6 +77,8 @@ export const Expectation = Schema.Struct({
   summary: optional(Words),
   /** Words of the callee among those that the outcome cites. */
   evidence: optional(Texts),
+  /** What the outcome rests on. */
+  basis: optional(says(Schema.Literal("cited", "insufficient", "facts"), "must be cited, insufficient or facts")),
   /** The callee heard these words of the agent, in this order. */
   said: optional(Texts),
   /** The callee never heard these words. */
@@ -80,6 +89,13 @@ export const Expectation = Schema.Struct({
   digits: optional(Keys),
   /** The name or number that the call was transferred to. */
   transferredTo: optional(Words),
+  /** What the record says became of the transfer; `none`: there was none. */
+  transfer: optional(
+    says(
+      Schema.Literal("connected", "busy", "no-answer", "failed", "none"),
+      "must be connected, busy, no-answer, failed or none"
+    )
+  ),
   /** From the start to the end of the call, at most. */
   within: optional(Seconds)
 })

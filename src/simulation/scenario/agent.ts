@@ -3,10 +3,11 @@ import { defaultMind } from "../realtime/DefaultMind.ts"
 import { type Cue, type Mind, type Plan, scriptedMind } from "../realtime/Mind.ts"
 import type { Line } from "./Scenario.ts"
 
-const planOf = ({ end, press, say, transfer }: Line): Plan => [
+const planOf = ({ call, end, press, say, transfer }: Line): Plan => [
   ...(say === undefined ? [] : [{ say }]),
   ...(press === undefined ? [] : [{ call: "send_digits", input: { digits: press } }]),
   ...(transfer === undefined ? [] : [{ call: "transfer_call", input: { destination: transfer } }]),
+  ...(call === undefined ? [] : [{ call: call.tool, input: call.with ?? {} }]),
   ...(end === undefined
     ? []
     : [

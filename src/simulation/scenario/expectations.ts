@@ -99,6 +99,7 @@ const checks: ReadonlyArray<Check> = [
     const cited = (run.call?.outcome?.evidence ?? []).flatMap((index) => run.call?.transcript[index]?.text ?? [])
     return evidence.flatMap((phrase) => inOrder("evidence", [phrase], cited.join(" | "), "the outcome cites"))
   }),
+  of("basis", (basis, { call }) => differs("basis", basis, call?.outcome?.basis ?? "none", call?.outcome?.summary)),
   of("said", (said, run, ears) => inOrder("said", said, agentWords(run, ears), "the callee heard")),
   of("notSaid", (never, run, ears) => {
     const text = agentWords(run, ears)
@@ -122,6 +123,9 @@ const checks: ReadonlyArray<Check> = [
           `transferredTo: expected ${to}, ${dialled.length === 0 ? "the call was not transferred" : `it was ${dialled.join(", ")}`}`
         ]
   }),
+  of("transfer", (result, { call }) =>
+    differs("transfer", result, call?.transferredTo?.result ?? "none", call?.transferredTo?.reason)
+  ),
   of("within", (seconds, run) => {
     if (run.call === undefined) return []
     const took = lasted(run)

@@ -60,12 +60,19 @@ export interface ClearLog {
   readonly droppedMs: number
 }
 
-/** A second leg dialled by `<Dial>`. */
+/** A second leg dialled by `<Dial>`: `ringing`, `in-progress` (connected), and then how it ended. */
 export interface DialLog {
   readonly at: number
   readonly to: string
+  readonly from: string
   readonly sid: string
   status: string
+  /** When the other end picked up. */
+  answeredAt: number | undefined
+  /** Whole seconds for which both were connected. */
+  duration: number
+  /** `us`: by the service, or by a limit of Twilio's. */
+  endedBy: "callee" | "destination" | "us" | undefined
 }
 
 /** A live view of one call: what is read from it is as of now. Audio and texts are put together when they are read. */

@@ -23,7 +23,7 @@ import { mindOf } from "../scenario/agent.ts"
 import type { Scenario } from "../scenario/Scenario.ts"
 import { run } from "../VirtualTime.ts"
 import { makeMachine, troubledUntil } from "./Machine.ts"
-import { haveCalled, recordOf } from "./Owner.ts"
+import { haveCalled, callee as ownCallee, recordOf } from "./Owner.ts"
 import type { Logged, Run, Sent } from "./Run.ts"
 import type { Sabotage } from "./Sabotage.ts"
 import { collecting, watching } from "./watching.ts"
@@ -70,6 +70,10 @@ export const calleeOf = ({ call, callee: who }: Scenario): Effect.Effect<CalleeS
     : Effect.succeed(known)
 }
 
+/** A documented number that calls are transferred to answers as it is documented; anybody else is the scenario's callee. */
+const isDestination = ({ call, config }: Scenario, to: string): boolean =>
+  to !== (call.to ?? ownCallee) && Object.values(config?.transferTo ?? {}).includes(to)
+
 /** The JSON of a file that a service wrote. */
 export const parse = Schema.decodeOption(Schema.parseJson())
 
@@ -108,7 +112,7 @@ const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateO
   const callee = yield* calleeOf(scenario)
   const simulation: SimulationOptions = {
     config: { ...scenario.config, ...(folder === undefined ? {} : { database: join(folder, "phone.db") }) },
-    twilio: { callees: () => callee },
+    twilio: { callees: (to) => (isDestination(scenario, to) ? (calleeNamed(to) ?? callee) : callee) },
     realtime: {
       mind: quirky(trouble, options.mind ?? mindOf(scenario.agent), now),
       faults: serverFaults(trouble, now),

@@ -47,7 +47,8 @@ describe("nothing is said of", () => {
     expect(expecting(busy, { status: "busy", success: false, digits: "", said: [], within: 60 })).toEqual([])
     expect(expecting(refused, { status: "refused", error: "CallNotAllowed", within: 0 })).toEqual([])
     expect(expecting(transferred, { transferredTo: "owner" })).toEqual([])
-    expect(expecting(transferred, { transferredTo: "+15550100014" })).toEqual([])
+    expect(expecting(transferred, { transferredTo: "+15550100014", transfer: "connected" })).toEqual([])
+    expect(expecting(booked, { transfer: "none" })).toEqual([])
   })
 
   it("what is not expected", () => expect(unmet(booked)).toEqual([]))
@@ -94,6 +95,8 @@ describe("what did not come is told of", () => {
     told(booked, { digits: "" }, 'digits: expected nothing, "1" came')
     told(busy, { digits: "1" }, 'digits: expected "1", nothing came')
     told(booked, { transferredTo: "owner" }, "transferredTo: expected owner, the call was not transferred")
+    told(booked, { transfer: "busy" }, "transfer: expected busy, came none")
+    told(transferred, { transfer: "none" }, "transfer: expected none, came connected")
     told(transferred, { transferredTo: "+15550100001" }, "transferredTo: expected +15550100001, it was +15550100014")
   })
 

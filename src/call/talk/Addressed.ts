@@ -1,0 +1,85 @@
+/**
+ * Whether what was said is meant for us. A turn is answered at once, as a rule; on hold, among menus and while keys are pressed
+ * its words are read first, which costs the moment that writing them down takes.
+ */
+import { back, putOnHold, suspend } from "./Hold.ts"
+import { awaitEnd, isPressing, pause, prompted, reached } from "./Menus.ts"
+import { senseOf } from "./phrases.ts"
+import { ask } from "./Responses.ts"
+import { type Draft, setTimer, stopTimer } from "./Talk.ts"
+import { isOnHold } from "./Waits.ts"
+
+/** Whether the words of this turn, which has just ended, decide if it is answered. */
+export const isReadFirst = (draft: Draft, itemId: string): boolean => {
+  if (!isOnHold(draft) && !draft.menu.speaking && !isPressing(draft)) return false
+  draft.unread = new Map(draft.unread).set(itemId, undefined)
+  setTimer(draft, "words", draft.rules.limits.words)
+  return true
+}
+
+const forget = (draft: Draft, itemId: string): void => {
+  if (!draft.unread.has(itemId)) return
+  const unread = new Map(draft.unread)
+  unread.delete(itemId)
+  draft.unread = unread
+  if (unread.size === 0) stopTimer(draft, "words")
+}
+
+/** Somebody speaks to us. Who is still speaking is answered when they have ended. */
+const answer = (draft: Draft): void => {
+  draft.unread = new Map()
+  stopTimer(draft, "words")
+  back(draft)
+  reached(draft)
+  if (draft.speaking !== undefined) return
+  ask(draft, draft.openingOwed ? "opening" : "reply")
+  draft.openingOwed = false
+}
+
+/** The words of a turn have come, or will not. */
+export const heardWords = (draft: Draft, itemId: string, text: string, failed: boolean): void => {
+  const wasUnread = draft.unread.has(itemId)
+  forget(draft, itemId)
+  if (draft.phase !== "talking" || draft.hangingUp) return
+  const sense = failed ? "person" : senseOf(text, isOnHold(draft))
+  switch (sense) {
+    case "nothing":
+      return
+    case "music":
+    case "queue":
+      pause(draft)
+      putOnHold(draft, "machine")
+      // answered already, as a person's words
+      return wasUnread ? undefined : suspend(draft)
+    case "wait":
+      putOnHold(draft, draft.menu.speaking ? "machine" : "person")
+      return pause(draft)
+    case "menu":
+      return prompted(draft, itemId, text)
+    case "words":
+    case "person":
+      if (!wasUnread) return
+      // sung, or said over the music by a recording: a person makes it stop
+      if (draft.music) return keep(draft, itemId)
+      // the end of a prompt, perhaps, or between two of its options
+      return sense === "words" && draft.menu.speaking ? awaitEnd(draft) : answer(draft)
+  }
+}
+
+/** Said to us if the music stops soon. */
+const keep = (draft: Draft, itemId: string): void => {
+  draft.unread = new Map(draft.unread).set(itemId, "words")
+  setTimer(draft, "words", draft.rules.limits.words)
+}
+
+export const musicStopped = (draft: Draft): void => {
+  draft.music = false
+  if (draft.phase === "talking" && [...draft.unread.values()].includes("words")) answer(draft)
+}
+
+/** The words do not come, so that the model must know what to do with what it has heard; with music behind it that is nothing. */
+export const wordsOverdue = (draft: Draft): void => {
+  if (draft.unread.size === 0) return
+  draft.unread = new Map()
+  if (draft.phase === "talking" && !draft.music) answer(draft)
+}

@@ -1,0 +1,257 @@
+/** On hold: what puts us there, that nothing is said meanwhile, and how it ends, each in its time. */
+import { Effect } from "effect"
+import { describe, expect, it } from "vitest"
+import { senseOf } from "../../src/call/talk/phrases.ts"
+import { silence } from "../../src/simulation/audio/SpokenText.ts"
+import { music } from "../../src/simulation/audio/Tones.ts"
+import { ended, says, settle, story, talking, type World } from "../call/support.ts"
+
+const musicBegins = (world: World) =>
+  Effect.zipRight(
+    Effect.sync(() => world.line().sounds(music(4_500))),
+    settle
+  )
+const musicEnds = (world: World) =>
+  Effect.zipRight(
+    Effect.sync(() => world.line().sounds(silence(1_500))),
+    settle
+  )
+
+const asked = (world: World) => world.session().asked()
+const notes = (world: World) =>
+  world
+    .session()
+    .commands("Note")
+    .map(({ text }) => text)
+
+describe("4.6 on hold", () => {
+  story("somebody who asks us to wait is answered, and the model knows that it is on hold", (world) =>
+    Effect.gen(function* () {
+      yield* talking(world)
+      yield* says(world, "One moment, please.")
+      expect(asked(world)).toEqual(["opening", "reply"])
+      expect(notes(world)).toEqual([expect.stringContaining("You are on hold")])
+    })
+  )
+
+  story("nothing is said to music, recordings, and what a transcriber makes of them", (world) =>
+    Effect.gen(function* () {
+      yield* talking(world)
+      yield* musicBegins(world)
+      for (const text of ["", "[Music]", "♪♪", "Your call is important to us.", "You are number three in the queue."]) {
+        yield* says(world, text)
+        yield* Effect.sleep("30 seconds")
+      }
+      expect(asked(world)).toEqual(["opening"])
+      expect(notes(world)).toHaveLength(1)
+    })
+  )
+
+  story("a song with words is not answered: the music goes on", (world) =>
+    Effect.gen(function* () {
+      yield* talking(world)
+      yield* musicBegins(world)
+      yield* says(world, "And I will always love you.", 6_000)
+      yield* Effect.sleep("20 seconds")
+      expect(asked(world)).toEqual(["opening"])
+    })
+  )
+
+  story("who speaks when the music has stopped is answered as soon as the words are there", (world) =>
+    Effect.gen(function* () {
+      yield* talking(world)
+      yield* musicBegins(world)
+      yield* Effect.sleep("20 seconds")
+      const itemId = world.session().starts()
+      yield* Effect.sleep("1 second")
+      yield* musicEnds(world)
+      world.session().stops(itemId)
+      yield* settle
+      expect(asked(world)).toEqual(["opening"])
+      yield* Effect.sleep("300 millis")
+      world.session().writes(itemId, "Reception.")
+      yield* settle
+      expect(asked(world)).toEqual(["opening", "reply"])
+      expect(notes(world).at(-1)).toContain("no longer on hold")
+      yield* Effect.sleep("2 seconds")
+      // and from here on at once, without reading first
+      const next = world.session().starts()
+      yield* Effect.sleep("1 second")
+      world.session().stops(next)
+      yield* settle
+      expect(asked(world)).toEqual(["opening", "reply", "reply"])
+    })
+  )
+
+  story("words that are there before the end of the music is known are answered when it is", (world) =>
+    Effect.gen(function* () {
+      yield* talking(world)
+      yield* musicBegins(world)
+      yield* says(world, "Reception.", 400)
+      expect(asked(world)).toEqual(["opening"])
+      yield* Effect.sleep("200 millis")
+      yield* musicEnds(world)
+      expect(asked(world)).toEqual(["opening", "reply"])
+    })
+  )
+
+  story("words that cannot be had are left to the model after 1.5 s, but for those in music", (world) =>
+    Effect.gen(function* () {
+      yield* talking(world)
+      yield* musicBegins(world)
+      const sung = world.session().starts()
+      yield* Effect.sleep("1 second")
+      world.session().stops(sung)
+      yield* Effect.sleep("3 seconds")
+      expect(asked(world)).toEqual(["opening"])
+      yield* musicEnds(world)
+      const said = world.session().starts()
+      yield* Effect.sleep("1 second")
+      world.session().stops(said)
+      yield* Effect.sleep("1400 millis")
+      expect(asked(world)).toEqual(["opening"])
+      yield* Effect.sleep("200 millis")
+      expect(asked(world)).toEqual(["opening", "reply"])
+    })
+  )
+
+  story("music that a detector of speech takes for a voice without end does not silence the agent for ever", (world) =>
+    Effect.gen(function* () {
+      const id = yield* talking(world)
+      world.session().starts()
+      yield* musicBegins(world)
+      yield* Effect.sleep("299 seconds")
+      expect(world.line().tags()).not.toContain("hangUp")
+      yield* Effect.sleep("2 seconds")
+      expect(world.line().tags()).toContain("hangUp")
+      expect((yield* ended(world, id)).outcome?.summary).toContain("held too long")
+    })
+  )
+
+  story(
+    "the budget is one for the whole call: time in which we are talked with does not count",
+    (world) =>
+      Effect.gen(function* () {
+        const id = yield* talking(world)
+        yield* says(world, "Hold on, please.")
+        yield* Effect.sleep("50 seconds")
+        yield* says(world, "Hello, are you there?")
+        yield* Effect.sleep("5 seconds")
+        expect(asked(world)).toEqual(["opening", "reply", "reply"])
+        for (let turn = 0; turn < 4; turn++) {
+          yield* says(world, "Mhm, yes.")
+          yield* Effect.sleep("8 seconds")
+        }
+        yield* says(world, "Please hold.")
+        yield* Effect.sleep("8 seconds")
+        expect(asked(world)).not.toContain("goodbye")
+        yield* Effect.sleep("3 seconds")
+        expect(asked(world).at(-1)).toBe("goodbye")
+        yield* Effect.sleep("3 seconds")
+        const { outcome, status } = yield* ended(world, id)
+        expect(status).toBe("completed")
+        expect(outcome?.summary).toContain("held too long")
+        expect(outcome?.success).toBe(false)
+      }),
+    { config: { maxHold: 60 } }
+  )
+
+  story(
+    "who comes back into that goodbye is talked with, and nothing of it is in the outcome",
+    (world) =>
+      Effect.gen(function* () {
+        const id = yield* talking(world)
+        yield* says(world, "Hold on, please.")
+        yield* Effect.sleep("30200 millis")
+        expect(asked(world).at(-1)).toBe("goodbye")
+        yield* says(world, "I am back, sorry!")
+        yield* Effect.sleep("2 seconds")
+        expect(asked(world).at(-1)).toBe("reply")
+        world.line().callerGone()
+        expect((yield* ended(world, id)).outcome?.summary).not.toContain("held too long")
+      }),
+    { config: { maxHold: 30 } }
+  )
+
+  story("what the owner says is kept until somebody is back", (world) =>
+    Effect.gen(function* () {
+      const id = yield* talking(world)
+      yield* musicBegins(world)
+      yield* world.calls.say(id, "Ask about parking too.")
+      yield* Effect.sleep("10 seconds")
+      expect(asked(world)).toEqual(["opening"])
+      expect(notes(world).at(-1)).toContain("parking")
+    })
+  )
+
+  story("a session that takes over from a lost one knows that it is on hold, and says nothing", (world) =>
+    Effect.gen(function* () {
+      yield* talking(world)
+      yield* musicBegins(world)
+      world.session().lose()
+      yield* Effect.sleep("5 seconds")
+      expect(world.model.sessions).toHaveLength(2)
+      expect(JSON.stringify(world.session().brief.memory)).toContain("You are on hold")
+      expect(asked(world)).toEqual([])
+    })
+  )
+
+  story("music behind a voicemail's greeting is no hold", (world) =>
+    Effect.gen(function* () {
+      yield* talking(world)
+      world.line().emit({ _tag: "Machine", verdict: "machine-start" })
+      yield* settle
+      yield* musicBegins(world)
+      yield* Effect.sleep("31 seconds")
+      expect(asked(world)).toContain("voicemail")
+    })
+  )
+})
+
+describe("4.6 words of waiting lines", () => {
+  for (const [text, sense] of [
+    ["One moment, please.", "wait"],
+    ["Sure, let me check the calendar.", "wait"],
+    ["Can you hold?", "wait"],
+    ["Einen Moment bitte.", "wait"],
+    ["Ne quittez pas.", "wait"],
+    ["Un momento, por favor.", "wait"],
+    ["Un attimo, per favore.", "wait"],
+    ["Een ogenblikje.", "wait"],
+    ["Só um momento.", "wait"],
+    ["All of our agents are currently busy.", "queue"],
+    ["You are number three in the queue.", "queue"],
+    ["Thank you for holding. Your call will be answered shortly.", "queue"],
+    ["The estimated wait time is five minutes.", "queue"],
+    ["Zur Zeit sind alle Mitarbeiter im Gespräch. Bitte legen Sie nicht auf, Ihr Anruf ist uns wichtig.", "queue"],
+    ["Tous nos conseillers sont en ligne.", "queue"],
+    ["Su llamada es muy importante para nosotros.", "queue"],
+    ["For appointments, press 1.", "menu"],
+    ["Please enter your customer number, followed by the pound key.", "menu"],
+    ["For sales, say sales.", "menu"],
+    ["Für Termine drücken Sie die Eins.", "menu"],
+    ["Pour un rendez-vous, tapez 1.", "menu"],
+    ["Para citas, pulse uno.", "menu"],
+    ["Per appuntamenti, prema uno.", "menu"],
+    ["Voor afspraken, toets 1.", "menu"],
+    ["Hello, thank you for holding. What was it about?", "person"],
+    ["Thank you for holding, this is Anna.", "person"],
+    ["One moment please.Hello, are you there?", "person"],
+    ["For billing, press 2. Appointments, this is Anna, how can I help?", "person"],
+    ["Hallo, sind Sie noch dran?", "person"],
+    ["Yes, Tuesday at 2 pm works.", "words"],
+    ["I have only a minute.", "words"],
+    ["The doctor works in the second building.", "words"],
+    ["[MUSIC PLAYING]", "music"],
+    ["(upbeat music)", "music"],
+    ["♪ ♪", "music"],
+    ["  ", "nothing"]
+  ] as const) {
+    it(`"${text}" is ${sense}`, () => expect(senseOf(text, false)).toBe(sense))
+  }
+
+  it("are told from those of people only while we wait, where both may say them", () => {
+    const text = "Did you know that you can also visit our website?"
+    expect([senseOf(text, false), senseOf(text, true)]).toEqual(["person", "queue"])
+  })
+})
