@@ -248,9 +248,17 @@ export interface Cut extends ItemAudio {
   readonly itemId: string
 }
 
+/** By how much the oldest proof is overdue: so late the playing may be, and no more is believed than that. */
+const overdue = ({ delay, marksLost, sent: [first] }: Playout, now: number): number =>
+  first === undefined || marksLost || !Number.isFinite(delay)
+    ? 0
+    : Math.max(0, now - (first.startsAt + first.ms) - delay - 3 * jitter)
+
 /** How much of a packet has been played by now, without proof. */
-const playedOf = (playout: Playout, sent: Sent, now: number): number =>
-  Math.min(Math.max(now - (sent.lag ?? lag(playout)) - sent.startsAt, 0), sent.ms)
+const playedOf = (playout: Playout, sent: Sent, now: number): number => {
+  const behind = Math.max(sent.lag ?? lag(playout), overdue(playout, now))
+  return Math.min(Math.max(now - behind - sent.startsAt, 0), sent.ms)
+}
 
 const heardBySchedule = (playout: Playout, now: number): Items =>
   playout.sent.reduce((items, sent) => {

@@ -62,6 +62,8 @@ const comesBack = (run: Run, leg: Leg, { at, itemId, ms }: Forgotten): ReadonlyA
   if (item === undefined) return []
   const moment = at - (leg.answeredAt ?? 0)
   const others = all.filter((said) => said !== item).map((said) => letters(said.text))
+  // where one sentence ends and the next begins
+  others.push(others.join(""))
   const text = letters(understand(item.audio().subarray(ms * 8)))
   // what Twilio itself says when the stream is gone is not ours
   const over = (leg.streams.at(-1)?.endedAt ?? Number.POSITIVE_INFINITY) - (leg.answeredAt ?? 0)
