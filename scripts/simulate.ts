@@ -62,7 +62,7 @@ const showOne = Effect.fnUntraced(function* (scenario: Scenario, title: string) 
   return breaches.length === 0
 })
 
-/** A thread is replaced after so many: processes that are killed in a simulation leave their memory behind. */
+/** So many scenarios are one thread's work; another thread takes the next ones. */
 const shareSize = 250
 
 /** One thread with its share; what it tells comes as a stream that ends with it. */

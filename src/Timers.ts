@@ -7,9 +7,14 @@ import { type Clock, Duration, Effect, FiberId, FiberSet, type Scope } from "eff
 /** Takes a timer back. Does nothing once it has rung. */
 export type Cancel = () => void
 
+/** Whose timers they are; once it is over, none of them rings. */
+export interface Owner {
+  readonly over: boolean
+}
+
 /** A clock that calls plain functions by itself when their time has come: that of virtual time. */
 export interface AlarmClock extends Clock.Clock {
-  readonly alarm: (millis: number, ring: () => void) => Cancel
+  readonly alarm: (millis: number, ring: () => void, owner: Owner) => Cancel
 }
 
 const hasAlarms = (clock: Clock.Clock): clock is AlarmClock => "alarm" in clock
@@ -26,25 +31,13 @@ export const makeTimers: Effect.Effect<Timers, never, Scope.Scope> = Effect.flat
 
 const alarms = (clock: AlarmClock) =>
   Effect.gen(function* () {
-    const waiting = new Set<Cancel>()
+    const owner = { over: false }
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
-        for (const cancel of waiting) cancel()
+        owner.over = true
       })
     )
-    return {
-      after: (millis: number, ring: () => void) => {
-        const cancel = clock.alarm(millis, () => {
-          waiting.delete(cancel)
-          ring()
-        })
-        waiting.add(cancel)
-        return () => {
-          waiting.delete(cancel)
-          cancel()
-        }
-      }
-    }
+    return { after: (millis: number, ring: () => void) => clock.alarm(millis, ring, owner) }
   })
 
 const sleepers = (clock: Clock.Clock) =>

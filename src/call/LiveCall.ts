@@ -2,7 +2,7 @@
  * How a running call is reached and seen from outside: a way in for facts, for answers to its questions, and its events, live
  * and from the beginning.
  */
-import { Deferred, Effect, Mailbox, Predicate, PubSub, Stream } from "effect"
+import { Deferred, Effect, Predicate, PubSub, Stream } from "effect"
 import type { CallEvent } from "../domain/CallEvent.ts"
 import type { Command } from "./Command.ts"
 import type { Fact } from "./Fact.ts"
@@ -14,7 +14,10 @@ export type NewEvent = CallEvent extends infer E ? (E extends { readonly seq: nu
 export type AnswerFate = Extract<Command, { readonly _tag: "AnswerReceived" }>["fate"]
 
 export interface LiveCall {
-  readonly facts: Mailbox.Mailbox<Fact>
+  /** Tells the call a fact. What comes before it listens waits for that. */
+  readonly tell: (fact: Fact) => void
+  /** From now on facts go to `take`, those that wait first. */
+  readonly listen: (take: (fact: Fact) => void) => void
   /** Gives an answer to the question of this id, or to the open one, and waits for what becomes of it. */
   readonly answer: (text: string, questionId: number | undefined) => Effect.Effect<AnswerFate>
   /** Says what became of an answer. */
@@ -31,7 +34,6 @@ export interface LiveCall {
 }
 
 export const makeLiveCall = Effect.fnUntraced(function* (asked: Effect.Effect<unknown>) {
-  const facts = yield* Mailbox.make<Fact>()
   const ended = yield* Deferred.make<void>()
   const hub = yield* PubSub.sliding<CallEvent | undefined>(256)
   const lasting: Array<CallEvent> = []
@@ -43,6 +45,13 @@ export const makeLiveCall = Effect.fnUntraced(function* (asked: Effect.Effect<un
     hub.unsafeOffer(numbered)
   }
 
+  const early: Array<Fact> = []
+  let tell = (fact: Fact): void => void early.push(fact)
+  const listen = (take: (fact: Fact) => void): void => {
+    tell = take
+    for (const fact of early.splice(0)) take(fact)
+  }
+
   let receipts = 0
   const answers = new Map<number, Deferred.Deferred<AnswerFate>>()
 
@@ -51,7 +60,7 @@ export const makeLiveCall = Effect.fnUntraced(function* (asked: Effect.Effect<un
       const fate = yield* Deferred.make<AnswerFate>()
       receipts += 1
       answers.set(receipts, fate)
-      facts.unsafeOffer({ _tag: "OwnerAnswered", questionId, text, receipt: receipts })
+      tell({ _tag: "OwnerAnswered", questionId, text, receipt: receipts })
       // a call that is over looks at no facts any more
       const over = Effect.as(Deferred.await(ended), "withdrawn" as const)
       return yield* Effect.raceFirst(Deferred.await(fate), over)
@@ -86,6 +95,16 @@ export const makeLiveCall = Effect.fnUntraced(function* (asked: Effect.Effect<un
       })
     )
 
-  const live: LiveCall = { facts, answer, received, asked, publish, events, close, ended }
+  const live: LiveCall = {
+    tell: (fact) => tell(fact),
+    listen,
+    answer,
+    received,
+    asked,
+    publish,
+    events,
+    close,
+    ended
+  }
   return live
 })

@@ -3,7 +3,7 @@
  * decides when time passes.
  */
 import { Clock, Duration, Effect } from "effect"
-import type { AlarmClock, Cancel } from "../Timers.ts"
+import type { AlarmClock, Cancel, Owner } from "../Timers.ts"
 
 interface Sleeper {
   readonly due: number
@@ -11,7 +11,11 @@ interface Sleeper {
   readonly order: number
   /** Gone when the sleep was interrupted. */
   wake: (() => void) | undefined
+  readonly owner: Owner
 }
+
+/** Of the sleeps of fibers: each is taken back by itself. */
+const fibers: Owner = { over: false }
 
 const before = (a: Sleeper, b: Sleeper): boolean => a.due < b.due || (a.due === b.due && a.order < b.order)
 
@@ -85,12 +89,12 @@ export class VirtualClock implements AlarmClock {
   sleep(duration: Duration.Duration): Effect.Effect<void> {
     const millis = Math.ceil(Duration.toMillis(duration))
     if (millis === Number.POSITIVE_INFINITY) return Effect.never
-    return Effect.async<void>((resume) => Effect.sync(this.alarm(millis, () => resume(Effect.void))))
+    return Effect.async<void>((resume) => Effect.sync(this.alarm(millis, () => resume(Effect.void), fibers)))
   }
 
   /** Calls `ring` when so many milliseconds have passed, in one row with those who sleep. */
-  alarm(millis: number, ring: () => void): Cancel {
-    const sleeper: Sleeper = { due: this.#now + Math.ceil(millis), order: this.#sleeps++, wake: ring }
+  alarm(millis: number, ring: () => void, owner: Owner): Cancel {
+    const sleeper: Sleeper = { due: this.#now + Math.ceil(millis), order: this.#sleeps++, wake: ring, owner }
     this.#sleepers.push(sleeper)
     return () => {
       sleeper.wake = undefined
@@ -100,7 +104,7 @@ export class VirtualClock implements AlarmClock {
   /** When the next sleep ends, in milliseconds of the clock; `undefined` when nobody sleeps. */
   get nextWake(): number | undefined {
     let first = this.#sleepers.first
-    while (first && !first.wake) {
+    while (first && (!first.wake || first.owner.over)) {
       this.#sleepers.pop()
       first = this.#sleepers.first
     }

@@ -10,6 +10,7 @@ import { createHook } from "node:async_hooks"
 import { setImmediate as nextTurn } from "node:timers/promises"
 import { Clock, Duration, Effect, Exit, FiberId, Random, Scheduler, Schema, Utils } from "effect"
 import { Entropy } from "../Entropy.ts"
+import { letGo, ownedBy } from "./Leftovers.ts"
 import { VirtualClock } from "./VirtualClock.ts"
 
 export interface VirtualTimeOptions {
@@ -155,6 +156,7 @@ export const run = async <A, E>(
 
   const fiber = Effect.runFork(
     program.pipe(
+      ownedBy(clock),
       Effect.withClock(clock),
       Effect.withRandom(Random.make(options.seed)),
       Effect.provideService(Entropy, seededEntropy(options.seed))
@@ -209,5 +211,6 @@ export const run = async <A, E>(
     return Exit.die(defect)
   } finally {
     foreign.unwatch()
+    letGo(clock)
   }
 }

@@ -3,34 +3,24 @@ import * as Playout from "../Playout.ts"
 import { isReadFirst } from "./Addressed.ts"
 import { openTalk } from "./Answer.ts"
 import * as Interjections from "./Interjections.ts"
-import { boundSettling } from "./Playing.ts"
+import { awaitEnd } from "./Machine.ts"
 import { ask } from "./Responses.ts"
-import { type Draft, setTimer, stopTimer } from "./Talk.ts"
-import { dropNext, withdrawEnd } from "./ToolAnswers.ts"
+import { waitsForWords } from "./Screening.ts"
+import { type Draft, stopTimer } from "./Talk.ts"
 import { runTool } from "./Tools.ts"
 import { beginTurn, expectCallee } from "./Turns.ts"
 
 /** Answers a turn, or has its words read first where it may not be meant for us. */
 const reply = (draft: Draft, itemId: string | undefined): void => {
-  if (itemId !== undefined && isReadFirst(draft, itemId)) return
+  if (waitsForWords(draft) || (itemId !== undefined && isReadFirst(draft, itemId))) return
   ask(draft, draft.openingOwed ? "opening" : "reply")
   draft.openingOwed = false
 }
 
-/** The callee speaks into our goodbye: the hang-up is withdrawn, and the model learns that its `end_call` did not happen. */
-const withdrawGoodbye = (draft: Draft): void => {
-  draft.phase = "talking"
-  draft.next = undefined
-  draft.gaveUp = undefined
-  stopTimer(draft, "settle")
-  withdrawEnd(draft, spokeBefore)
-}
-
-const spokeBefore = "The callee spoke before the call ended. The call goes on."
-
 export const speechStarted = (draft: Draft, itemId: string): void => {
   draft.speaking = itemId
   draft.checkedIn = false
+  draft.toldToWait = false
   draft.speechStoppedAt = undefined
   stopTimer(draft, "firstAudio")
   if (draft.menu.speaking) stopTimer(draft, "menu")
@@ -49,21 +39,11 @@ export const speechStarted = (draft: Draft, itemId: string): void => {
   }
 }
 
-/** The callee wants the word: what we were saying is dropped, the model forgets what was not heard, and thinks anew. */
+/** The callee wants the word, and is answered as soon as they have spoken. */
 const interrupted = (draft: Draft, itemId?: string): void => {
   const { interjection } = draft
   if (interjection === undefined) return
   Interjections.takeWord(draft)
-  if (draft.phase === "closing") withdrawGoodbye(draft)
-  else {
-    if (draft.next?._tag === "Transfer")
-      dropNext(draft, "The callee spoke before that. Ask whether they still want it.")
-    withdrawEnd(draft, spokeBefore)
-  }
-  // what was about to be said is reconsidered once the callee has spoken
-  draft.wanted = undefined
-  draft.oweReply = false
-  boundSettling(draft, draft.rules.limits.lastWords)
   if (draft.speaking !== undefined) return
   draft.speechStoppedAt = interjection.stoppedAt
   if (interjection.committed) reply(draft, itemId ?? [...interjection.sounds.keys()].at(-1))
@@ -71,9 +51,7 @@ const interrupted = (draft: Draft, itemId?: string): void => {
 
 /** The callee did not want the word: what we were saying and doing goes on. */
 const resumed = (draft: Draft): void => {
-  const tools = draft.interjection?.tools ?? []
-  Interjections.resume(draft)
-  for (const call of tools) runTool(draft, call)
+  for (const call of Interjections.resume(draft)) runTool(draft, call)
   // the model has ended the call without a word: the callee is not hung up on in silence
   const isSilent = Playout.isIdle(draft.playout) && draft.active === undefined && draft.wanted === undefined
   if (draft.phase === "closing" && isSilent) ask(draft, "goodbye")
@@ -97,13 +75,6 @@ export const interjectionDue = (draft: Draft): void => {
   reply(draft, [...interjection.sounds.keys()].at(-1))
 }
 
-/** Who would have told us what the callee's sound was is gone. */
-export const wordsLost = (draft: Draft): void => {
-  if (draft.interjection === undefined) return
-  if (draft.speaking === undefined) resumed(draft)
-  else interrupted(draft)
-}
-
 export const speechStopped = (draft: Draft): void => {
   // said before it is committed: between the two, nothing may take the words for complete
   if (draft.speaking !== undefined) expectCallee(draft, draft.speaking)
@@ -113,9 +84,7 @@ export const speechStopped = (draft: Draft): void => {
   // words into a sentence of ours that goes on wait for no answer
   if (draft.phase === "talking" && Playout.isIdle(draft.playout)) draft.speechStoppedAt = draft.now
   if (draft.phase === "listening") openTalk(draft)
-  if (draft.phase === "message" && draft.next === undefined) {
-    setTimer(draft, "machineQuiet", draft.rules.limits.machineQuiet)
-  }
+  if (draft.phase === "message") awaitEnd(draft)
 }
 
 export const calleeSpoke = (draft: Draft, itemId: string): void => {

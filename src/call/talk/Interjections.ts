@@ -1,15 +1,28 @@
 /**
  * The callee makes a sound into our words. We fall silent at once, but drop nothing until it is known what it was: a person
- * who wants the word, or a cough, a "mhm", a noise, after which we take our sentence up again. What an interruption
- * comes to is `Callee.ts`'s business.
+ * who wants the word, or a cough, a "mhm", a noise, after which we take our sentence up again. How a person is answered then
+ * is `Callee.ts`'s business.
  */
 import * as Playout from "../Playout.ts"
 import { isBackChannel, type Kind } from "./BackChannels.ts"
 import { repeats } from "./Echo.ts"
 import { boundSettling, interrupt, pump } from "./Playing.ts"
 import { flush } from "./Responses.ts"
-import { type Draft, isSuspended, minus, order, plus, setTimer, stopTimer, type Talk, tell } from "./Talk.ts"
+import {
+  type Draft,
+  isSuspended,
+  minus,
+  order,
+  plus,
+  setTimer,
+  stopTimer,
+  type Talk,
+  type ToolCall,
+  tell
+} from "./Talk.ts"
+import { answer, dropNext, withdrawEnd } from "./ToolAnswers.ts"
 import { storeHeard, textHeard } from "./Turns.ts"
+import { interruptedBefore } from "./Words.ts"
 
 /** Clears what the network holds, and notes by which mark we shall know that it is silent. */
 const silence = (draft: Draft, since: number): void => {
@@ -142,19 +155,49 @@ export const meaningOf = (talk: Pick<Talk, "interjection" | "speaking">): "inter
   return speaking === undefined && meanings.every((meaning) => meaning === "idle") ? "nothing" : undefined
 }
 
-/** It was an interruption: nothing of what we were saying is heard any more. */
+const spokeBefore = "The callee spoke before the call ended. The call goes on."
+
+/** The callee speaks into our goodbye: the hang-up is withdrawn, and the model learns that its `end_call` did not happen. */
+const withdrawGoodbye = (draft: Draft): void => {
+  draft.phase = "talking"
+  draft.next = undefined
+  draft.gaveUp = undefined
+  stopTimer(draft, "settle")
+  withdrawEnd(draft, spokeBefore)
+}
+
+/** It was an interruption: what we were saying is dropped, the model forgets what was not heard, and thinks anew. */
 export const takeWord = (draft: Draft): void => {
   const since = draft.interjection?.since ?? draft.now
   if (!isSuspended(draft)) silence(draft, since)
   interrupt(draft)
+  if (draft.phase === "closing") withdrawGoodbye(draft)
+  else {
+    if (draft.next?._tag === "Transfer")
+      dropNext(draft, "The callee spoke before that. Ask whether they still want it.")
+    withdrawEnd(draft, spokeBefore)
+  }
+  // what was about to be said is reconsidered once the callee has spoken
+  draft.wanted = undefined
+  draft.oweReply = false
+  boundSettling(draft, draft.rules.limits.lastWords)
 }
 
-/** It was nothing: we go on from a little before where we stopped. */
-export const resume = (draft: Draft): void => {
+/** It was nothing: we go on from a little before where we stopped. Returns the tools that have waited for that. */
+export const resume = (draft: Draft): ReadonlyArray<ToolCall> => {
+  const tools = draft.interjection?.tools ?? []
   draft.nods = new Set([...draft.nods, ...(draft.interjection?.sounds.keys() ?? [])])
   draft.interjection = undefined
   stopTimer(draft, "interjection")
   pump(draft)
   flush(draft)
   boundSettling(draft, draft.rules.limits.lastWords)
+  return tools
+}
+
+/** Whoever would have told us what the sound was is gone, and whoever has called the tools: who speaks has the word. */
+export const wordsLost = (draft: Draft): void => {
+  if (draft.interjection === undefined) return
+  if (draft.speaking !== undefined) return takeWord(draft)
+  for (const { toolCallId } of resume(draft)) answer(draft, toolCallId, { ok: false, reason: interruptedBefore })
 }

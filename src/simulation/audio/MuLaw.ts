@@ -2,6 +2,8 @@
 
 /** The byte for "nothing" on a mu-law line. */
 export const silenceByte = 0xff
+/** 20 ms of nothing. Shared: never written to. */
+export const silentFrame: Uint8Array = new Uint8Array(160).fill(silenceByte)
 
 const bias = 0x84
 const clip = 32_635
@@ -28,7 +30,7 @@ const amplitudes = Float64Array.from(samples, Math.abs)
 
 /** Mean amplitude of a piece of mu-law audio, 0 to 1. Speech is above 0.02, line noise below. */
 export const loudness = (audio: Uint8Array): number => {
-  if (audio.length === 0) return 0
+  if (audio.length === 0 || audio === silentFrame) return 0
   let sum = 0
   for (let at = 0; at < audio.length; at++) sum += amplitudes[audio[at] ?? silenceByte] ?? 0
   return sum / audio.length / 32_768

@@ -3,14 +3,12 @@
  * owns the line, one 20 ms tick at a time. Its clock is the number of ticks since the answer. Knows no script and no network.
  */
 import { Effect } from "effect"
-import { loudness, silenceByte } from "../audio/MuLaw.ts"
+import { loudness, silentFrame } from "../audio/MuLaw.ts"
 import { Ear, understand } from "../audio/SpokenText.ts"
 
 /** Milliseconds and mu-law bytes of one tick. */
 export const tickMs = 20
 export const tickBytes = 160
-/** 20 ms of nothing. Shared: never written to. */
-export const silentFrame: Uint8Array = new Uint8Array(tickBytes).fill(silenceByte)
 
 const loud = 0.02
 /** Quiet that ends an utterance. */

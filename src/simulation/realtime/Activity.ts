@@ -59,7 +59,8 @@ export class Activity {
 
   hear(audio: Uint8Array, tell: (edge: Edge) => void): void {
     for (let at = 0; at < audio.length; ) {
-      const piece = audio.subarray(at, at + windowBytes - this.#filled)
+      const whole = this.#filled === 0 && audio.length === windowBytes
+      const piece = whole ? audio : audio.subarray(at, at + windowBytes - this.#filled)
       this.#sum += loudness(piece) * piece.length
       this.#filled += piece.length
       at += piece.length

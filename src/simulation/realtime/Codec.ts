@@ -2,8 +2,7 @@
  * The three audio formats of the wire and the one used inside, mu-law 8 kHz. Spoken text survives mu-law and 16-bit PCM
  * unchanged; A-law is another scale, so text coded in it cannot be read back.
  */
-import { decodeSample, encodeSample } from "../audio/MuLaw.ts"
-import { silentFrame } from "../callee/CalleeLine.ts"
+import { decodeSample, encodeSample, silentFrame } from "../audio/MuLaw.ts"
 import type { AudioFormat } from "./Protocol.ts"
 
 /** One A-law byte for a 16-bit sample, and back (ITU-T G.711). */
@@ -23,6 +22,9 @@ const decodeALaw = (byte: number): number => {
 
 const aLawToMuLaw = Uint8Array.from({ length: 256 }, (_, byte) => encodeSample(decodeALaw(byte)))
 const muLawToALaw = Uint8Array.from({ length: 256 }, (_, byte) => encodeALaw(decodeSample(byte)))
+
+/** Letters of an append that is read without JSON: more than a second of audio is none of the usual. */
+const usualLength = 64 * 1024
 
 /** 16-bit samples at 24 kHz: three for each of ours, two bytes each. */
 const pcmBytes = 6
@@ -58,13 +60,19 @@ export const encodeOutput = (format: AudioFormat, audio: Uint8Array): Uint8Array
 export const toBase64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64")
 
-/** Most of what is heard. */
-const silentPayload = toBase64(silentFrame)
-
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/
 
 /** The bytes of one base64 text; `undefined` when it is not one (joined texts with padding inside are not). */
-export const fromBase64 = (text: string): Uint8Array | undefined => {
-  if (text === silentPayload) return silentFrame
-  return text.length % 4 === 0 && base64.test(text) ? Buffer.from(text, "base64") : undefined
+export const fromBase64 = (text: string): Uint8Array | undefined =>
+  text.length % 4 === 0 && base64.test(text) ? Buffer.from(text, "base64") : undefined
+
+/** The append of 20 ms of nothing: most of what is heard. */
+const silentAppend = `{"type":"input_audio_buffer.append","audio":"${toBase64(silentFrame)}"}`
+const usualAppend = /^\{"type":"input_audio_buffer\.append","audio":"([A-Za-z0-9+/]*={0,2})"\}$/
+
+/** The audio of an append, 50 times a second, as it is mostly written; `undefined`: any other event or spelling. */
+export const readAppend = (text: string): Uint8Array | undefined => {
+  if (text === silentAppend) return silentFrame
+  const payload = text.length <= usualLength ? usualAppend.exec(text)?.[1] : undefined
+  return payload !== undefined && payload.length % 4 === 0 ? Buffer.from(payload, "base64") : undefined
 }

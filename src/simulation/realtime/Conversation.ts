@@ -1,9 +1,9 @@
 /** The conversation as the model remembers it, and how its items look on the wire. Says nothing to anybody by itself. */
 import { understand } from "../audio/SpokenText.ts"
+import { Track } from "../audio/Track.ts"
 import { encodeOutput, toBase64 } from "./Codec.ts"
 import type { Remembered } from "./Mind.ts"
 import type { AudioFormat } from "./Protocol.ts"
-import { Recording } from "./Recording.ts"
 
 export type Status = "in_progress" | "completed" | "incomplete"
 export type Role = "system" | "user" | "assistant"
@@ -11,10 +11,10 @@ export type Role = "system" | "user" | "assistant"
 /** `transcript` of the callee is `null` until it is known; `heard` is what the model itself understood. */
 export type Part =
   | { readonly type: "input_text" | "output_text"; text: string }
-  | { readonly type: "input_audio"; transcript: string | null; readonly heard: string; readonly audio: Recording }
+  | { readonly type: "input_audio"; transcript: string | null; readonly heard: string; readonly audio: Track }
   | { readonly type: "input_image"; readonly image_url: string }
   /** `transcript` is gone once the item was truncated. */
-  | { readonly type: "output_audio"; transcript: string | undefined; audio: Recording }
+  | { readonly type: "output_audio"; transcript: string | undefined; audio: Track }
 
 export type Item =
   | {
@@ -128,7 +128,7 @@ export class Conversation {
 
   /** Replaces spoken audio by its first `ms`, and forgets its words. */
   static truncate(part: Extract<Part, { type: "output_audio" }>, ms: number): void {
-    part.audio = Recording.of(part.audio.slice(0, ms * 8))
+    part.audio = Track.of(part.audio.slice(0, ms * 8))
     part.transcript = undefined
   }
 }

@@ -87,7 +87,10 @@ export class Desk {
   ): void {
     if (this.#over || this.#frozen) return
     const event = { type, event_id: this.id("event"), ...fields }
-    if (!this.#options.socket.send(JSON.stringify(audio ? { ...event, delta: audio.base64 } : event))) return
+    const text = JSON.stringify(event)
+    // base64 needs no escaping
+    const sent = audio === undefined ? text : `${text.slice(0, -1)},"delta":"${audio.base64}"}`
+    if (!this.#options.socket.send(sent)) return
     this.journal.sent.push({ at: this.now(), type, event, ...(audio && { bytes: audio.bytes }) })
   }
 

@@ -1,18 +1,16 @@
 /** The input side of a session: the audio buffer, turns found in it or committed by hand, and their transcription. */
 import type { Cancel } from "../../Timers.ts"
 import { understand } from "../audio/SpokenText.ts"
+import { Track } from "../audio/Track.ts"
 import { Activity, type Edge, hasVoice } from "./Activity.ts"
-import { fromBase64, makeInput } from "./Codec.ts"
+import { makeInput } from "./Codec.ts"
 import { type Conversation, type Item, itemToWire, type Part } from "./Conversation.ts"
 import type { Desk } from "./Desk.ts"
 import { millis } from "./Faults.ts"
-import { Recording } from "./Recording.ts"
 import type { Responses } from "./Responses.ts"
 import type { Settings } from "./Settings.ts"
 import { textTokens } from "./Usage.ts"
 
-/** The most audio one append may hold (facts 2.5), as base64. */
-const largestAppend = (15 * 1024 * 1024 * 4) / 3
 const leastCommitMs = 100
 
 type HeardPart = Extract<Part, { readonly type: "input_audio" }>
@@ -63,13 +61,8 @@ export class Hearing {
     if (turn_detection?.type !== "server_vad" || turn_detection.idle_timeout_ms === null) this.#idle()
   }
 
-  /** The hot path: 50 times a second (facts/effect.md 3.4). */
-  append(base64: string, eventId: string | null): void {
-    const bytes = base64.length <= largestAppend ? fromBase64(base64) : undefined
-    if (bytes === undefined) {
-      const message = "Invalid 'audio'. Expected base64-encoded audio bytes, at most 15 MiB."
-      return this.#desk.refuse({ code: "invalid_value", message, param: "audio" }, eventId, "rejected-event")
-    }
+  /** Audio in the format of the settings. */
+  append(bytes: Uint8Array): void {
     const audio = this.#decode(bytes)
     this.#desk.journal.appended(this.#desk.now(), bytes.length)
     this.#desk.journal.input.append(audio)
@@ -142,7 +135,7 @@ export class Hearing {
     const heard = understood === "" && hasVoice(audio) ? this.#unintelligible : understood
     this.#from = input.length
     this.#speech = undefined
-    const part: HeardPart = { type: "input_audio", transcript: null, heard, audio: Recording.of(audio) }
+    const part: HeardPart = { type: "input_audio", transcript: null, heard, audio: Track.of(audio) }
     const item: Item = { type: "message", id: itemId, role: "user", status: "completed", content: [part] }
     this.#conversation.insert(item)
     turns.push({ itemId, at: this.#desk.now(), text: heard })

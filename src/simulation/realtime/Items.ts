@@ -1,10 +1,10 @@
 /** What a client does to the conversation: creates, looks at, truncates and deletes items (facts 3, 4.7, 6). */
 import { understand } from "../audio/SpokenText.ts"
+import { Track } from "../audio/Track.ts"
 import { fromBase64, makeInput } from "./Codec.ts"
 import { Conversation, type Item, itemToWire, type Part } from "./Conversation.ts"
 import type { Desk } from "./Desk.ts"
 import type { AudioFormat, ClientEvent, NewItem } from "./Protocol.ts"
-import { Recording } from "./Recording.ts"
 import type { Settings } from "./Settings.ts"
 
 type Event<T extends ClientEvent["type"]> = Extract<ClientEvent, { readonly type: T }>
@@ -32,7 +32,7 @@ export const itemFromClient = (desk: Desk, given: NewItem, format: AudioFormat):
           if (bytes === undefined) return undefined
           const audio = makeInput(format)(bytes)
           const heard = part.transcript ?? understand(audio)
-          content.push({ type: "input_audio", transcript: part.transcript ?? null, heard, audio: Recording.of(audio) })
+          content.push({ type: "input_audio", transcript: part.transcript ?? null, heard, audio: Track.of(audio) })
         }
       }
       return { ...base, type: "message", role: given.role, content }

@@ -4,8 +4,8 @@
  */
 import type { WireClose } from "../../wire/Network.ts"
 import { Ear } from "../audio/SpokenText.ts"
+import { Track } from "../audio/Track.ts"
 import type { Remembered } from "./Mind.ts"
-import { Recording } from "./Recording.ts"
 
 type ReceivedAudio = Extract<Received, { readonly _tag: "Audio" }>
 
@@ -101,7 +101,7 @@ export class Journal {
   readonly said: Array<Said> = []
   readonly toolCalls: Array<ToolCall & { readonly outputs: Array<string> }> = []
   readonly violations: Array<Violation> = []
-  readonly input = new Recording()
+  readonly input = new Track()
   /** The entry of the audio that comes in now. */
   #audio: { -readonly [K in keyof ReceivedAudio]: ReceivedAudio[K] } | undefined
   closed: SessionLog["closed"]

@@ -1,9 +1,10 @@
 /** The items of a response while they are being sent: which events open, fill and close each (facts 4.3, 4.4). */
+
+import { Track } from "../audio/Track.ts"
 import { encodeOutput, toBase64 } from "./Codec.ts"
 import type { Item, Part } from "./Conversation.ts"
 import type { Desk } from "./Desk.ts"
 import type { AudioFormat } from "./Protocol.ts"
-import { Recording } from "./Recording.ts"
 
 /** What an item needs of the response it belongs to. */
 export interface Output {
@@ -40,7 +41,7 @@ export const openMessage = (output: Output, spoken: boolean): OpenMessage => {
   const { desk, emit } = output
   const content: Array<Part> = []
   const item: Item = { type: "message", id: desk.id("item"), role: "assistant", status: "in_progress", content }
-  const whole = new Recording()
+  const whole = new Track()
   let text = ""
   desk.journal.said.push({
     at: desk.now(),
@@ -59,7 +60,7 @@ export const openMessage = (output: Output, spoken: boolean): OpenMessage => {
   const kind = spoken ? "response.output_audio_transcript" : "response.output_text"
   emit("response.content_part.added", { ...at, part: wirePart() })
   const kept: Part = spoken
-    ? { type: "output_audio", transcript: "", audio: new Recording() }
+    ? { type: "output_audio", transcript: "", audio: new Track() }
     : { type: "output_text", text: "" }
   content.push(kept)
   return {

@@ -3,7 +3,8 @@
  * and what each message of the server does. Synchronous; how the socket came to be is `streamConnection.ts`'s business.
  */
 import type { WireSocket } from "../../wire/Network.ts"
-import { silentFrame, tickMs } from "../callee/CalleeLine.ts"
+import { silentFrame } from "../audio/MuLaw.ts"
+import { tickMs } from "../callee/CalleeLine.ts"
 import type { FarEnd } from "./PhoneLine.ts"
 import { Playout } from "./Playout.ts"
 import type { SimulatedCall } from "./SimulatedCall.ts"

@@ -5,7 +5,9 @@
 import { Effect } from "effect"
 import { makeTimers } from "../../Timers.ts"
 import type { LineEcho } from "../audio/LineEcho.ts"
-import { CalleeLine, silentFrame, tickMs } from "../callee/CalleeLine.ts"
+import { silentFrame } from "../audio/MuLaw.ts"
+import { Track } from "../audio/Track.ts"
+import { CalleeLine, tickMs } from "../callee/CalleeLine.ts"
 
 /** What is connected to the agent's end of a line: a media stream. Called once per tick, synchronously. */
 export interface FarEnd {
@@ -14,31 +16,6 @@ export interface FarEnd {
   /** 20 ms of the callee; `null`: silence. */
   readonly hear: (frame: Uint8Array | null) => void
   readonly digit: (digit: string) => void
-}
-
-/** Audio that only grows. */
-class Track {
-  #bytes: Uint8Array = new Uint8Array(1 << 16)
-  #length = 0
-
-  append(frame: Uint8Array): void {
-    if (this.#length + frame.length > this.#bytes.length) {
-      const larger = new Uint8Array(this.#bytes.length * 2)
-      larger.set(this.#bytes)
-      this.#bytes = larger
-    }
-    this.#bytes.set(frame, this.#length)
-    this.#length += frame.length
-  }
-
-  get length(): number {
-    return this.#length
-  }
-
-  /** A copy. */
-  bytes(from = 0, to = this.#length): Uint8Array {
-    return this.#bytes.slice(from, Math.min(to, this.#length))
-  }
 }
 
 export class PhoneLine {

@@ -2,7 +2,8 @@
  * What waits to be played to the callee on one media stream: audio in order with marks between, drained 20 ms at a time.
  * Plain data and synchronous functions; knows no socket.
  */
-import { silentFrame, tickBytes } from "../callee/CalleeLine.ts"
+import { silentFrame } from "../audio/MuLaw.ts"
+import { tickBytes } from "../callee/CalleeLine.ts"
 
 /** Twilio keeps ten minutes; what goes beyond is thrown away with warning 31931 (facts/twilio.md 7.3). */
 const capBytes = 10 * 60 * 8000

@@ -86,7 +86,7 @@ const mix = (a: Uint8Array, b: Uint8Array) =>
 
 /** The file: with two channels the callee is the first and the agent, as really played, the second. */
 export const recordedWav = (call: SimulatedCall, recording: Recording, channels: 1 | 2): Uint8Array => {
-  const callee = call.line?.calleeTrack.bytes(recording.from, recording.to) ?? new Uint8Array()
-  const agent = call.line?.agentTrack.bytes(recording.from, recording.to) ?? new Uint8Array()
+  const callee = call.line?.calleeTrack.slice(recording.from, recording.to) ?? new Uint8Array()
+  const agent = call.line?.agentTrack.slice(recording.from, recording.to) ?? new Uint8Array()
   return writeWav(channels === 2 ? [callee, agent] : [mix(callee, agent)])
 }

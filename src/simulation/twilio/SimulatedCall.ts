@@ -134,10 +134,10 @@ export class SimulatedCall implements SimulatedCallLog {
   }
 
   get calleeAudio(): Uint8Array {
-    return this.line?.calleeTrack.bytes() ?? new Uint8Array()
+    return this.line?.calleeTrack.slice() ?? new Uint8Array()
   }
 
   get agentAudio(): Uint8Array {
-    return this.line?.agentTrack.bytes() ?? new Uint8Array()
+    return this.line?.agentTrack.slice() ?? new Uint8Array()
   }
 }
