@@ -5,6 +5,7 @@
 import { Duration, Effect, Exit, Mailbox } from "effect"
 import { ModelUnavailable, type RateLimited } from "../../src/domain/errors.ts"
 import { Handover } from "../../src/Handover.ts"
+import { makeTimers } from "../../src/Timers.ts"
 import type { Brief, Opening, VoiceCommand, VoiceEvent, VoiceModel } from "../../src/VoiceModel.ts"
 
 type Failure = NonNullable<Extract<VoiceEvent, { readonly _tag: "ResponseDone" }>["failure"]>
@@ -76,6 +77,7 @@ export const makeFakeModel = (): FakeModel => {
   const open = Effect.fnUntraced(function* (brief: Brief, opening: Opening = {}) {
     yield* model.behaviour.open
     const clock = yield* Effect.clock
+    const { after } = yield* makeTimers
     const events = new Handover(yield* Mailbox.make<VoiceEvent, ModelUnavailable | RateLimited>())
     const told: Array<{ readonly at: number; readonly command: VoiceCommand }> = []
     const heard: Array<string> = []
@@ -193,7 +195,8 @@ export const makeFakeModel = (): FakeModel => {
         told.push({ at: clock.unsafeCurrentTimeMillis(), command })
         if (model.behaviour.frozen) return !closed
         if (command._tag === "Respond" && !model.behaviour.silent) respond(command)
-        if (command._tag === "Cancel" && running?.responseId === command.responseId) finish("cancelled")
+        // never within the command: what the model has said before is heard first
+        if (command._tag === "Cancel") after(0, () => running?.responseId === command.responseId && finish("cancelled"))
         return !closed
       },
       follow: (report: (event: VoiceEvent) => void) => events.follow(report)

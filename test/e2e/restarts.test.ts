@@ -19,6 +19,9 @@ const callees = {
     // the service is killed here, and what follows answers what is said on the next one's stream
     { listen: {} },
     { say: "Yes, of course, gladly." },
+    // where that took long, it was Twilio's "one moment" that was answered, and nobody heard it
+    { listen: {} },
+    { say: "Yes, of course, gladly." },
     { wait: 20 }
   ]),
   [ringer]: human([], 60)
@@ -61,7 +64,8 @@ describe.concurrent("a service whose process ends", () => {
         const over = yield* whenCall(after, talking.id, "its end", ({ status }) => isTerminal(status))
         expect(over.transcript.slice(0, soFar.transcript.length)).toEqual(soFar.transcript)
         expect(over).toMatchObject({ status: "completed", outcome: { success: true, taskCompleted: true } })
-        expect(texts(over, "user")).toEqual(["Hello, this is the flower shop.", "Yes, of course, gladly."])
+        expect(texts(over, "user")[0]).toBe("Hello, this is the flower shop.")
+        expect(texts(over, "user").at(-1)).toMatch(/of course, gladly\.$/)
         expect(texts(over, "assistant").join(" ")).toMatch(/on Sunday\. (I see|Sorry).*Thank you, goodbye\.$/)
         const unanswered = yield* whenCall(after, ringing.id, "its end", ({ status }) => isTerminal(status))
         expect(unanswered.status).toBe("canceled")
