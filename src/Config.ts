@@ -164,6 +164,8 @@ export const PhoneConfigFields = Schema.Struct({
   ),
   openaiApiKey: required(secret, "your OpenAI API key, here or in the environment as OPENAI_API_KEY"),
   realtimeModel: withDefault(text, () => "gpt-realtime-2.1"),
+  /** Serves where `realtimeModel` cannot be had. */
+  fallbackModel: optional(text),
   defaultVoice: withDefault(says(Voice, `must be one of ${Voice.literals.join(", ")}`), () => "alloy" as const),
   maxCallDuration: withDefault(Seconds(10, 14_000), () => Duration.minutes(10)),
   recordCalls: withDefault(yesNo, () => true),

@@ -3,7 +3,7 @@
  * reports what the telephone network reports. Today's adapter is `telephone/` (Twilio).
  */
 import { Context, type Duration, type Effect, type Scope } from "effect"
-import type { CallStatus, TerminalStatus } from "./domain/CallStatus.ts"
+import type { CallStatus } from "./domain/CallStatus.ts"
 import type { CallFailed, InvalidPhoneNumber, LineUnavailable, RateLimited } from "./domain/errors.ts"
 import type { CallId } from "./domain/Ids.ts"
 import type { PhoneNumber } from "./domain/PhoneNumber.ts"
@@ -95,10 +95,30 @@ export interface Leg {
     to: PhoneNumber,
     options: { readonly timeout: Duration.Duration }
   ) => Effect.Effect<TransferReport, CallFailed | LineUnavailable>
-  /** Lets the network itself speak a sentence and hang up: the way out when no voice model is there. */
-  readonly sayAndHangUp: (text: string) => Effect.Effect<void, CallFailed | LineUnavailable>
+  /**
+   * Lets the network itself speak a sentence and hang up: the way out when no voice model is there. `language` with a country,
+   * such as `de-DE`; without one the network's own.
+   */
+  readonly sayAndHangUp: (words: {
+    readonly text: string
+    readonly language?: string
+  }) => Effect.Effect<void, CallFailed | LineUnavailable>
   /** Ends the call and confirms that it has ended. A call that is over already is a success. */
   readonly hangUp: Effect.Effect<void, LineUnavailable>
+}
+
+/** A call at the network. `status`: of the last look, which may lag behind. */
+export interface FoundCall {
+  readonly providerId: string
+  readonly status: CallStatus
+}
+
+/** In which state an earlier process left a line. */
+export interface LeftLine {
+  /** Somebody had picked up. */
+  readonly answered: boolean
+  /** The callee had been connected with somebody else, or was being. */
+  readonly away: boolean
 }
 
 export class Telephone extends Context.Tag("phone/Telephone")<
@@ -112,17 +132,16 @@ export class Telephone extends Context.Tag("phone/Telephone")<
     readonly dial: (
       order: DialOrder
     ) => Effect.Effect<Leg, InvalidPhoneNumber | CallFailed | LineUnavailable | RateLimited, Scope.Scope>
-    /**
-     * After a crash: finds the call by its provider id, or by numbers and time when the id was never learnt,
-     * and hangs it up if it lives. Never dials.
-     */
-    readonly reconcile: (lost: {
+    /** A call that an earlier process placed, as the network knows it: by its id, or by numbers and time when that was never learnt. */
+    readonly find: (lost: {
       readonly callId: CallId
       readonly providerId?: string
       readonly to: PhoneNumber
       readonly from: PhoneNumber
       readonly since: Date
-    }) => Effect.Effect<TerminalStatus | undefined, LineUnavailable>
+    }) => Effect.Effect<FoundCall | undefined, LineUnavailable>
+    /** The line of such a call that still lives, as if it had been dialled here. Never dials. */
+    readonly resume: (order: DialOrder, found: FoundCall & LeftLine) => Effect.Effect<Leg, never, Scope.Scope>
     /** The call's recording as a WAV file, once it is ready (some seconds after the call); `undefined` if there is none. */
     readonly recording: (callId: CallId) => Effect.Effect<Uint8Array | undefined, LineUnavailable>
   }

@@ -6,8 +6,10 @@ import { Context, type Effect, type Option } from "effect"
 import type { Call, CallError, Cost, Latency } from "./domain/Call.ts"
 import type { CallStatus, TerminalStatus } from "./domain/CallStatus.ts"
 import type { Completion } from "./domain/Completion.ts"
+import type { Evidence } from "./domain/Evidence.ts"
 import type { InvalidRequest, StoreUnavailable } from "./domain/errors.ts"
 import type { CallId, RequestId } from "./domain/Ids.ts"
+import type { Incident } from "./domain/Incident.ts"
 import type { AnsweredBy, Outcome } from "./domain/Outcome.ts"
 import type { PhoneNumber } from "./domain/PhoneNumber.ts"
 import type { Closing, Question, QuestionRef } from "./domain/Question.ts"
@@ -23,6 +25,8 @@ export interface NewCall {
   readonly requestId?: RequestId
   readonly client?: string
   readonly metadata?: Readonly<Record<string, string>>
+  /** Somebody is there to answer questions of the agent. */
+  readonly questions?: boolean
   readonly startedAt: Date
 }
 
@@ -32,9 +36,14 @@ export interface CallChange {
   readonly providerId?: string
   readonly answeredAt?: Date
   readonly answeredBy?: AnsweredBy
+  readonly answeredByEvidence?: ReadonlyArray<Evidence>
   readonly recording?: string
   readonly cost?: Cost
   readonly outcome?: Outcome
+  /** All so far. */
+  readonly incidents?: ReadonlyArray<Incident>
+  /** The callee is connected with somebody else, or being connected. */
+  readonly away?: boolean
   readonly transferredTo?: Transfer
 }
 
@@ -75,15 +84,15 @@ export interface HistoryPage {
   readonly cursor?: string
 }
 
-/** A call that a crash left without an end. */
+/** A call that a crash left without an end, and what is needed to take it over. */
 export interface UnfinishedCall {
-  readonly id: CallId
-  readonly status: CallStatus
+  readonly call: Call
   readonly providerId?: string
-  readonly to: PhoneNumber
-  readonly from: PhoneNumber
-  readonly startedAt: Date
-  readonly answeredAt?: Date
+  /** As the call was asked for and as it was last written (`NewCall`, `CallChange`). */
+  readonly questions: boolean
+  readonly away: boolean
+  /** The first position after all turns, those without a word too. */
+  readonly nextPosition: number
 }
 
 export class Transcripts extends Context.Tag("phone/Transcripts")<
@@ -121,6 +130,7 @@ export class Transcripts extends Context.Tag("phone/Transcripts")<
       client: string,
       questions: ReadonlyArray<QuestionRef>
     ) => Effect.Effect<void, StoreUnavailable>
+    /** Calls without an end, first started first. */
     readonly unfinished: Effect.Effect<ReadonlyArray<UnfinishedCall>, StoreUnavailable>
     /** Calls since a moment: to one number, to all, and what all cost, for the caps of the policy. */
     readonly usageSince: (

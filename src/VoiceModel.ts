@@ -2,7 +2,7 @@
  * The voice model's side of a call (port): one spoken conversation, whose turns we direct. Today's adapter is `realtime/`
  * (OpenAI). The session never speaks by itself: it tells when the callee starts and stops, and answers when asked to.
  */
-import { Context, type Effect, type Scope } from "effect"
+import { Context, type Duration, type Effect, type Scope } from "effect"
 import type { ModelUnavailable, RateLimited } from "./domain/errors.ts"
 import type { Role } from "./domain/Turn.ts"
 
@@ -22,6 +22,14 @@ export interface Brief {
   readonly instructions: string
   readonly tools: ReadonlyArray<VoiceTool>
   readonly memory: ReadonlyArray<Memory>
+}
+
+/** How a session is to be had. */
+export interface Opening {
+  /** Somebody waits on the line, for no longer than this. Where there is a fallback, part of it is left to that. */
+  readonly patience?: Duration.Duration
+  /** The model itself has just failed: the fallback, if there is one, is opened without trying it again. */
+  readonly fallback?: boolean
 }
 
 /** What a response has cost, in US dollars at list prices. */
@@ -87,6 +95,8 @@ export type VoiceEvent =
     }
   /** A request of ours was refused; the session lives on. `tag` is that of the `Respond` at fault, if it was one. */
   | { readonly _tag: "Refused"; readonly code: string; readonly message: string; readonly tag?: string }
+  /** The answer to a `Probe`. */
+  | { readonly _tag: "Alive" }
 
 /** What a session can be told. Synchronous; in order; dropped once the session is gone. */
 export type VoiceCommand =
@@ -110,8 +120,16 @@ export type VoiceCommand =
   /** Something the model should know that nobody said aloud. */
   | { readonly _tag: "Note"; readonly text: string }
   | { readonly _tag: "ToolResult"; readonly toolCallId: string; readonly output: string }
+  /** A conversation so far, for a session that was opened without one. */
+  | { readonly _tag: "Remember"; readonly memory: ReadonlyArray<Memory> }
+  /** Is anybody there? A session that lives answers at once: with `Alive`, or whatever it has to tell. */
+  | { readonly _tag: "Probe" }
 
 export interface VoiceSession {
+  /** Another model than the one that is configured: that one could not be had. */
+  readonly fallback: boolean
+  /** How long the session may last from its opening on; then it is lost. */
+  readonly lasts: Duration.Duration
   /** What the callee says: one base64 mu-law piece, unchanged. `false` when the session is gone. */
   readonly hear: (payload: string) => boolean
   readonly send: (command: VoiceCommand) => boolean
@@ -126,6 +144,9 @@ export class VoiceModel extends Context.Tag("phone/VoiceModel")<
   VoiceModel,
   {
     /** Opens and configures a session; succeeds only when it is ready to speak. Ends with the scope. */
-    readonly open: (brief: Brief) => Effect.Effect<VoiceSession, ModelUnavailable | RateLimited, Scope.Scope>
+    readonly open: (
+      brief: Brief,
+      opening?: Opening
+    ) => Effect.Effect<VoiceSession, ModelUnavailable | RateLimited, Scope.Scope>
   }
 >() {}

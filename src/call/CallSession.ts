@@ -2,17 +2,20 @@
  * One call from dialling to its outcome: feeds what telephone, voice model, timers and owner report into the pure talk, and
  * carries out what that decides. Owns everything the call holds; all of it ends with the scope.
  */
-import { Clock, DateTime, Deferred, Effect, Either, FiberSet } from "effect"
+import { Clock, DateTime, Deferred, Duration, Effect, Either, FiberSet } from "effect"
 import { PhoneConfig } from "../Config.ts"
 import type { CallId } from "../domain/Ids.ts"
+import type { Incident } from "../domain/Incident.ts"
 import type { PhoneNumber } from "../domain/PhoneNumber.ts"
-import { type Leg, Telephone } from "../Telephone.ts"
+import { isOpen } from "../domain/Question.ts"
+import { type DialOrder, type FoundCall, type Leg, Telephone } from "../Telephone.ts"
 import { type Cancel, makeTimers } from "../Timers.ts"
 import { type CallChange, Transcripts } from "../Transcripts.ts"
 import type { Command } from "./Command.ts"
 import type { Fact, TimerName } from "./Fact.ts"
 import { recordOf } from "./failures.ts"
 import { makeEars } from "./hearing/Ears.ts"
+import * as Incidents from "./Incidents.ts"
 import { InOrder } from "./InOrder.ts"
 import { instructionsOf } from "./Instructions.ts"
 import { limitsOf, networkTimeLimit } from "./Limits.ts"
@@ -20,9 +23,11 @@ import type { LiveCall } from "./LiveCall.ts"
 import { checkNumber } from "./Policy.ts"
 import { shinglesOf } from "./Shingles.ts"
 import { decide } from "./talk/decide.ts"
+import { awaitsBeep } from "./talk/Machine.ts"
 import { memoryOf } from "./talk/Memory.ts"
 import { type Result, resultOf } from "./talk/Result.ts"
-import { begin, type Talk } from "./talk/Talk.ts"
+import { type Left, restore } from "./talk/TakeOver.ts"
+import { begin, type Rules, type Talk } from "./talk/Talk.ts"
 import { openVoiceLink } from "./VoiceLink.ts"
 import { toolsOf } from "./VoiceTools.ts"
 import type { Writes } from "./Writes.ts"
@@ -36,6 +41,11 @@ export interface CallOrder {
   readonly questions?: boolean
 }
 
+/** A call of a process that died, which lives at the network and goes on here. */
+export interface Resumption extends Left {
+  readonly found: FoundCall
+}
+
 /** How the call ended, and what of it must be paid. */
 export interface Ended extends Result {
   /** From answer to end; `undefined` when nobody answered. */
@@ -47,13 +57,24 @@ export interface Ended extends Result {
 /** How often the line is looked at, in milliseconds. */
 const lookEvery = 250
 
+const incidentOf = ({ at, gap, kind }: Extract<Command, { readonly _tag: "Incident" }>): Incident => ({
+  at: DateTime.unsafeMake(Math.round(at)),
+  kind,
+  ...(gap === undefined ? {} : { gap: Math.round(gap) / 1000 })
+})
+
 const silence = (ms: number): string => Buffer.alloc(ms * 8, 0xff).toString("base64")
 
 /**
- * Runs a call to its end. Fails only when the voice model cannot be had, in which case nothing was dialled; whatever else
- * goes wrong is in the result. Turns, status and events are stored and published on the way, the end is not.
+ * Runs a call to its end, from the dialling or, with `left`, from where another process left it. Fails only when the voice model
+ * cannot be had, in which case nothing was dialled; whatever else goes wrong is in the result. Turns, status and events are stored and published on the way, the end is not.
  */
-export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder, live: LiveCall, writes: Writes) {
+export const runCall = Effect.fn("CallSession.run")(function* (
+  order: CallOrder,
+  live: LiveCall,
+  writes: Writes,
+  left?: Resumption
+) {
   const config = yield* PhoneConfig
   const telephone = yield* Telephone
   const transcripts = yield* Transcripts
@@ -78,21 +99,27 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   const work = yield* FiberSet.make<unknown, never>()
   const line = yield* Deferred.make<Leg>()
   const brief = { instructions: instructionsOf(config, order), tools: toolsOf(config, order) }
-  const voice = yield* openVoiceLink(brief, tell)
+  const voice = yield* openVoiceLink(brief, {
+    patience: Duration.millis(limits.patience),
+    later: left !== undefined,
+    now,
+    tell
+  })
 
-  let talk: Talk = begin(
-    {
-      limits,
-      language: config.language,
-      prepareOpening: config.prepareOpening,
-      voicemail: config.voicemail,
-      transferTo: config.transferTo,
-      questions: order.questions ?? false,
-      secret: shinglesOf(instructionsOf(config, { ...order, task: "", context: "" }))
-    },
-    (yield* Clock.currentTimeMillis) - now()
-  )
+  const rules: Rules = {
+    limits,
+    language: config.language,
+    prepareOpening: config.prepareOpening,
+    voicemail: config.voicemail,
+    transferTo: config.transferTo,
+    questions: order.questions ?? false,
+    fallback: config.fallbackModel !== undefined,
+    secret: shinglesOf(instructionsOf(config, { ...order, task: "", context: "" }))
+  }
+  const epoch = (yield* Clock.currentTimeMillis) - now()
+  let talk: Talk = left === undefined ? begin(rules, epoch) : restore(rules, epoch, now(), left)
 
+  let incidents: ReadonlyArray<Incident> = []
   const update = (change: CallChange) => writes.write(transcripts.update(callId, change))
 
   /** Slow work with the leg runs beside the loop; what comes of it is a fact again. */
@@ -107,7 +134,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       Either.isLeft(result) ? Effect.logError(`${what}: ${result.left.message}`) : Effect.void
 
   let leg: Leg | undefined
-  const heard = { at: now(), padded: now(), streaming: false }
+  const heard = { at: now(), padded: now(), streaming: false, beeps: false }
 
   const transfer = (toolCallId: string, to: PhoneNumber) =>
     Effect.gen(function* () {
@@ -141,7 +168,11 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       case "HearSilence":
         return void voice.hear(silence(command.ms))
       case "ReopenModel":
-        return voice.reopen(memoryOf(talk))
+        return voice.reopen(memoryOf(talk), command)
+      case "PrepareModel":
+        return voice.prepare
+      case "SwapModel":
+        return voice.swap(command.memory, command.hearFrom)
       case "Play":
         leg?.play(command.bytes)
         return void leg?.mark(command.mark)
@@ -169,7 +200,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
         })
       case "SayAndHangUp":
         return withLeg(
-          (leg) => leg.sayAndHangUp(command.text).pipe(Effect.catchAll(() => leg.hangUp)),
+          (leg) => leg.sayAndHangUp(command).pipe(Effect.catchAll(() => leg.hangUp)),
           complain("The apology could not be spoken, nor the line hung up")
         )
       case "HangUp":
@@ -185,13 +216,22 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
         })
       case "Answered":
         return update({ answeredAt: new Date(Math.round(command.at)) })
+      case "Away":
+        return update({ away: command.away })
       case "Answerer":
-        return update({ answeredBy: command.answeredBy })
+        return update({
+          ...(command.answeredBy === undefined ? {} : { answeredBy: command.answeredBy }),
+          answeredByEvidence: command.evidence
+        })
       case "PutTurn":
         live.publish({ _tag: "Turn", ...command.turn })
         return writes.write(transcripts.putTurn(callId, command.turn))
       case "Partial":
         return void live.publish(command)
+      case "Incident":
+        Incidents.count(command.kind)
+        incidents = [...incidents, incidentOf(command)]
+        return update({ incidents })
       case "OptOut":
         return writes.write(transcripts.optOut(order.to, callId))
       case "AskOwner":
@@ -217,9 +257,11 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   /** Takes in a fact and does what it comes to. */
   const deal = function* (fact: Fact): Generator<Effect.Effect<unknown>> {
     if (fact._tag === "Timer" && armed.get(fact.timer)?.due !== fact) return
+    if (voice.isStale(fact)) return
     const [next, commands] = decide(talk, fact, now())
     talk = next
     heard.streaming = talk.mediaUp
+    heard.beeps = awaitsBeep(talk, now())
     for (const command of commands) {
       const rest = execute(command)
       if (rest !== undefined) yield rest
@@ -240,7 +282,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   }
 
   const dial = Effect.gen(function* () {
-    const dialled = yield* telephone.dial({
+    const toDial: DialOrder = {
       callId,
       to: order.to,
       from: config.phoneNumber,
@@ -248,12 +290,15 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
       timeLimit: networkTimeLimit(config),
       record: config.recordCalls,
       detectMachine: true
-    })
+    }
+    const dialled = yield* left === undefined
+      ? telephone.dial(toDial)
+      : telephone.resume(toDial, { ...left.found, away: left.away, answered: left.call.answeredAt !== undefined })
     leg = dialled
     tell({ _tag: "Accepted" })
     yield* Deferred.succeed(line, dialled)
     yield* update({ providerId: dialled.providerId })
-    const listen = makeEars(tell)
+    const listen = makeEars(tell, () => heard.beeps)
     dialled.listen((frame) => {
       heard.at = now()
       listen(frame.payload)
@@ -269,10 +314,16 @@ export const runCall = Effect.fn("CallSession.run")(function* (order: CallOrder,
   )
 
   const converse = Effect.gen(function* () {
+    if (left !== undefined) {
+      const open = left.call.questions?.find(isOpen)
+      facts.take({ _tag: "TakenOver", askedAt: open?.askedAt.epochMillis })
+      yield* facts.settle
+      yield* FiberSet.run(work, dial)
+    }
     // a hang-up may have been asked for while the model was being opened: then nothing is dialled
     live.listen(facts.take)
     yield* facts.settle
-    if (talk.phase === "waiting") {
+    if (left === undefined && talk.phase === "waiting") {
       facts.take({ _tag: "Dialed" })
       yield* facts.settle
       yield* FiberSet.run(work, dial)

@@ -19,6 +19,9 @@ export type TimerName =
   | "limit"
   | "retry"
   | "freeze"
+  | "probe"
+  | "renew"
+  | "rehearing"
   | "holding"
   | "patience"
   | "machineGreeting"
@@ -32,11 +35,21 @@ export type TimerName =
   | "menuTime"
   | "keys"
 
+/** What is known of a session when it is opened. */
+export interface SessionTerms {
+  /** It runs on the model to fall back on. */
+  readonly fallback: boolean
+  /** How long it may last, in milliseconds. */
+  readonly lasts: number
+}
+
 export type Fact =
   | LegEvent
   | VoiceEvent
   /** The model is ready, the line is dialled now. */
   | { readonly _tag: "Dialed" }
+  /** Another process has placed this call and died. `askedAt`: when the open question was asked, in ms since 1970. */
+  | { readonly _tag: "TakenOver"; readonly askedAt: number | undefined }
   /** The network has taken the call. */
   | { readonly _tag: "Accepted" }
   /** The network did not take the call. */
@@ -44,6 +57,8 @@ export type Fact =
   | { readonly _tag: "Timer"; readonly timer: TimerName }
   /** The callee's side has sent no audio for `Limits.mediaSilence`. */
   | { readonly _tag: "MediaSilent" }
+  /** A tone of the callee's side, which ended `since` ms ago: Hz and ms. */
+  | { readonly _tag: "BeepHeard"; readonly pitch: number; readonly ms: number; readonly since: number }
   /** Hold music is heard in the callee's audio from now on, or no more. */
   | { readonly _tag: "MusicStarted" }
   | { readonly _tag: "MusicStopped" }
@@ -57,7 +72,12 @@ export type Fact =
       readonly receipt: number
     }
   | { readonly _tag: "ModelLost" }
-  | { readonly _tag: "ModelBack" }
+  /** The first session is there. */
+  | ({ readonly _tag: "ModelOpened" } & SessionTerms)
+  | ({ readonly _tag: "ModelBack" } & SessionTerms)
+  /** A successor of the present session is open, or none could be had. */
+  | ({ readonly _tag: "SuccessorReady" } & SessionTerms)
+  | { readonly _tag: "SuccessorGone" }
   | { readonly _tag: "ModelGone"; readonly error: ModelUnavailable | RateLimited }
   | { readonly _tag: "DigitsPressed"; readonly toolCallId: string; readonly problem?: string }
   /** The callee is connected with somebody else, or will not be. */

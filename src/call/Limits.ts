@@ -41,13 +41,27 @@ export interface Limits {
   readonly question: number
   readonly silenceOnQuestion: number
   readonly retry: ReadonlyArray<number>
+  /** A response of which nothing comes for so long is given up, and its session with it. */
   readonly freeze: number
+  /** Nothing has come of the model for so long, while it has something to do or not: it is asked for a sign of life. */
+  readonly probe: number
+  readonly probeIdle: number
+  /** How long that may take. */
+  readonly probeAnswer: number
+  /** What a new session is given to hear shows as words within this. */
+  readonly rehearing: number
+  /** A gap that the callee hears without an explanation: while there is no model, while it is slow. */
   readonly holding: number
+  readonly slowAnswer: number
   readonly patience: number
   /** Sessions that may be lost in a row, without a finished response between them. A number, not a time. */
   readonly setbacks: number
   readonly machineGreeting: number
   readonly machineQuiet: number
+  /** The same where a tone was promised, or the greeting has not begun: it is worth waiting for. */
+  readonly machineTone: number
+  /** How long a screening service may take to fetch the person, before we ask whether anybody is there. */
+  readonly screening: number
   readonly hangUp: number
   readonly lateText: number
   readonly outcome: number
@@ -80,11 +94,18 @@ export const limitsOf = (config: PhoneConfigValues): Limits => ({
   silenceOnQuestion: 20_000,
   retry: [500, 1_500, 3_000],
   freeze: 10_000,
+  probe: 2_500,
+  probeIdle: 5_000,
+  probeAnswer: 2_000,
+  rehearing: 2_000,
   holding: 1_500,
+  slowAnswer: 2_000,
   patience: 8_000,
   setbacks: 2,
   machineGreeting: 30_000,
   machineQuiet: 1_500,
+  machineTone: 4_000,
+  screening: 40_000,
   hangUp: 12_000,
   lateText: 3_000,
   outcome: 10_000

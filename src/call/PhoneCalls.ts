@@ -1,4 +1,4 @@
-/** The registry of calls: admits, starts, finds, watches and ends them, and settles what a crash left behind. */
+/** The registry of calls: admits, starts, finds, watches and ends them, and goes on with what a crash left behind. */
 import {
   DateTime,
   Deferred,
@@ -28,16 +28,15 @@ import {
 import { CallId } from "../domain/Ids.ts"
 import { newCallId } from "../Entropy.ts"
 import type { Telephone } from "../Telephone.ts"
-import { Transcripts } from "../Transcripts.ts"
+import { Transcripts, type UnfinishedCall } from "../Transcripts.ts"
 import type { VoiceModel } from "../VoiceModel.ts"
 import { admit } from "./Admission.ts"
-import type { CallOrder } from "./CallSession.ts"
-import { conduct } from "./conduct.ts"
+import { conduct, conductLeft } from "./conduct.ts"
 import type { Fact } from "./Fact.ts"
 import { failureOf } from "./failures.ts"
 import { type LiveCall, makeLiveCall } from "./LiveCall.ts"
+import { eventsUntil } from "./leftCalls.ts"
 import { reassess } from "./Reassess.ts"
-import { reconcile } from "./reconcile.ts"
 
 /** How long live calls get for their goodbyes when the service stops. The whole stop must stay under 10 s. */
 const farewell = Duration.seconds(6)
@@ -60,7 +59,6 @@ const make = Effect.gen(function* () {
     algorithm: "token-bucket"
   })
 
-  yield* reconcile
   const stop = Effect.gen(function* () {
     stopping = true
     for (const call of live.values()) call.tell({ _tag: "HangUpRequested", by: "service" })
@@ -72,15 +70,14 @@ const make = Effect.gen(function* () {
   // added after the fiber sets, so it runs before they are closed: no new calls, last words, then everything is released
   yield* Effect.addFinalizer(() => stop)
 
-  const run = (order: CallOrder, call: LiveCall) =>
-    conduct(order, call, {
-      pace: pace(Effect.void),
-      afterwards,
-      leave: Effect.zipRight(
-        Effect.sync(() => live.delete(order.callId)),
-        PubSub.publish(news, order.callId)
-      )
-    }).pipe(Effect.provide(context))
+  const surroundings = (callId: CallId) => ({
+    pace: pace(Effect.void),
+    afterwards,
+    leave: Effect.zipRight(
+      Effect.sync(() => live.delete(callId)),
+      PubSub.publish(news, callId)
+    )
+  })
 
   const claimSlot = Effect.suspend((): Effect.Effect<void, CallNotAllowed | TooManyCalls> => {
     if (stopping) {
@@ -121,7 +118,8 @@ const make = Effect.gen(function* () {
           const { task, context: about, questions = false } = request
           const order = { callId, to, task, questions, ...(about === undefined ? {} : { context: about }) }
           // forked inside the mask: without this the call itself could never be interrupted
-          yield* FiberSet.run(fibers, Effect.interruptible(run(order, call)))
+          const running = conduct(order, call, surroundings(callId)).pipe(Effect.provide(context))
+          yield* FiberSet.run(fibers, Effect.interruptible(running))
           return callId
         }).pipe(Effect.uninterruptible),
       () =>
@@ -137,6 +135,20 @@ const make = Effect.gen(function* () {
     }
     return yield* start(request)
   })
+
+  /** What a crash has left counts as live from the start: it can be watched, ended, and asked for again. */
+  const takeOver = Effect.fnUntraced(function* (left: UnfinishedCall) {
+    const { id } = left.call
+    const call = yield* makeLiveCall(PubSub.publish(news, id))
+    for (const event of eventsUntil(left.call)) call.publish(event)
+    live.set(id, call)
+    const running = conductLeft(left, call, surroundings(id)).pipe(Effect.provide(context))
+    yield* FiberSet.run(fibers, Effect.interruptible(running))
+  })
+  yield* transcripts.unfinished.pipe(
+    Effect.flatMap(Effect.forEach(takeOver, { discard: true })),
+    Effect.catchAll((error) => Effect.logError(`Calls of an earlier run cannot be gone on with: ${error.message}`))
+  )
 
   const notFound = (id: string) =>
     new CallNotFound({
@@ -251,7 +263,7 @@ const pastEvents = (call: Call) => {
   return all.map((event, index) => ({ ...event, seq: index + 1 }))
 }
 
-/** `Calls` on whatever telephone, voice model and repository there are. Building it settles what a crash left behind. */
+/** `Calls` on whatever telephone, voice model and repository there are. Building it goes on with what a crash left behind. */
 export const layerCalls: Layer.Layer<Calls, never, PhoneConfig | Transcripts | Telephone | VoiceModel> = Layer.scoped(
   Calls,
   make

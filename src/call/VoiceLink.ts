@@ -1,65 +1,190 @@
-/** The call's connection to its voice model: one session at a time, replaced when it is lost, and the facts it reports. */
-import { Deferred, Effect, FiberHandle } from "effect"
+/**
+ * The call's connection to its voice model: one session at a time, replaced when it is lost or grows old, and the facts it
+ * reports. When and why it is replaced, is decided in `talk/`.
+ */
+import { Deferred, Duration, Effect, FiberHandle } from "effect"
 import type { ModelUnavailable, RateLimited } from "../domain/errors.ts"
-import { type Brief, type Memory, type VoiceCommand, VoiceModel, type VoiceSession } from "../VoiceModel.ts"
-import type { Fact } from "./Fact.ts"
+import {
+  type Brief,
+  type Memory,
+  type Opening,
+  type VoiceCommand,
+  VoiceModel,
+  type VoiceSession
+} from "../VoiceModel.ts"
+import type { Fact, SessionTerms } from "./Fact.ts"
 
 export interface VoiceLink {
   /** Replaces the session by a new one that remembers `memory`; reports `ModelBack`, or `ModelGone` when none is to be had. */
-  readonly reopen: (memory: ReadonlyArray<Memory>) => Effect.Effect<void>
+  readonly reopen: (
+    memory: ReadonlyArray<Memory>,
+    options: { readonly fallback: boolean; readonly hearFrom: number }
+  ) => Effect.Effect<void>
+  /** Opens a session that waits, without a memory; reports `SuccessorReady` or `SuccessorGone`. */
+  readonly prepare: Effect.Effect<void>
+  /** Puts the session that waits in the place of the present one, with this memory. */
+  readonly swap: (memory: ReadonlyArray<Memory>, hearFrom: number) => Effect.Effect<void>
   readonly send: (command: VoiceCommand) => void
-  /** One base64 piece of what the callee says; dropped while there is no session. */
+  /** One base64 piece of what the callee says. Kept for some seconds, so that a session to come can hear it (`hearFrom`). */
   readonly hear: (payload: string) => void
+  /** Whether a session that was replaced has reported this. */
+  readonly isStale: (fact: Fact) => boolean
   /** Never ends but by a defect. */
   readonly broken: Effect.Effect<never>
 }
 
-/** Opens the first session; fails when the model cannot be had. Everything ends with the scope. */
-export const openVoiceLink = Effect.fnUntraced(function* (brief: Omit<Brief, "memory">, tell: (fact: Fact) => void) {
-  const model = yield* VoiceModel
-  const handle = yield* FiberHandle.make()
-  let current: VoiceSession | undefined
+interface Successor {
+  readonly session: VoiceSession
+  readonly taken: Deferred.Deferred<void>
+}
 
-  /** One session's life: reports its events until it is lost or replaced. */
-  const converse = (memory: ReadonlyArray<Memory>, opened: Effect.Effect<unknown>) =>
-    Effect.gen(function* () {
-      const session = yield* model.open({ ...brief, memory })
-      current = session
-      yield* opened
-      yield* session.follow(tell).pipe(
-        Effect.catchAll((error) => Effect.logWarning(`The voice model's session was lost: ${error.message}`)),
-        Effect.zipRight(
-          Effect.sync(() => {
-            current = undefined
-            tell({ _tag: "ModelLost" })
-          })
-        )
+const termsOf = ({ fallback, lasts }: VoiceSession): SessionTerms => ({ fallback, lasts: Duration.toMillis(lasts) })
+
+/** Pieces of the callee's audio that are kept: 20 ms each, so more than anybody's patience. */
+const mostKept = 1_000
+
+export interface VoiceLinkOptions {
+  /** The callee's. */
+  readonly patience: Duration.Duration
+  /** There is no session before the first `reopen`. */
+  readonly later: boolean
+  /** The clock of `hearFrom`. */
+  readonly now: () => number
+  readonly tell: (fact: Fact) => void
+}
+
+/** Opens the first session; fails when the model cannot be had. Everything ends with the scope. */
+export const openVoiceLink = Effect.fnUntraced(function* (
+  brief: Omit<Brief, "memory">,
+  { later, now, patience, tell }: VoiceLinkOptions
+) {
+  const model = yield* VoiceModel
+  // the session in charge lives in the one, its successor in the other, and then the other way round
+  let inCharge = yield* FiberHandle.make()
+  let waiting = yield* FiberHandle.make()
+  let current: VoiceSession | undefined
+  let successor: Successor | undefined
+  const toldBy = new WeakMap<object, VoiceSession>()
+  const replaced = new WeakSet<VoiceSession>()
+
+  let kept: Array<{ readonly at: number; readonly payload: string }> = []
+
+  /** What a session that was lost has missed, for the one that is in charge now. */
+  const catchUp = (session: VoiceSession, from: number) => {
+    for (const { at, payload } of kept) if (at >= from) session.hear(payload)
+  }
+
+  /** The session in charge, from now until it is lost or replaced. */
+  const follow = (session: VoiceSession) => {
+    const report = (fact: Fact) => {
+      if (replaced.has(session)) return
+      toldBy.set(fact, session)
+      tell(fact)
+    }
+    return session.follow(report).pipe(
+      Effect.catchAll((error) => Effect.logWarning(`The voice model's session was lost: ${error.message}`)),
+      Effect.zipRight(
+        Effect.sync(() => {
+          if (current === session) current = undefined
+          report({ _tag: "ModelLost" })
+        })
       )
+    )
+  }
+
+  const converse = (memory: ReadonlyArray<Memory>, opening: Opening, opened: (terms: SessionTerms) => void) =>
+    Effect.gen(function* () {
+      const session = yield* model.open({ ...brief, memory }, opening)
+      current = session
+      opened(termsOf(session))
+      yield* follow(session)
     }).pipe(Effect.scoped)
 
-  const first = yield* Deferred.make<void, ModelUnavailable | RateLimited>()
-  yield* FiberHandle.run(
-    handle,
-    converse([], Deferred.succeed(first, undefined)).pipe(
-      Effect.tapErrorCause((cause) => Deferred.failCause(first, cause))
+  if (!later) {
+    const first = yield* Deferred.make<void, ModelUnavailable | RateLimited>()
+    yield* FiberHandle.run(
+      inCharge,
+      converse([], {}, (terms) => {
+        tell({ _tag: "ModelOpened", ...terms })
+        Deferred.unsafeDone(first, Effect.void)
+      }).pipe(Effect.tapErrorCause((cause) => Deferred.failCause(first, cause)))
     )
-  )
-  yield* Deferred.await(first)
+    yield* Deferred.await(first)
+  }
+
+  const leave = () => {
+    if (current !== undefined) replaced.add(current)
+    current = undefined
+  }
 
   const link: VoiceLink = {
-    reopen: (memory) => {
-      current = undefined
-      return FiberHandle.run(
-        handle,
-        converse(
-          memory,
-          Effect.sync(() => tell({ _tag: "ModelBack" }))
-        ).pipe(Effect.catchAll((error) => Effect.sync(() => tell({ _tag: "ModelGone", error }))))
-      ).pipe(Effect.asVoid)
-    },
+    reopen: (memory, { fallback, hearFrom }) =>
+      Effect.suspend(() => {
+        leave()
+        successor = undefined
+        const opening = { patience, fallback }
+        const opened = (terms: SessionTerms) => {
+          tell({ _tag: "ModelBack", ...terms })
+          if (current !== undefined) catchUp(current, hearFrom)
+        }
+        return Effect.zipRight(
+          FiberHandle.clear(waiting),
+          FiberHandle.run(
+            inCharge,
+            converse(memory, opening, opened).pipe(
+              Effect.catchAll((error) => Effect.sync(() => tell({ _tag: "ModelGone", error })))
+            )
+          )
+        )
+      }),
+    prepare: Effect.suspend(() =>
+      FiberHandle.run(
+        waiting,
+        Effect.gen(function* () {
+          const session = yield* model.open({ ...brief, memory: [] })
+          const taken = yield* Deferred.make<void>()
+          successor = { session, taken }
+          tell({ _tag: "SuccessorReady", ...termsOf(session) })
+          yield* Deferred.await(taken)
+          yield* follow(session)
+        }).pipe(
+          Effect.scoped,
+          Effect.catchAll((error) =>
+            Effect.logWarning(`No session is to be had that could take over: ${error.message}`).pipe(
+              Effect.zipRight(Effect.sync(() => tell({ _tag: "SuccessorGone" })))
+            )
+          )
+        )
+      )
+    ),
+    swap: Effect.fnUntraced(function* (memory, hearFrom) {
+      if (successor === undefined) return
+      leave()
+      const { session, taken } = successor
+      successor = undefined
+      current = session
+      session.send({ _tag: "Remember", memory })
+      catchUp(session, hearFrom)
+      const before = inCharge
+      inCharge = waiting
+      waiting = before
+      Deferred.unsafeDone(taken, Effect.void)
+      yield* FiberHandle.clear(before)
+    }),
     send: (command) => void current?.send(command),
-    hear: (payload) => void current?.hear(payload),
-    broken: FiberHandle.join(handle).pipe(Effect.orDie, Effect.zipRight(Effect.never))
+    hear: (payload) => {
+      kept.push({ at: now(), payload })
+      if (kept.length >= 2 * mostKept) kept = kept.slice(-mostKept)
+      current?.hear(payload)
+    },
+    isStale: (fact) => {
+      const session = toldBy.get(fact)
+      return session !== undefined && replaced.has(session)
+    },
+    broken: Effect.raceFirst(FiberHandle.join(inCharge), FiberHandle.join(waiting)).pipe(
+      Effect.orDie,
+      Effect.zipRight(Effect.never)
+    )
   }
   return link
 })

@@ -6,11 +6,12 @@ import { isTerminal } from "../domain/CallStatus.ts"
 import type { CallId } from "../domain/Ids.ts"
 import { factualOutcome } from "../domain/Outcome.ts"
 import { Telephone } from "../Telephone.ts"
-import { type CallEnd, Transcripts } from "../Transcripts.ts"
-import { type CallOrder, type Ended, runCall } from "./CallSession.ts"
+import { type CallEnd, Transcripts, type UnfinishedCall } from "../Transcripts.ts"
+import { type CallOrder, type Ended, type Resumption, runCall } from "./CallSession.ts"
 import { costOf } from "./Cost.ts"
 import { recordOf } from "./failures.ts"
 import type { LiveCall } from "./LiveCall.ts"
+import { fateOf, orderOf } from "./leftCalls.ts"
 import { makeWrites, type Writes } from "./Writes.ts"
 
 /** For so long the news of an end waits for a store that cannot be written; what is not stored then is stored later. */
@@ -91,13 +92,18 @@ const cutOff: CallError = {
   message: "The service stopped or broke while the call was in progress."
 }
 
-/** Runs one call. */
-export const conduct = (order: CallOrder, call: LiveCall, { afterwards, leave, pace }: Surroundings) =>
+/** Runs one call, once it may be dialled; with `left`, goes on with one that is on the line. */
+export const conduct = (
+  order: CallOrder,
+  call: LiveCall,
+  { afterwards, leave, pace }: Surroundings,
+  left?: Resumption
+) =>
   Effect.flatMap(makeWrites(afterwards), (writes) =>
     Effect.gen(function* () {
       const { recordCalls } = yield* PhoneConfig
-      yield* pace
-      const ended = yield* runCall(order, call, writes)
+      if (left === undefined) yield* pace
+      const ended = yield* runCall(order, call, writes, left)
       const recorded = recordCalls && ended.answeredMs !== undefined
       yield* storeEnded(order.callId, writes, ended, recorded)
       if (recorded) yield* FiberSet.run(afterwards, keepRecording(order.callId))
@@ -111,3 +117,26 @@ export const conduct = (order: CallOrder, call: LiveCall, { afterwards, leave, p
       Effect.annotateLogs("callId", order.callId)
     )
   )
+
+/**
+ * Goes on with a call that another process left, or ends it. A stop while the network cannot say which leaves it to the next
+ * start.
+ */
+export const conductLeft = (left: UnfinishedCall, call: LiveCall, surroundings: Surroundings) => {
+  const { id } = left.call
+  const { afterwards, leave } = surroundings
+  const close = Effect.suspend(() => Effect.zipRight(leave, announceEnd(id, call)))
+  return fateOf(left).pipe(
+    Effect.onInterrupt(() => close),
+    Effect.flatMap((fate) =>
+      fate._tag === "Lives"
+        ? conduct(orderOf(left), call, surroundings, fate.resumption)
+        : Effect.gen(function* () {
+            const writes = yield* makeWrites(afterwards)
+            yield* store(id, writes, { ...fate.end, endedAt: DateTime.toDate(yield* DateTime.now) })
+            yield* Effect.logInfo(`Call ${id} was left by a stop of the service and is ended now.`)
+          }).pipe(Effect.ensuring(close))
+    ),
+    Effect.annotateLogs("callId", id)
+  )
+}

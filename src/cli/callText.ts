@@ -1,8 +1,10 @@
 /** A call as lines for people: what came of it, what it cost, where its files are, and its transcript. Pure. */
 import { isAbsolute, join } from "node:path"
+import { DateTime } from "effect"
 import type { Call, Cost, Latency } from "../domain/Call.ts"
 import type { CallEvent } from "../domain/CallEvent.ts"
 import type { CallStatus } from "../domain/CallStatus.ts"
+import { type Incident, incidentWords } from "../domain/Incident.ts"
 import { isOpen, type Question } from "../domain/Question.ts"
 import type { Transfer } from "../domain/Transfer.ts"
 import type { Role, Turn } from "../domain/Turn.ts"
@@ -69,6 +71,16 @@ export const latencyText = ({ answerToFirstWord, bargeIn, gaps, turn }: Latency)
     .filter((part) => part !== "")
     .join(", ")
 
+/** `model lost, reconnected after 1.2 s (2 times)`: kinds in the order of their first, repeated ones counted. */
+export const incidentsText = (incidents: ReadonlyArray<Incident>): string =>
+  [...Map.groupBy(incidents, ({ kind }) => kind)]
+    .map(([kind, all]) => {
+      const gap = all.length === 1 ? all[0]?.gap : undefined
+      const after = gap === undefined ? "" : ` after ${secondsText(gap)}`
+      return `${incidentWords[kind]}${after}${all.length === 1 ? "" : ` (${all.length} times)`}`
+    })
+    .join(", ")
+
 const verdict = (call: Call, look: Look): string => {
   const status = statusText(call.status)
   if (call.endedAt === undefined) return look.paint("yellow", status)
@@ -118,6 +130,16 @@ const files = (call: Call, look: Look): ReadonlyArray<string> => {
   ]
 }
 
+/** Who answered, and what spoke for and against it. */
+const answererText = (who: string, { answeredAt, answeredByEvidence = [] }: Call): string => {
+  const clues = answeredByEvidence.map(({ at, detail, says, source }) => {
+    const after =
+      answeredAt === undefined ? "" : ` at ${Math.max(0, DateTime.distance(answeredAt, at) / 1000).toFixed(1)} s`
+    return `${source}${says === who ? "" : `: ${says}`} (${plain(detail)})${after}`
+  })
+  return clues.length === 0 ? who : `${who}: ${clues.join("; ")}`
+}
+
 /** What is known of a call, without its transcript. */
 export const callLines = (call: Call, look: Look): ReadonlyArray<string> => [
   `${look.paint("bold", call.id)}  ${call.to}  ${verdict(call, look)}`,
@@ -129,11 +151,12 @@ export const callLines = (call: Call, look: Look): ReadonlyArray<string> => [
   ...row(look, "transfer", call.transferredTo && transferText(call.transferredTo)),
   ...row(look, "error", call.error && `${call.error.type}: ${plain(call.error.message)}`),
   ...explained(call, look),
-  ...row(look, "answered by", call.answeredBy),
+  ...row(look, "answered by", call.answeredBy && answererText(call.answeredBy, call)),
   ...row(look, "started", dateText(call.startedAt, look.timeZone)),
   ...row(look, "duration", call.answeredAt && durationText(call.duration)),
   ...row(look, "cost", call.cost && costText(call.cost)),
   ...row(look, "latency", call.latency && latencyText(call.latency)),
+  ...row(look, "incidents", call.incidents && incidentsText(call.incidents)),
   ...files(call, look)
 ]
 

@@ -26,6 +26,11 @@ export const keyTexts: Readonly<Record<Key, KeyText>> = {
   phoneNumber: key("E.164", "", "your Twilio number, which calls come from; required"),
   openaiApiKey: key("text", "`$OPENAI_API_KEY`", "OpenAI API key; required"),
   realtimeModel: key("text", "`gpt-realtime-2.1`", "names of the shut-down previews are mapped to it, with a warning"),
+  fallbackModel: key(
+    "text",
+    "none",
+    "serves where `realtimeModel` cannot be had, before the call and in the middle of it; another one, such as `gpt-realtime-2.1-mini`"
+  ),
   defaultVoice: key("a [voice](#voices)", "`alloy`", "how the agent sounds"),
   maxCallDuration: key("seconds, 10 to 14000", "`600`", "the agent wraps up 30 s before and says goodbye at the limit"),
   recordCalls: key("true, false", "`true`", "two-channel recording by Twilio, kept beside the transcript"),

@@ -79,10 +79,15 @@ export const parseConfig = (text: string, env: Environment): Either.Either<Loade
   Either.gen(function* () {
     const section = yield* phoneSection(text)
     const config = yield* decode(PhoneConfigSchema, section, env, (given) => withFallbacks(given, env))
-    const { model, warning } = mapModel(config.realtimeModel)
+    const { model, warning } = mapModel(config.realtimeModel, "realtimeModel")
+    const fallback = config.fallbackModel === undefined ? undefined : mapModel(config.fallbackModel, "fallbackModel")
     return {
-      config: { ...config, realtimeModel: model },
-      warnings: warning === undefined ? [] : [warning]
+      config: {
+        ...config,
+        realtimeModel: model,
+        ...(fallback === undefined ? {} : { fallbackModel: fallback.model })
+      },
+      warnings: [warning, fallback?.warning].filter((line) => line !== undefined)
     }
   })
 

@@ -1,8 +1,10 @@
 /** The record of a call: what the tools return, what the database and the JSON file hold (design, 8). */
 import { Schema } from "effect"
 import { CallStatus } from "./CallStatus.ts"
+import { Evidence } from "./Evidence.ts"
 import { RateLimited } from "./errors.ts"
 import { CallId, type RequestId } from "./Ids.ts"
+import { Incident } from "./Incident.ts"
 import { AnsweredBy, Outcome } from "./Outcome.ts"
 import { PhoneNumber } from "./PhoneNumber.ts"
 import { Question } from "./Question.ts"
@@ -57,6 +59,8 @@ export const CallFields = Schema.Struct({
   context: optional(Schema.String),
   status: CallStatus,
   answeredBy: optional(AnsweredBy),
+  /** What spoke for it, or against it, in the order in which it happened. */
+  answeredByEvidence: optional(Schema.Array(Evidence)),
   startedAt: Schema.DateTimeUtc,
   answeredAt: optional(Schema.DateTimeUtc),
   endedAt: optional(Schema.DateTimeUtc),
@@ -70,7 +74,9 @@ export const CallFields = Schema.Struct({
   recording: optional(Schema.String),
   cost: optional(Cost),
   latency: optional(Latency),
-  error: optional(CallError)
+  error: optional(CallError),
+  /** What went wrong during the call and was mended, or not, in order; absent when nothing did. */
+  incidents: optional(Schema.Array(Incident))
 })
 
 /** `duration` is in seconds from answer to end, 0 when nobody answered. Times are ISO 8601 UTC on every wire. */

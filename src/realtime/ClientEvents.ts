@@ -19,6 +19,8 @@ const message = (role: "system" | "user" | "assistant", text: string) => ({
 
 const note = (text: string) => message("system", text)
 
+type Remember = Extract<VoiceCommand, { readonly _tag: "Remember" }>
+
 /** Items that restore a conversation, oldest first. Empty texts are left out: they are no content. */
 export const memoryFrames = (memory: ReadonlyArray<Memory>): ReadonlyArray<string> =>
   memory
@@ -43,9 +45,14 @@ const response = (brief: Brief, command: Extract<VoiceCommand, { _tag: "Respond"
   ...(command.tools === false || command.aside !== undefined ? { tool_choice: "none" } : {})
 })
 
+/** An update of nothing: it changes nothing, and is always answered by one `session.updated` (facts 2.2). */
+const probe = { session: { type: "realtime" } }
+
 /** One command as one frame; `serial` makes its id unique in the session. */
-export const commandFrame = (brief: Brief, command: VoiceCommand, serial: number): string => {
+export const commandFrame = (brief: Brief, command: Exclude<VoiceCommand, Remember>, serial: number): string => {
   switch (command._tag) {
+    case "Probe":
+      return frame("session.update", `probe:${serial}`, probe)
     case "Respond":
       return frame("response.create", `respond:${serial}:${command.tag}`, { response: response(brief, command) })
     case "Cancel":

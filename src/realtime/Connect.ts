@@ -11,13 +11,19 @@ import type { ServerError, ServerEvent } from "./Protocol.ts"
 import { type RealtimeSettings, sessionConfig, transcriptionChain } from "./SessionConfig.ts"
 import { noAnswer, notOpened, refusedConfiguration, type Trouble } from "./Trouble.ts"
 
-/** One attempt, from the first packet to `session.updated`. */
-const openTimeout = Duration.seconds(10)
+/** How long may be tried. `attempt`: from the first packet to `session.updated`. `budget`: no further attempt begins after it. */
+export interface Effort {
+  readonly attempt: Duration.Duration
+  readonly budget: Duration.Duration
+}
 
-/** No further attempt begins after this. */
-const retryBudget = Duration.seconds(5)
+/** While nobody is on the line yet. */
+const unhurried: Effort = { attempt: Duration.seconds(10), budget: Duration.seconds(5) }
 
-const backoff = Schedule.exponential("250 millis").pipe(Schedule.intersect(Schedule.recurs(4)), Schedule.jittered)
+/** The age at which the server ends a session (facts 2.5). */
+const mostAge = Duration.minutes(60)
+
+const backoff = Schedule.exponential("250 millis").pipe(Schedule.union(Schedule.spaced("1 second")), Schedule.jittered)
 
 /** A wait that the server asked for is honoured, unless it is longer than anybody's patience. */
 const askedFor = Schedule.identity<Trouble>().pipe(Schedule.addDelay((trouble) => trouble.retryAfter ?? Duration.zero))
@@ -27,6 +33,8 @@ export interface Connection {
   readonly socket: WireSocket
   readonly inbox: Inbox
   readonly transcription: string | null
+  /** How long it may last, from its opening on. */
+  readonly lasts: Duration.Duration
 }
 
 /** An inbox ends without a reason only when its scope closes, and with it whoever waits here. */
@@ -34,6 +42,12 @@ const next = (inbox: Inbox): Effect.Effect<ServerEvent, Trouble> =>
   Effect.catchTag(inbox.take, "NoSuchElementException", () => Effect.interrupt)
 
 const created = (inbox: Inbox) => Effect.repeat(next(inbox), { until: (event) => event.type === "session.created" })
+
+/** By the wall clocks of both sides; one that is wrong must not make a session look older than it can be. */
+const lastsUntil = (expiresAt: number | null | undefined, now: number): Duration.Duration => {
+  const left = Duration.millis((expiresAt ?? 0) * 1000 - now)
+  return Duration.between(left, { minimum: Duration.seconds(1), maximum: mostAge }) ? left : mostAge
+}
 
 /** Each update is answered by exactly one `session.updated` or one `error`, and nothing else was sent. */
 const answer = (inbox: Inbox): Effect.Effect<ServerError | undefined, Trouble> =>
@@ -67,20 +81,20 @@ const configure = Effect.fnUntraced(function* (
   return null
 })
 
-const attempt = Effect.fnUntraced(function* (settings: RealtimeSettings, brief: Brief) {
+const attempt = Effect.fnUntraced(function* (settings: RealtimeSettings, brief: Brief, timeout: Duration.Duration) {
   const network = yield* Network
   const url = new URL(settings.realtimeUrl)
   url.searchParams.set("model", settings.realtimeModel)
   // No `OpenAI-Beta` header: it selects an interface that is gone.
   const headers = { authorization: `Bearer ${Redacted.value(settings.openaiApiKey)}` }
-  const socket = yield* network
-    .webSocket(url.toString(), { headers, timeout: openTimeout })
-    .pipe(Effect.mapError(notOpened))
+  const socket = yield* network.webSocket(url.toString(), { headers, timeout }).pipe(Effect.mapError(notOpened))
   const inbox = yield* listen(socket)
-  yield* created(inbox)
+  const opened = yield* created(inbox)
+  const expiresAt = opened.type === "session.created" ? opened.session?.expires_at : undefined
+  const lasts = lastsUntil(expiresAt, yield* Clock.currentTimeMillis)
   const transcription = yield* configure(settings, brief, socket, inbox)
   for (const frame of memoryFrames(brief.memory)) socket.send(frame)
-  return { socket, inbox, transcription } satisfies Connection
+  return { socket, inbox, transcription, lasts } satisfies Connection
 })
 
 /** What the effect acquired is released at once when it fails, otherwise with the surrounding scope. */
@@ -97,11 +111,12 @@ const releasedOnFailure = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 /** Fails at once where another try cannot help, otherwise within the budget and one attempt's timeout. */
 export const connect = (
   settings: RealtimeSettings,
-  brief: Brief
+  brief: Brief,
+  effort: Effort = unhurried
 ): Effect.Effect<Connection, Trouble, Network | Scope.Scope> =>
   Effect.flatMap(Clock.currentTimeMillis, (start) =>
-    attempt(settings, brief).pipe(
-      Effect.timeoutFail({ duration: openTimeout, onTimeout: () => noAnswer }),
+    attempt(settings, brief, effort.attempt).pipe(
+      Effect.timeoutFail({ duration: effort.attempt, onTimeout: () => noAnswer }),
       releasedOnFailure,
       Effect.retry({
         schedule: Schedule.intersect(backoff, askedFor),
@@ -110,7 +125,7 @@ export const connect = (
             ? false
             : Effect.map(Clock.currentTimeMillis, (now) => {
                 const wait = Duration.toMillis(trouble.retryAfter ?? Duration.zero)
-                return now - start + wait < Duration.toMillis(retryBudget)
+                return now - start + wait < Duration.toMillis(effort.budget)
               })
       })
     )

@@ -6,22 +6,24 @@ export interface MappedModel {
   readonly warning?: string
 }
 
-const replaced = (name: string, model: string): MappedModel => ({
+type Key = "realtimeModel" | "fallbackModel"
+
+const replaced = (key: Key, name: string, model: string): MappedModel => ({
   model,
-  warning: `realtimeModel "${name}" was shut down by OpenAI; "${model}" is used instead. Change it in the configuration.`
+  warning: `${key} "${name}" was shut down by OpenAI; "${model}" is used instead. Change it in the configuration.`
 })
 
-const ending = (name: string, successor: string): MappedModel => ({
+const ending = (key: Key, name: string, successor: string): MappedModel => ({
   model: name,
-  warning: `realtimeModel "${name}" ends on 2027-01-20; change it to "${successor}" before.`
+  warning: `${key} "${name}" ends on 2027-01-20; change it to "${successor}" before.`
 })
 
 /** Old preview names are replaced, ending ones kept with a warning, all others taken as they are. */
-export const mapModel = (name: string): MappedModel => {
-  if (name.startsWith("gpt-4o-realtime-preview")) return replaced(name, "gpt-realtime-2.1")
-  if (name.startsWith("gpt-4o-mini-realtime-preview")) return replaced(name, "gpt-realtime-2.1-mini")
-  if (name === "gpt-realtime" || name === "gpt-realtime-2025-08-28") return ending(name, "gpt-realtime-2.1")
-  if (name.startsWith("gpt-realtime-mini")) return ending(name, "gpt-realtime-2.1-mini")
+export const mapModel = (name: string, key: Key = "realtimeModel"): MappedModel => {
+  if (name.startsWith("gpt-4o-realtime-preview")) return replaced(key, name, "gpt-realtime-2.1")
+  if (name.startsWith("gpt-4o-mini-realtime-preview")) return replaced(key, name, "gpt-realtime-2.1-mini")
+  if (name === "gpt-realtime" || name === "gpt-realtime-2025-08-28") return ending(key, name, "gpt-realtime-2.1")
+  if (name.startsWith("gpt-realtime-mini")) return ending(key, name, "gpt-realtime-2.1-mini")
   return { model: name }
 }
 

@@ -71,7 +71,7 @@ const delta = { response_id: Schema.String, item_id: Schema.String, content_inde
 const outputItem = { response_id: Schema.String, item: Item }
 
 export const ServerEvent = Schema.Union(
-  event("session.created", {}),
+  event("session.created", { session: maybe(Schema.Struct({ expires_at: count })) }),
   event("session.updated", {}),
   event("error", { error: ServerError }),
   event("input_audio_buffer.speech_started", utterance),

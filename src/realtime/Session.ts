@@ -3,8 +3,8 @@
  * events. Decides nothing: what to answer, when, and what an interruption means is the call's business.
  */
 import { Effect, Metric } from "effect"
-import type { Brief, VoiceEvent, VoiceSession } from "../VoiceModel.ts"
-import { append, commandFrame, tagOf } from "./ClientEvents.ts"
+import type { Brief, VoiceCommand, VoiceEvent, VoiceSession } from "../VoiceModel.ts"
+import { append, commandFrame, memoryFrames, tagOf } from "./ClientEvents.ts"
 import type { Connection } from "./Connect.ts"
 import { responseCost, transcriptionCost } from "./Pricing.ts"
 import type { Item, ServerEvent, ServerResponse } from "./Protocol.ts"
@@ -130,8 +130,9 @@ const makeTranslate = (model: string, transcription: string | null) => {
         const refused = { _tag: "Refused", code: codeOf(event.error), message: messageOf(event.error) } as const
         return tag === undefined ? refused : { ...refused, tag }
       }
-      case "session.created":
       case "session.updated":
+        return { _tag: "Alive" }
+      case "session.created":
         return undefined
     }
   }
@@ -139,19 +140,25 @@ const makeTranslate = (model: string, transcription: string | null) => {
 
 /** The connection's one user from here on. */
 export const makeSession = (
-  { inbox, socket, transcription }: Connection,
-  model: string,
+  { inbox, lasts, socket, transcription }: Connection,
+  { fallback, model }: { readonly model: string; readonly fallback: boolean },
   brief: Brief
 ): VoiceSession => {
   const translate = makeTranslate(model, transcription)
   let serial = 0
+  const send = (command: VoiceCommand): boolean =>
+    command._tag === "Remember"
+      ? memoryFrames(command.memory).every((frame) => socket.send(frame))
+      : socket.send(commandFrame(brief, command, serial++))
   return {
+    fallback,
+    lasts,
     hear: (payload) => {
       if (socket.buffered() <= maxBuffered) return socket.send(append(payload))
       droppedAudio.unsafeUpdate(1, [])
       return true
     },
-    send: (command) => socket.send(commandFrame(brief, command, serial++)),
+    send,
     follow: (report) =>
       Effect.mapError(
         inbox.follow((event) => {

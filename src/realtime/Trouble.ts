@@ -34,6 +34,9 @@ const fatal: ReadonlyMap<string, string> = new Map([
   ["account_deactivated", "The OpenAI account is deactivated: settle it at platform.openai.com."]
 ])
 
+/** Whether another model would meet with the same: it is about the key or the account. */
+export const isAboutAccount = ({ code }: Trouble): boolean => fatal.has(code) && fatal.get(code) !== model
+
 const limits: ReadonlySet<string> = new Set(["rate_limit_exceeded", "inference_rate_limit_exceeded"])
 
 const withoutKeys = (text: string): string => text.replace(/\b(sk|ek)[-_][\w*.-]+/g, "<key>")

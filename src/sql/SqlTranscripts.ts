@@ -3,14 +3,14 @@
  * people. It decides nothing about calls: what may follow on what is the domain's.
  */
 import { SqlClient } from "@effect/sql"
-import { Clock, Context, Effect, Either, Layer, Option, Schema } from "effect"
+import { Array, Clock, Context, Effect, Either, Layer, Option, Schema } from "effect"
 import { PhoneConfig } from "../Config.ts"
 import { Call } from "../domain/Call.ts"
 import { StoreUnavailable } from "../domain/errors.ts"
 import { CallId } from "../domain/Ids.ts"
 import * as Question from "../domain/Question.ts"
 import { Outbox } from "../notify/Outbox.ts"
-import { Transcripts } from "../Transcripts.ts"
+import { Transcripts, type UnfinishedCall } from "../Transcripts.ts"
 import { makeCallFiles } from "./callFiles.ts"
 import { makeHistory } from "./history.ts"
 import { migrate } from "./migrations.ts"
@@ -21,8 +21,8 @@ import {
   newCallRow,
   questionRow,
   type Row,
+  readLeft,
   readMetadata,
-  readUnfinished,
   turnRow
 } from "./rows.ts"
 import { orUnavailable } from "./storeErrors.ts"
@@ -196,10 +196,15 @@ export const layerTranscripts = Layer.effectContext(
           UPDATE calls SET ${sql.update({ acknowledged_at })}
           WHERE ${sql.in("id", ids)} AND client = ${client} AND ended_at IS NOT NULL AND acknowledged_at IS NULL`
       }, orUnavailable("note that ended calls are known")),
-      unfinished: sql<Row>`SELECT * FROM calls WHERE ended_at IS NULL ORDER BY started_at, id`.pipe(
-        Effect.flatMap((rows) => Either.all(rows.map(readUnfinished))),
-        orUnavailable("read the unfinished calls")
-      ),
+      unfinished: Effect.gen(function* () {
+        const rows = yield* sql<Row>`
+          SELECT id, provider_id, asks, away, (
+            SELECT COALESCE(MAX(position) + 1, 0) FROM turns WHERE turns.call_id = calls.id) AS next_position
+          FROM calls WHERE ended_at IS NULL ORDER BY started_at, id`
+        const left = yield* Either.all(rows.map(readLeft))
+        const calls = yield* load(rows.map((row) => String(row.id)))
+        return Array.zipWith(calls, left, (call, rest): UnfinishedCall => ({ call, ...rest }))
+      }).pipe(orUnavailable("read the unfinished calls")),
       usageSince: Effect.fn("Transcripts.usageSince")(function* (since, to) {
         const [row] = yield* sql<Row>`
           SELECT COUNT(*) AS total, SUM(CASE WHEN to_number = ${to} THEN 1 ELSE 0 END) AS to_number,

@@ -99,6 +99,19 @@ const addQuestions = Effect.gen(function* () {
   yield* sql`CREATE INDEX questions_open ON questions (asked_at) WHERE answer IS NULL AND unanswered IS NULL`
 })
 
+/** What a process must know that takes over a call of one that died: whether its owner answers questions, and who has the callee. */
+const addTakeover = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`ALTER TABLE calls ADD COLUMN asks INTEGER NOT NULL DEFAULT 0`
+  yield* sql`ALTER TABLE calls ADD COLUMN away INTEGER NOT NULL DEFAULT 0`
+})
+
+/** What speaks for `answered_by`, as JSON. */
+const addAnswererEvidence = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`ALTER TABLE calls ADD COLUMN answered_by_evidence TEXT`
+})
+
 /** To whom the callee was handed over, as JSON. */
 const addTransfers = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -111,6 +124,12 @@ const addTurnLatency = Effect.gen(function* () {
   yield* sql`ALTER TABLE turns ADD COLUMN latency DOUBLE PRECISION`
 })
 
+/** What went wrong during a call, as JSON. */
+const addIncidents = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`ALTER TABLE calls ADD COLUMN incidents TEXT`
+})
+
 /**
  * Brings the tables up to date, in one transaction. Touches no file, so it runs on ":memory:" in virtual time too.
  * Its own ledger table keeps it apart from the migrations of a host service in the same database.
@@ -121,8 +140,11 @@ export const migrate = Migrator.make({})({
     "0002_add_completions": addCompletions,
     "0003_add_notices": addNotices,
     "0004_add_questions": addQuestions,
+    "0007_add_answerer_evidence": addAnswererEvidence,
     "0008_add_turn_latency": addTurnLatency,
-    "0009_add_transfers": addTransfers
+    "0009_add_transfers": addTransfers,
+    "0010_add_takeover": addTakeover,
+    "0011_add_incidents": addIncidents
   }),
   table: "phone_migrations"
 }).pipe(

@@ -2,8 +2,10 @@
 import { DateTime, Either, Schema } from "effect"
 import { type Call, CallError, Cost, Latency } from "../domain/Call.ts"
 import { CallStatus } from "../domain/CallStatus.ts"
+import { Evidence } from "../domain/Evidence.ts"
 import type { StoreUnavailable } from "../domain/errors.ts"
 import { CallId } from "../domain/Ids.ts"
+import { Incident } from "../domain/Incident.ts"
 import { AnsweredBy, Outcome } from "../domain/Outcome.ts"
 import { PhoneNumber } from "../domain/PhoneNumber.ts"
 import { type Closing, Question } from "../domain/Question.ts"
@@ -30,6 +32,7 @@ const CallRow = Schema.Struct({
   context: maybe(Schema.String),
   status: CallStatus,
   answeredBy: maybe(AnsweredBy).pipe(Schema.fromKey("answered_by")),
+  answeredByEvidence: json(Schema.Array(Evidence)).pipe(Schema.fromKey("answered_by_evidence")),
   startedAt: named("started_at", Schema.DateTimeUtc),
   answeredAt: maybe(Schema.DateTimeUtc).pipe(Schema.fromKey("answered_at")),
   endedAt: maybe(Schema.DateTimeUtc).pipe(Schema.fromKey("ended_at")),
@@ -38,7 +41,8 @@ const CallRow = Schema.Struct({
   recording: maybe(Schema.String),
   cost: json(Cost),
   latency: json(Latency),
-  error: json(CallError)
+  error: json(CallError),
+  incidents: json(Schema.Array(Incident))
 })
 
 const Flag = Schema.transform(Schema.Number, Schema.Boolean, {
@@ -55,14 +59,12 @@ const QuestionRow = Schema.Struct({
   answeredAt: maybe(Schema.DateTimeUtc).pipe(Schema.fromKey("answered_at"))
 })
 
-const Unfinished = Schema.Struct({
-  id: CallId,
-  status: CallStatus,
+/** What of an unfinished call is no part of its record. */
+const Left = Schema.Struct({
   providerId: maybe(Schema.String).pipe(Schema.fromKey("provider_id")),
-  to: named("to_number", PhoneNumber),
-  from: named("from_number", PhoneNumber),
-  startedAt: named("started_at", Schema.Date),
-  answeredAt: maybe(Schema.Date).pipe(Schema.fromKey("answered_at"))
+  questions: named("asks", Flag),
+  away: Flag,
+  nextPosition: named("next_position", Schema.Int)
 })
 
 /** Decodes a row, without its NULLs; `id` names the call in the error. */
@@ -77,7 +79,7 @@ const reader = <A, I>(schema: Schema.Schema<A, I>) => {
 const readCallRow = reader(CallRow)
 const readTurn = reader(TurnRow)
 const readQuestion = reader(QuestionRow)
-const readUnfinishedRow = reader(Unfinished)
+const readLeftRow = reader(Left)
 
 /** The call of a row, its turns and its questions, both in order. Turns in which nothing was said stay in the database only. */
 export const readCall = (
@@ -101,7 +103,7 @@ export const readCall = (
   })
 }
 
-export const readUnfinished = (row: Row) => readUnfinishedRow(String(row.id), row)
+export const readLeft = (row: Row) => readLeftRow(String(row.id), row)
 
 const MetadataJson = Schema.parseJson(Schema.Record({ key: Schema.String, value: Schema.String }))
 const readMetadataRow = reader(
@@ -111,10 +113,12 @@ export const readMetadata = (id: string, row: Row) => Either.map(readMetadataRow
 
 /** A value as a JSON text, through its schema. */
 const asJson = <A, I>(schema: Schema.Schema<A, I>) => Schema.encodeSync(Schema.parseJson(schema))
+const evidenceJson = asJson(Schema.Array(Evidence))
 const outcomeJson = asJson(Outcome)
 const costJson = asJson(Cost)
 const latencyJson = asJson(Latency)
 const errorJson = asJson(CallError)
+const incidentsJson = asJson(Schema.Array(Incident))
 const transferJson = asJson(Transfer)
 const metadataJson = Schema.encodeSync(MetadataJson)
 const encodeTurn = Schema.encodeSync(TurnRow)
@@ -132,6 +136,7 @@ export const newCallRow = (call: NewCall): Values => ({
   client: call.client ?? null,
   metadata: call.metadata === undefined ? null : metadataJson(call.metadata),
   status: "queued",
+  asks: call.questions === true ? 1 : 0,
   started_at: call.startedAt.toISOString(),
   folded: fold([call.to, call.task, call.context ?? ""].join("\n"))
 })
@@ -170,6 +175,9 @@ export const closingColumns = (closing: Closing, at: Date): Values =>
 export const changeColumns = (change: Omit<CallChange, "status"> | Omit<CallEnd, "status" | "endedAt">): Values => {
   const values: Values = {}
   if (change.answeredBy !== undefined) values.answered_by = change.answeredBy
+  if ("answeredByEvidence" in change && change.answeredByEvidence !== undefined) {
+    values.answered_by_evidence = evidenceJson(change.answeredByEvidence)
+  }
   if (change.cost !== undefined) {
     values.cost = costJson(change.cost)
     values.cost_total = change.cost.total
@@ -180,7 +188,9 @@ export const changeColumns = (change: Omit<CallChange, "status"> | Omit<CallEnd,
   }
   if ("providerId" in change && change.providerId !== undefined) values.provider_id = change.providerId
   if ("answeredAt" in change && change.answeredAt !== undefined) values.answered_at = change.answeredAt.toISOString()
+  if ("away" in change && change.away !== undefined) values.away = change.away ? 1 : 0
   if ("recording" in change && change.recording !== undefined) values.recording = change.recording
+  if ("incidents" in change && change.incidents !== undefined) values.incidents = incidentsJson(change.incidents)
   if ("transferredTo" in change && change.transferredTo !== undefined)
     values.transferred_to = transferJson(change.transferredTo)
   if ("latency" in change && change.latency !== undefined) values.latency = latencyJson(change.latency)

@@ -2,7 +2,7 @@
  * All that is true of one dialled line, and the only place where it changes: status, current media stream, what is told to
  * the call. Synchronous, because audio and webhooks arrive in callbacks; it neither speaks REST nor owns a socket.
  */
-import { type Clock, Deferred, Effect, Exit, Mailbox } from "effect"
+import { type Clock, Deferred, Effect, Exit, Mailbox, Queue } from "effect"
 import { advance, type CallStatus, isTerminal, type TerminalStatus } from "../domain/CallStatus.ts"
 import { Handover } from "../Handover.ts"
 import type { AudioFrame, DialOrder, LegEvent, TransferReport } from "../Telephone.ts"
@@ -30,6 +30,7 @@ interface Parts {
   readonly sidKnown: Deferred.Deferred<string>
   readonly ended: Deferred.Deferred<TerminalStatus>
   readonly recording: Deferred.Deferred<string | undefined>
+  readonly streamMissed: Queue.Queue<void>
 }
 
 export class Line {
@@ -44,7 +45,15 @@ export class Line {
   readonly recording: Deferred.Deferred<string | undefined>
   /** A transfer that is under way: told when the other end has picked up, or will not. */
   transfer: Deferred.Deferred<TransferReport> | undefined
+  /** The callee talks to somebody else: no stream is missed. */
+  handedOver = false
   recordingAsked = false
+  /** Told when there is no stream any more, or none came of what was offered. */
+  readonly streamMissed: Queue.Queue<void>
+  /** When a stream was last offered to Twilio: milliseconds of a monotonic clock. */
+  offeredAt = Number.NEGATIVE_INFINITY
+  /** Only one thing at a time can replace the running TwiML. */
+  readonly turn = Effect.unsafeMakeSemaphore(1).withPermits(1)
   readonly #clock: Clock.Clock
   readonly #events: Handover<LegEvent>
   #sid: string | undefined
@@ -65,6 +74,7 @@ export class Line {
     this.sidKnown = parts.sidKnown
     this.ended = parts.ended
     this.recording = parts.recording
+    this.streamMissed = parts.streamMissed
     this.#clock = parts.clock
     this.#heardAt = parts.clock.unsafeCurrentTimeMillis()
   }
@@ -78,6 +88,9 @@ export class Line {
   get isOver() {
     return isTerminal(this.#status)
   }
+  get isStreaming() {
+    return this.#stream !== undefined
+  }
   /** Nobody of ours cares any more: whatever still lives at Twilio must end. */
   get isClosed() {
     return this.#closed
@@ -85,9 +98,6 @@ export class Line {
   /** The call is to end, or has: TwiML that is asked for now is a hang-up. */
   get isLeaving() {
     return this.#leaving || this.#closed || this.isOver
-  }
-  get isStreaming() {
-    return this.#stream !== undefined
   }
   /** When Twilio last gave a sign of life, in milliseconds of the clock. */
   get heardAt() {
@@ -154,6 +164,11 @@ export class Line {
     if (this.#stream?.sid === streamSid) this.#dropStream("stream ended")
   }
 
+  /** Somebody should see to it that a stream comes, if none does by itself. */
+  missStream(): void {
+    if (!this.isLeaving) Queue.unsafeOffer(this.streamMissed, undefined)
+  }
+
   /** The callee is heard: by whoever listens, 50 times a second. */
   hear(frames: ReadonlyArray<AudioFrame>): void {
     for (const frame of frames) {
@@ -197,6 +212,7 @@ export class Line {
     this.#stream = undefined
     stream.end(reason)
     this.#events.offer({ _tag: "MediaStopped" })
+    this.missStream()
   }
 
   /** Ends the leg's events after what they hold, and whatever could still open a new stream. */
@@ -214,6 +230,7 @@ export const makeLine = Effect.fnUntraced(function* (order: DialOrder, token: st
     events: new Handover(yield* Mailbox.make<LegEvent>({ capacity: eventCapacity, strategy: "sliding" })),
     sidKnown: yield* Deferred.make<string>(),
     ended: yield* Deferred.make<TerminalStatus>(),
-    recording: yield* Deferred.make<string | undefined>()
+    recording: yield* Deferred.make<string | undefined>(),
+    streamMissed: yield* Queue.sliding<void>(1)
   })
 })

@@ -8,6 +8,8 @@ export const restTimeout = Duration.seconds(10)
 export const streamIdentification = Duration.seconds(5)
 /** From asking Twilio for a new stream until it is there, the tones not counted. */
 export const newStream = Duration.seconds(10)
+/** From the end of a stream until the next that Twilio opens by itself, or until the call is known to have ended. */
+export const streamByItself = Duration.seconds(1)
 /** After a change of TwiML whose answer is unclear: a stream that is there so long has not been replaced. */
 export const streamGone = Duration.seconds(1)
 /** Without any word from Twilio about a live call we begin to ask, and go on asking. */

@@ -1,16 +1,24 @@
-/** Which TwiML a line gets at which moment. Every stream that is offered has a ticket of its own. */
-import { Effect } from "effect"
+/**
+ * Which TwiML a line gets at which moment. It must carry the callee through our own death too, when there is nobody left to
+ * ask: so it holds, after the stream, what Twilio is to try and to say then. Every stream that is offered has a ticket of its own.
+ */
+import { Clock, Effect } from "effect"
 import type { Addresses } from "./Addresses.ts"
 import type { Line } from "./Line.ts"
 import type { StreamTicket } from "./StreamTickets.ts"
 import * as Twiml from "./Twiml.ts"
 
-/** After so many streams in a row that never started Twilio cannot reach us: more would only go round in circles. */
-const hopeless = 6
-const struggling = 2
+/** Seconds of silence before the callee is told to wait, and then until we are given up: a restart has the sum of both. */
+const silentFor = 3
+const waitFor = 10
+const oneMoment = "One moment, please."
+const apology = "I am sorry, we have a technical problem and must end this call. Goodbye."
+
+/** Milliseconds of a clock that nobody sets. */
+export const monotonic = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1e6)
 
 export interface Scripts {
-  /** These verbs, then a new stream, then back to the voice webhook when it ends. */
+  /** These verbs, then a stream, and what is to be done when it ends and the call does not. */
   readonly thenStream: (
     line: Line,
     ...verbs: ReadonlyArray<string>
@@ -20,28 +28,43 @@ export interface Scripts {
 }
 
 export const makeScripts = (addresses: Addresses, newToken: Effect.Effect<string>): Scripts => {
-  const thenStream: Scripts["thenStream"] = (line, ...verbs) =>
-    Effect.map(newToken, (token) => {
-      const ticket = line.tickets.issue(token)
-      const stream = Twiml.connect({
+  /**
+   * A stream that drops is followed by another at once. Where that one ends too, or cannot be opened, we are probably gone:
+   * Twilio waits, since who comes back replaces this by an update. Nothing here is fetched: a fetch that fails would end the
+   * call with Twilio's "application error", a stream that fails only goes on to the next verb (facts/twilio.md 6).
+   */
+  const thenStream: Scripts["thenStream"] = Effect.fnUntraced(function* (line, ...verbs) {
+    const tokens = [yield* newToken, yield* newToken, yield* newToken] as const
+    const ticket = line.tickets.issue(...tokens)
+    line.offeredAt = yield* monotonic
+    const [first, second, last] = tokens
+    const stream = (token: string) =>
+      Twiml.connect({
         url: addresses.media,
         statusCallback: addresses.webhook(line, "stream"),
         parameters: { call: line.callId, token }
       })
-      return { ticket, twiml: Twiml.document(...verbs, stream, Twiml.redirect(addresses.webhook(line, "voice"))) }
-    })
+    const twiml = Twiml.document(
+      ...verbs,
+      stream(first),
+      stream(second),
+      Twiml.pause(silentFor),
+      Twiml.say({ text: oneMoment }),
+      Twiml.pause(waitFor),
+      stream(last),
+      Twiml.say({ text: apology }),
+      Twiml.hangUp
+    )
+    return { twiml, ticket }
+  })
 
   return {
     thenStream,
     voice: (line) => {
-      if (line.tickets.unused >= hopeless) line.leave()
       if (line.isLeaving) return Effect.succeed(Twiml.document(Twiml.hangUp))
       const first = line.order.record && !line.recordingAsked
       if (first) line.recordingAsked = true
-      const verbs = [
-        ...(first ? [Twiml.record(addresses.webhook(line, "recording"))] : []),
-        ...(line.tickets.unused >= struggling ? [Twiml.pause(1)] : [])
-      ]
+      const verbs = first ? [Twiml.record(addresses.webhook(line, "recording"))] : []
       return Effect.map(thenStream(line, ...verbs), ({ twiml }) => twiml)
     }
   }

@@ -1,20 +1,19 @@
 /**
- * The single-use tokens of one call's media streams. Each rendering of TwiML gets its own, so TwiML that is fetched twice
- * cannot make two conversations: one stream of them all is used, and a later one replaces it. Knows no socket.
+ * The single-use tokens of one call's media streams. Each rendering of TwiML has its own, one for each stream that it offers,
+ * so TwiML that is fetched twice cannot make two conversations: a stream only ever replaces an older one. Knows no socket.
  */
 import { Deferred, Exit, FiberId } from "effect"
 
 export interface StreamTicket {
-  readonly token: string
   /** Done when a stream of this rendering, or of a later one, has started. */
   readonly started: Deferred.Deferred<void>
 }
 
-/** So many renderings can be on their way at once; what is older is forgotten. */
-const outstanding = 8
+/** So many tokens can be on their way at once; what is older is forgotten. */
+const outstanding = 24
 
 export class StreamTickets {
-  /** In the order of issue. */
+  /** By token, in the order of issue. */
   readonly #open = new Map<string, StreamTicket>()
   #unused = 0
 
@@ -23,9 +22,10 @@ export class StreamTickets {
     return this.#unused
   }
 
-  issue(token: string): StreamTicket {
-    const ticket = { token, started: Deferred.unsafeMake<void>(FiberId.none) }
-    this.#open.set(token, ticket)
+  /** One rendering, with the tokens of its streams in the order in which they are tried. */
+  issue(...tokens: ReadonlyArray<string>): StreamTicket {
+    const ticket = { started: Deferred.unsafeMake<void>(FiberId.none) }
+    for (const token of tokens) this.#open.set(token, ticket)
     this.#unused += 1
     for (const old of this.#open.keys()) if (this.#open.size > outstanding) this.#open.delete(old)
     return ticket

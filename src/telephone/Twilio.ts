@@ -2,20 +2,22 @@
 import { Context, Effect, Layer } from "effect"
 import { PhoneConfig } from "../Config.ts"
 import { Entropy, newToken } from "../Entropy.ts"
-import { Telephone } from "../Telephone.ts"
+import { type DialOrder, Telephone } from "../Telephone.ts"
 import { type Host, Network } from "../wire/Network.ts"
 import { makeAddresses } from "./Addresses.ts"
 import { createCall } from "./Dialing.ts"
 import { release } from "./HangUp.ts"
 import { makeHost } from "./Host.ts"
-import { makeLine } from "./Line.ts"
+import { keepStreaming } from "./KeepStreaming.ts"
+import { type Line, makeLine } from "./Line.ts"
 import { Lines } from "./Lines.ts"
+import { lineToken } from "./LineToken.ts"
+import { makeFind } from "./LostCalls.ts"
 import { makeMediaSockets } from "./MediaSocket.ts"
-import { makeReconcile } from "./Reconcile.ts"
 import { makeRecordings } from "./Recordings.ts"
 import { makeRest } from "./Rest.ts"
 import { makeScripts } from "./Scripts.ts"
-import { makeLeg } from "./TwilioLeg.ts"
+import { awaitTransfer, makeLeg } from "./TwilioLeg.ts"
 import { pollWhenQuiet } from "./Watchdog.ts"
 import { makeWebhooks } from "./Webhooks.ts"
 
@@ -34,22 +36,44 @@ export const layerTwilio: Layer.Layer<Telephone | TwilioHost, never, PhoneConfig
     const rest = makeRest(config, network)
     const scripts = makeScripts(addresses, token)
 
-    const dial: Telephone["Type"]["dial"] = Effect.fn("Telephone.dial")(function* (order) {
-      const line = yield* Effect.acquireRelease(
-        Effect.tap(
-          Effect.flatMap(token, (secret) => makeLine(order, secret)),
-          (made) => Effect.sync(() => lines.add(made))
+    const own = (order: DialOrder) =>
+      Effect.acquireRelease(
+        Effect.tap(makeLine(order, lineToken(config.authToken, order.callId)), (made) =>
+          Effect.sync(() => lines.add(made))
         ),
         (made) => release(rest, made)
       )
-      const sid = yield* createCall(rest, addresses, lines, line)
+
+    const attend = Effect.fnUntraced(function* (line: Line, sid: string, missing: boolean) {
       yield* Effect.forkScoped(pollWhenQuiet(rest, line))
+      yield* Effect.forkScoped(keepStreaming({ rest, scripts }, line, missing))
       return makeLeg({ rest, scripts, addresses }, line, sid)
+    })
+
+    const dial: Telephone["Type"]["dial"] = Effect.fn("Telephone.dial")(function* (order) {
+      const line = yield* own(order)
+      const sid = yield* createCall(rest, addresses, lines, line)
+      return yield* attend(line, sid, false)
+    })
+
+    const resume: Telephone["Type"]["resume"] = Effect.fn("Telephone.resume")(function* (
+      order,
+      { answered, away, providerId, status }
+    ) {
+      const line = yield* own(order)
+      line.identify(providerId)
+      line.report(status)
+      const talking = answered || status === "in-progress"
+      // the recording goes on by itself, whatever TwiML runs
+      line.recordingAsked = talking && order.record
+      if (away) yield* awaitTransfer(line)
+      return yield* attend(line, providerId, talking && !away)
     })
 
     return Context.make(Telephone, {
       dial,
-      reconcile: makeReconcile(rest),
+      find: makeFind(rest, lines),
+      resume,
       recording: makeRecordings(rest, network, lines, config.twilioApiUrl)
     }).pipe(
       Context.add(

@@ -14,6 +14,20 @@ import * as Twiml from "./Twiml.ts"
 /** How long Twilio takes to press these keys, generously. */
 const tonesTake = (digits: string): Duration.Duration => Duration.millis(500 * digits.length)
 
+/** A transfer that an earlier process began: until Twilio tells how it went nobody replaces what is running. */
+export const awaitTransfer = Effect.fnUntraced(function* (line: Line) {
+  const transfer = yield* Deferred.make<TransferReport>()
+  line.transfer = transfer
+  yield* Effect.forkScoped(
+    Effect.zipRight(
+      Deferred.await(transfer),
+      Effect.sync(() => {
+        line.transfer = undefined
+      })
+    )
+  )
+})
+
 export const makeLeg = (
   { rest, scripts, addresses }: { readonly rest: Rest; readonly scripts: Scripts; readonly addresses: Addresses },
   line: Line,
@@ -30,9 +44,6 @@ export const makeLeg = (
           Effect.retry(updateRetry),
           Effect.mapError((error) => toCallError(error, callId))
         )
-
-  /** Only one thing at a time can replace the running TwiML. */
-  const turn = Effect.unsafeMakeSemaphore(1).withPermits(1)
 
   return {
     providerId,
@@ -57,7 +68,7 @@ export const makeLeg = (
         }),
         Effect.raceFirst(over)
       )
-    }, turn),
+    }, line.turn),
 
     transfer: Effect.fn("Leg.transfer")(
       function* (to, { timeout }) {
@@ -93,13 +104,13 @@ export const makeLeg = (
           line.transfer = undefined
         })
       ),
-      turn
+      line.turn
     ),
 
-    sayAndHangUp: Effect.fn("Leg.sayAndHangUp")(function* (text) {
+    sayAndHangUp: Effect.fn("Leg.sayAndHangUp")(function* (words) {
       line.leave()
-      yield* run(Twiml.document(Twiml.say(text), Twiml.hangUp))
-    }, turn),
+      yield* run(Twiml.document(Twiml.say(words), Twiml.hangUp))
+    }, line.turn),
 
     hangUp: hangUp(rest, line)
   }

@@ -29,9 +29,6 @@ export const hangUp = element("Hangup", {})
 
 export const pause = (seconds: number): string => element("Pause", { length: seconds })
 
-/** Ask again there: reached when a stream has ended and the call has not. */
-export const redirect = (url: string): string => element("Redirect", { method: "POST" }, escapeXml(url))
-
 /** Records both sides in two channels, untrimmed (so that times in it are times of the call), until the call ends. */
 export const record = (callback: string): string =>
   element(
@@ -65,8 +62,11 @@ export const connect = (stream: {
 
 export const playDigits = (digits: string): string => element("Play", { digits })
 
-/** Spoken by Twilio itself. Cut to what inline TwiML can hold (4000 characters in all). */
-export const say = (text: string): string => element("Say", {}, escapeXml(text.trim().slice(0, 600)))
+/**
+ * Spoken by Twilio itself, in a voice that has the language. Cut to what inline TwiML can hold (4000 characters in all).
+ */
+export const say = ({ language, text }: { readonly text: string; readonly language?: string }): string =>
+  element("Say", language === undefined ? {} : { voice: "alice", language }, escapeXml(text.trim().slice(0, 600)))
 
 /** Connects the callee with somebody else. `answered` is told when that one picks up, `action` when it is over. */
 export const dial = (to: {

@@ -76,7 +76,7 @@ export const makeWebhooks = (rest: Rest, scripts: Scripts) => {
     return Effect.succeed(nothing)
   }
 
-  /** Reached when the call is answered, and again whenever a stream has ended. */
+  /** Reached when the call is answered. */
   const voice: Handler = (line, params) => {
     const reported = statusOf(one(params, "CallStatus"))
     if (reported !== undefined) line.report(reported)
@@ -104,6 +104,7 @@ export const makeWebhooks = (rest: Rest, scripts: Scripts) => {
   const stream: Handler = (line, params) => {
     const event = one(params, "StreamEvent")
     if (event === "stream-stopped" || event === "stream-error") line.detach(one(params, "StreamSid") ?? "")
+    if (event === "stream-error" && !line.isStreaming) line.missStream()
     return Effect.succeed(nothing)
   }
 
@@ -119,6 +120,7 @@ export const makeWebhooks = (rest: Rest, scripts: Scripts) => {
   }
 
   const dialed: Handler = (line) => {
+    line.handedOver = true
     if (line.transfer !== undefined) Deferred.unsafeDone(line.transfer, Exit.succeed({ result: "connected" }))
     return Effect.succeed(nothing)
   }

@@ -88,12 +88,20 @@ export const Entry = Schema.Union(
   entry("opened", {}),
   entry("refused", answer),
   /**
-   * A text frame that is JSON. With `audio` its base64 text was left out: so many bytes, and whether anything was heard in
-   * them.
+   * A text frame that is JSON. With `audio` its base64 text was left out: so many bytes, and what must be known of the sound to
+   * tell music again. Words cannot be had from it.
    */
   entry("frame", {
     frame: Schema.Unknown,
-    audio: optional(Schema.Struct({ bytes: Schema.Number, sound: Schema.Boolean }))
+    audio: optional(
+      Schema.Struct({
+        bytes: Schema.Number,
+        sound: Schema.Boolean,
+        /** Of 20 ms of the callee: how loud (16-bit samples, root mean square), and its strongest tone in Hz, if one stands out. */
+        level: optional(Schema.Number),
+        tone: optional(Schema.Number)
+      })
+    )
   }),
   /** A text frame that is not; `null` is a binary one. */
   entry("text", { text: Schema.NullOr(Schema.String) }),

@@ -2,6 +2,7 @@
  * One text frame as the part of a log line that holds it, and back. Called for every frame of every call: plain string work,
  * one `JSON.parse` at most. Audio is recognised by where it stands in the frames of Twilio and of Realtime.
  */
+import { hertzOf, makeTones, tonalShare } from "../call/hearing/Tones.ts"
 import type { Direction, EntryOf } from "./Entry.ts"
 
 /** The members that hold audio, as both vendors and our adapters write them. */
@@ -29,9 +30,17 @@ const placeOf = (text: string): Place | undefined => {
 /** Mu-law bytes of nearly no amplitude: the lowest steps on either side of zero. */
 const isQuiet = (byte: number): boolean => (byte & 0x7f) >= 0x70
 
-const describe = (base64: string) => {
+/** 20 ms, as the callee is heard. */
+const usualBytes = 160
+const tones = makeTones()
+
+const describe = (base64: string, dir: Direction) => {
   const bytes = Buffer.from(base64, "base64")
-  return { bytes: bytes.length, sound: !bytes.every(isQuiet) }
+  const sound = !bytes.every(isQuiet)
+  if (!sound || dir !== "in" || bytes.length !== usualBytes) return { bytes: bytes.length, sound }
+  tones.read(bytes)
+  const level = Math.round(Math.sqrt(tones.energy))
+  return { bytes: bytes.length, sound, level, ...(tones.share < tonalShare ? {} : { tone: hertzOf(tones.band) }) }
 }
 
 /**
@@ -56,18 +65,25 @@ export const frameMembers = (
   }
   const frame = /[\r\n]/.test(shown) ? JSON.stringify(value) : shown
   if (!cut) return `"is":"frame","frame":${frame}`
-  return `"is":"frame","frame":${frame},"audio":${JSON.stringify(describe(text.slice(place.from, place.to)))}`
+  return `"is":"frame","frame":${frame},"audio":${JSON.stringify(describe(text.slice(place.from, place.to), dir))}`
 }
 
 /** Sound that no detector takes for silence, where the real one is not known. */
 const loud = 0x10
 const silent = 0xff
 
-/** The frame again. Where audio was left out, as much of silence or of sound takes its place. */
-export const frameText = ({ audio, frame }: Pick<EntryOf<"frame">, "audio" | "frame">): string => {
+export type LeftOut = NonNullable<EntryOf<"frame">["audio"]>
+
+const plainly = ({ bytes, sound }: LeftOut): Buffer => Buffer.alloc(bytes, sound ? loud : silent)
+
+/** The frame again. Where audio was left out, as much of silence or of sound takes its place, or what `soundOf` makes of it. */
+export const frameText = (
+  { audio, frame }: Pick<EntryOf<"frame">, "audio" | "frame">,
+  soundOf: (audio: LeftOut) => Buffer = plainly
+): string => {
   const text = JSON.stringify(frame)
   if (audio === undefined) return text
-  const base64 = Buffer.alloc(audio.bytes, audio.sound ? loud : silent).toString("base64")
+  const base64 = soundOf(audio).toString("base64")
   for (const place of places) {
     const at = text.indexOf(`${place}"`)
     if (at !== -1) return text.slice(0, at + place.length) + base64 + text.slice(at + place.length)

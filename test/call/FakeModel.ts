@@ -2,11 +2,11 @@
  * A voice model for tests of the call core: it says what the test has put into its mouth, in one burst, and keeps what it is
  * told. The audio of its n-th spoken item is bytes of the value n, so that a line can tell how much of which was played.
  */
-import { Effect, Exit, Mailbox } from "effect"
+import { Duration, Effect, Exit, Mailbox } from "effect"
 import { ModelUnavailable, type RateLimited } from "../../src/domain/errors.ts"
 import { Handover } from "../../src/Handover.ts"
 import { makeTimers } from "../../src/Timers.ts"
-import type { Brief, VoiceCommand, VoiceEvent, VoiceModel } from "../../src/VoiceModel.ts"
+import type { Brief, Opening, VoiceCommand, VoiceEvent, VoiceModel } from "../../src/VoiceModel.ts"
 
 type Failure = NonNullable<Extract<VoiceEvent, { readonly _tag: "ResponseDone" }>["failure"]>
 
@@ -21,6 +21,8 @@ export interface Answer {
 
 export interface FakeSession {
   readonly brief: Brief
+  /** How it was asked for. */
+  readonly opening: Opening
   readonly told: ReadonlyArray<{ readonly at: number; readonly command: VoiceCommand }>
   readonly commands: <Tag extends VoiceCommand["_tag"]>(tag: Tag) => ReadonlyArray<Extract<VoiceCommand, { _tag: Tag }>>
   /** Purposes of the responses in the conversation, in order. */
@@ -45,7 +47,14 @@ export interface FakeModel {
   /** What it says, by purpose; the next of the list, or the last again and again. */
   readonly says: Record<string, Array<Answer>>
   readonly violations: ReadonlyArray<string>
-  behaviour: { open: Effect.Effect<void, ModelUnavailable | RateLimited>; silent: boolean }
+  /** `frozen`: it answers nothing any more, not even a probe. */
+  behaviour: {
+    open: Effect.Effect<void, ModelUnavailable | RateLimited>
+    silent: boolean
+    frozen: boolean
+    fallback: boolean
+    lasts: Duration.DurationInput
+  }
 }
 
 export const json = (value: unknown): string => JSON.stringify(value)
@@ -65,7 +74,7 @@ export const makeFakeModel = (): FakeModel => {
   let calls = 0
   let callee = 0
 
-  const open = Effect.fnUntraced(function* (brief: Brief) {
+  const open = Effect.fnUntraced(function* (brief: Brief, opening: Opening = {}) {
     yield* model.behaviour.open
     const clock = yield* Effect.clock
     const { after } = yield* makeTimers
@@ -138,6 +147,7 @@ export const makeFakeModel = (): FakeModel => {
 
     const session: FakeSession = {
       brief,
+      opening,
       told,
       heard,
       commands: (tag) => told.flatMap(({ command }) => (is(command, tag) ? [command] : [])),
@@ -171,12 +181,19 @@ export const makeFakeModel = (): FakeModel => {
       })
     )
     return {
+      fallback: model.behaviour.fallback,
+      lasts: Duration.decode(model.behaviour.lasts),
       hear: (payload: string) => {
         heard.push(payload)
         return !closed
       },
       send: (command: VoiceCommand) => {
+        if (command._tag === "Probe") {
+          if (!closed && !model.behaviour.frozen) emit({ _tag: "Alive" })
+          return !closed
+        }
         told.push({ at: clock.unsafeCurrentTimeMillis(), command })
+        if (model.behaviour.frozen) return !closed
         if (command._tag === "Respond" && !model.behaviour.silent) respond(command)
         // never within the command: what the model has said before is heard first
         if (command._tag === "Cancel") after(0, () => running?.responseId === command.responseId && finish("cancelled"))
@@ -199,7 +216,7 @@ export const makeFakeModel = (): FakeModel => {
       holding: [{ text: "One moment, please.", ms: 800 }],
       outcome: [{ text: json({ success: false, summary: "Nothing was agreed.", evidence: [] }) }]
     },
-    behaviour: { open: Effect.void, silent: false }
+    behaviour: { open: Effect.void, silent: false, frozen: false, fallback: false, lasts: "60 minutes" }
   }
   return model
 }

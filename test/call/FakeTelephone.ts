@@ -7,7 +7,7 @@ import type { CallStatus } from "../../src/domain/CallStatus.ts"
 import type { CallFailed, InvalidPhoneNumber, LineUnavailable, RateLimited } from "../../src/domain/errors.ts"
 import type { PhoneNumber } from "../../src/domain/PhoneNumber.ts"
 import { Handover } from "../../src/Handover.ts"
-import type { DialOrder, Leg, LegEvent, Telephone, TransferReport } from "../../src/Telephone.ts"
+import type { DialOrder, FoundCall, LeftLine, Leg, LegEvent, Telephone, TransferReport } from "../../src/Telephone.ts"
 
 export type Told =
   | { readonly _tag: "play"; readonly at: number; readonly bytes: Uint8Array }
@@ -49,10 +49,13 @@ export interface FakeTelephone {
   readonly service: Telephone["Type"]
   readonly lines: ReadonlyArray<FakeLine>
   readonly dialled: ReadonlyArray<DialOrder>
+  readonly resumed: ReadonlyArray<{ readonly order: DialOrder; readonly found: FoundCall & LeftLine }>
   /** What dialling comes to; by default it succeeds. */
   behaviour: {
     dial: Effect.Effect<void, InvalidPhoneNumber | CallFailed | LineUnavailable | RateLimited>
     recording: Uint8Array | undefined
+    /** What the network knows of a call of an earlier process. */
+    found: FoundCall | undefined
   }
 }
 
@@ -186,7 +189,7 @@ const makeLine = Effect.fnUntraced(function* (order: DialOrder) {
         if (report.result !== "connected") emit({ _tag: "MediaStarted" })
         return report
       }),
-    sayAndHangUp: (text) =>
+    sayAndHangUp: ({ text }) =>
       Effect.sync(() => {
         told.push({ _tag: "say", at: now(), text })
         emit({ _tag: "MediaStopped" })
@@ -220,10 +223,12 @@ const makeLine = Effect.fnUntraced(function* (order: DialOrder) {
 export const makeFakeTelephone = (): FakeTelephone => {
   const lines: Array<FakeLine> = []
   const dialled: Array<DialOrder> = []
+  const resumed: Array<FakeTelephone["resumed"][number]> = []
   const telephone: FakeTelephone = {
     lines,
     dialled,
-    behaviour: { dial: Effect.void, recording: undefined },
+    resumed,
+    behaviour: { dial: Effect.void, recording: undefined, found: undefined },
     service: {
       dial: (order) =>
         Effect.gen(function* () {
@@ -233,7 +238,15 @@ export const makeFakeTelephone = (): FakeTelephone => {
           lines.push(line)
           return leg
         }),
-      reconcile: () => Effect.succeed(undefined),
+      find: () => Effect.succeed(telephone.behaviour.found),
+      resume: (order, found) =>
+        Effect.gen(function* () {
+          resumed.push({ order, found })
+          const { leg, line } = yield* makeLine(order)
+          lines.push(line)
+          line.emit({ _tag: "Status", status: found.status })
+          return leg
+        }),
       recording: () => Effect.succeed(telephone.behaviour.recording)
     }
   }

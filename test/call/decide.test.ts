@@ -31,6 +31,9 @@ class Stage {
   /** What the line was told to do and has not reported back. */
   readonly doing = new Map<string, "PressDigits" | "Transfer">()
   #calls = 0
+  /** The session answers no probe. */
+  frozen = false
+  #successor = false
   readonly #timers = new Map<TimerName, number>()
   readonly #answers = new Map<string, number>()
   /** The question that is open, and answers of the owner that were not received yet. */
@@ -42,7 +45,11 @@ class Stage {
     // a question must be able to time out within the call
     const limits = { ...limitsOf(configured({ maxCallDuration: 60 })), question: 3_000 }
     const transferTo = { desk: PhoneNumber.make("+15557654321") }
-    this.talk = begin({ limits, language: "en", prepareOpening, voicemail, transferTo, questions: true }, 0)
+    this.talk = begin(
+      { limits, language: "en", prepareOpening, voicemail, transferTo, questions: true, fallback: true },
+      0
+    )
+    this.tell({ _tag: "ModelOpened", fallback: false, lasts: 60_000 })
     this.tell({ _tag: "Dialed" })
     this.tell({ _tag: "Accepted" })
   }
@@ -50,6 +57,7 @@ class Stage {
   tell(fact: Fact): void {
     if (fact._tag === "MediaStarted") this.#media = true
     if (fact._tag === "MediaStopped") this.#media = false
+    if (fact._tag === "SuccessorReady") this.#successor = this.talk.renewal?.successor === "opening" || this.#successor
     if (fact._tag === "ResponseDone" && this.#running?.responseId === fact.responseId) this.#running = undefined
     if (fact._tag === "Refused" && this.#running?.tag === fact.tag) this.#running = undefined
     const over = this.talk.phase === "done"
@@ -63,6 +71,9 @@ class Stage {
       this.breaches.push("a terminal status changed")
     this.talk = next
     for (const command of commands) this.#execute(command)
+    if (commands.some((command) => command._tag === "Voice" && command.command._tag === "Probe") && !this.frozen) {
+      this.tell({ _tag: "Alive" })
+    }
   }
 
   #execute(command: Command): void {
@@ -92,6 +103,16 @@ class Stage {
         if (!this.#given.delete(command.receipt)) this.breaches.push("an answer was received twice")
         return
       case "ReopenModel":
+        this.#session += 1
+        this.#running = undefined
+        this.#successor = false
+        return
+      case "PrepareModel":
+        if (this.#successor) this.breaches.push("two successors at once")
+        return
+      case "SwapModel":
+        if (!this.#successor) this.breaches.push("there is no successor to take")
+        this.#successor = false
         this.#session += 1
         this.#running = undefined
         return
@@ -173,6 +194,13 @@ const tools = [
   { name: "nonsense", input: "{cut" }
 ]
 
+const greetings = [
+  "You have reached Jane. Leave a message after the tone.",
+  "Hello? Who is this?",
+  "Please state your name and the reason for your call.",
+  "The mailbox is full."
+]
+
 const waiting = [
   "One moment, please.",
   "For sales, press 1. For support, press 2.",
@@ -199,6 +227,14 @@ const acts: Readonly<Record<string, Act>> = {
     const sent = stage.talk.playout.sent[n % Math.max(stage.talk.playout.sent.length, 1)]
     stage.tell({ _tag: "Played", mark: sent?.mark ?? "none" })
   },
+  beeps: (stage, n) => stage.tell({ _tag: "BeepHeard", pitch: 1_000, ms: 400, since: 40 * n }),
+  greets: (stage, n) =>
+    stage.tell({
+      _tag: "CalleeText",
+      itemId: `callee${n}`,
+      text: greetings[n % greetings.length] ?? "",
+      failed: false
+    }),
   music: (stage, n) => stage.tell({ _tag: n % 2 === 0 ? "MusicStarted" : "MusicStopped" }),
   waits: (stage, n) =>
     stage.tell({ _tag: "CalleeText", itemId: `callee${n}`, text: waiting[n % waiting.length] ?? "", failed: false }),
@@ -248,7 +284,17 @@ const acts: Readonly<Record<string, Act>> = {
     if (response !== undefined) stage.tell({ _tag: "Refused", code: "x", message: "x", tag: response.tag })
   },
   lost: (stage) => stage.tell({ _tag: "ModelLost" }),
-  back: (stage) => stage.tell({ _tag: "ModelBack" }),
+  back: (stage, n) => stage.tell({ _tag: "ModelBack", fallback: n % 2 === 0, lasts: 60_000 }),
+  freezes: (stage) => {
+    stage.frozen = true
+    stage.pass(8_000)
+    stage.frozen = false
+  },
+  successor: (stage, n) => {
+    if (stage.talk.renewal?.successor !== "opening") return
+    if (n === 0) stage.tell({ _tag: "SuccessorGone" })
+    else stage.tell({ _tag: "SuccessorReady", fallback: false, lasts: 60_000 })
+  },
   gone: (stage) => stage.tell({ _tag: "ModelGone", error: new ModelUnavailable({ message: "gone" }) }),
   hangUp: (stage, n) => stage.tell({ _tag: "HangUpRequested", by: n % 2 === 0 ? "owner" : "service" }),
   asks: (stage, n) => {
@@ -257,6 +303,7 @@ const acts: Readonly<Record<string, Act>> = {
     stage.tell({ _tag: "ToolCalled", responseId, toolCallId: stage.newCall(), name: "ask_owner", input })
   },
   answer: (stage, n) => stage.answer(n % 3),
+  answerOpen: (stage) => stage.answer(0),
   guided: (stage) => stage.tell({ _tag: "Guided", text: "Be brief." }),
   reported: (stage, n) => {
     const result = (["busy", "no-answer", "failed", "connected"] as const)[n % 4] ?? "busy"
@@ -283,7 +330,8 @@ const beginnings = fc.constantFrom<ReadonlyArray<string>>(
   ["audio", "itemDone", "done", "answered", "mediaStarted", "pass"],
   ["audio", "done", "mediaStarted", "wait", "speaks", "stops", "spoke", "audio"],
   ["mediaStarted", "audio", "done", "wait", "speaks", "stops", "spoke", "started"],
-  ["mediaStarted", "audio", "done", "wait", "speaks", "stops", "spoke", "started", "asks", "done"]
+  ["mediaStarted", "audio", "done", "wait", "speaks", "stops", "spoke", "started", "asks", "done"],
+  ["mediaStarted", "audio", "done", "wait", "speaks", "stops", "spoke", "started", "asks", "done", "answerOpen"]
 )
 const call = fc.record({
   voicemail: fc.constantFrom("leave-message" as const, "hang-up" as const),
@@ -306,7 +354,7 @@ const live = ({
 
 describe("whatever happens on a call", () => {
   it("these stories go everywhere a call can go", () => {
-    const seen = fc.sample(call, { numRuns: 300, seed: 1 }).map((story) => live(story).talk)
+    const seen = fc.sample(call, { numRuns: 800, seed: 1 }).map((story) => live(story).talk)
     const phases = new Set(seen.map(({ phase }) => phase))
     for (const phase of ["waiting", "listening", "talking", "message", "closing", "away", "done"] as const) {
       expect(phases).toContain(phase)

@@ -102,7 +102,7 @@ describe("voicemail", () => {
       yield* settle
       // the greeting has a second part
       yield* Effect.sleep("1 second")
-      yield* says(world, "Please leave a message after the tone.", 3_000)
+      yield* says(world, "Please leave a message.", 3_000)
       expect(world.session().asked()).toEqual(["opening", "reply"])
       yield* Effect.sleep("1600 millis")
       expect(world.session().asked()).toEqual(["opening", "reply", "voicemail"])

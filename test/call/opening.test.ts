@@ -29,7 +29,7 @@ describe("before the answer", () => {
         yield* Effect.sleep("1 second")
         expect(world.session().asked()).toEqual(["opening"])
         yield* Effect.sleep("2 seconds")
-        expect(world.line().playedOf(opening + 1)).toBe(2_000)
+        expect(world.line().playedOf(opening)).toBe(2_000)
       }),
     { config: { prepareOpening: false } }
   )

@@ -113,7 +113,7 @@ describe("tools", () => {
       world.model.says.reply = [tool("send_digits", { digits: "2" }), { text: "It did not work.", ms: 500 }]
       yield* talking(world)
       world.line().behaviour.digits = new CallFailed({ reason: "No stream.", message: "No stream." })
-      yield* says(world, "For German press two.")
+      yield* says(world, "Would you open the door for me?")
       yield* Effect.sleep("2 seconds")
       expect(results(world)).toEqual([{ toolCallId: "send_digits", ok: false, reason: "No stream." }])
       expect(world.session().asked()).toEqual(["opening", "reply", "reply"])

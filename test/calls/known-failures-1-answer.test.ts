@@ -138,7 +138,8 @@ describe("known failures", () => {
     it("3: call screening is answered, and the person behind it is talked with", async () => {
       const finished = await story({}, (world) => world.call({ to: "+15550100011" }))
       alwaysHolds(finished)
-      expect(spoken(finished.call)[1]).toBe(`assistant: ${opening}`)
+      // what was said into its question is cut off, and said again behind it; then the person is greeted
+      expect(spoken(finished.call).filter((said) => said === `assistant: ${opening}`)).toHaveLength(2)
       expect(finished.call).toMatchObject({ status: "completed", outcome: { success: true } })
     })
 

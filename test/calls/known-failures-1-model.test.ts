@@ -85,7 +85,10 @@ describe("known failures", () => {
 
     it("10: in the middle of every answer", async () => {
       const finished = await tell(
-        { callee: insists, faults: { responses: { 1: { _tag: "Freeze" } } } },
+        {
+          callee: insists,
+          faults: { responses: { 1: { _tag: "Freeze" }, 2: { _tag: "Freeze" }, 3: { _tag: "Freeze" } } }
+        },
         { announced: true, calleeUnheard: true }
       )
       expect(finished.call).toMatchObject({ status: "failed", error: { type: "ModelUnavailable" } })

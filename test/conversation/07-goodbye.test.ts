@@ -42,7 +42,8 @@ describe("4.7 end_call, and the callee speaks in the same moment", () => {
       yield* talking(world)
       yield* agrees(world)
       const itemId = world.session().starts()
-      world.session().finish()
+      const call = { toolCallId: "end", name: "end_call", input: JSON.stringify(claim("Booked.")) }
+      world.session().emit({ _tag: "ToolCalled", responseId: "response3", ...call })
       yield* settle
       expect(results(world)).toEqual([{ toolCallId: "end", ok: false }])
       world.session().stops(itemId)

@@ -243,7 +243,7 @@ describe("4.11 what is measured", () => {
     conversation.callee()
     conversation.tell({ _tag: "ModelLost" })
     conversation.wait(1_200)
-    conversation.tell({ _tag: "ModelBack" })
+    conversation.tell({ _tag: "ModelBack", fallback: false, lasts: 3_600_000 })
     conversation.agent("Back.")
     conversation.end()
     expect(resultOf(conversation.talk).latency.gaps).toEqual({ count: 1, longest: 2.5, modelLoss: 1.2 })

@@ -23,7 +23,7 @@ import type { Scenario } from "../../src/simulation/scenario/Scenario.ts"
 import { makeSimulatedTwilio } from "../../src/simulation/twilio/SimulatedTwilio.ts"
 import { haveCalled, recordOf, type Serviced } from "../../src/simulation/world/Owner.ts"
 import type { Run } from "../../src/simulation/world/Run.ts"
-import { calleeOf } from "../../src/simulation/world/simulate.ts"
+import { calleesOf } from "../../src/simulation/world/simulate.ts"
 import { collecting, watching } from "../../src/simulation/world/watching.ts"
 import { TwilioHost } from "../../src/telephone/Twilio.ts"
 import { type Host, Network } from "../../src/wire/Network.ts"
@@ -52,13 +52,13 @@ export const overSockets = Effect.fnUntraced(function* (scenario: Scenario) {
   const noLateness = () => 0
 
   const wire = Context.get(yield* Layer.build(layerNode), Network)
-  const callee = yield* calleeOf(scenario)
+  const callees = yield* calleesOf(scenario)
   const { accountSid, authToken, openaiApiKey } = simulatedCredentials
   const twilio = yield* makeSimulatedTwilio({
     accountSid,
     authToken: Redacted.make(authToken),
     callsPerSecond: 100,
-    callees: () => callee
+    callees
   }).pipe(Effect.provideService(Network, { ...wire, http: callbackFaults(trouble, scope, () => detector)(wire.http) }))
   const realtime = yield* makeSimulatedRealtime({
     apiKey: Redacted.make(openaiApiKey),

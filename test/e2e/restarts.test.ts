@@ -13,7 +13,17 @@ const ringer = "+15551230002"
 const task = "Ask whether the shop is open on Sunday"
 
 const callees = {
-  [talker]: human([{ say: "Hello, this is the flower shop." }, { listen: {} }, { say: "Let me see." }, { wait: 60 }]),
+  [talker]: human([
+    { say: "Hello, this is the flower shop." },
+    { listen: {} },
+    // the service is killed here, and what follows answers what is said on the next one's stream
+    { listen: {} },
+    { say: "Yes, of course, gladly." },
+    // where that took long, it was Twilio's "one moment" that was answered, and nobody heard it
+    { listen: {} },
+    { say: "Yes, of course, gladly." },
+    { wait: 20 }
+  ]),
   [ringer]: human([], 60)
 }
 
@@ -30,7 +40,7 @@ const timeout = 90_000
 
 describe.concurrent("a service whose process ends", () => {
   it.scopedLive(
-    "killed in mid-call and started again, it hangs up, keeps what was said, and never dials again",
+    "killed in mid-call and started again, it goes on talking, keeps what was said, and never dials again",
     () =>
       Effect.gen(function* () {
         const world = yield* outside(callees)
@@ -48,14 +58,19 @@ describe.concurrent("a service whose process ends", () => {
 
         yield* serve(home)
         const after = yield* connect(home)
+        // both live, and are asked for and ended like any other
+        expect((yield* after.phone_status({ callId: talking.id })).status).toBe("in-progress")
+        yield* after.phone_hangup({ callId: ringing.id })
         const over = yield* whenCall(after, talking.id, "its end", ({ status }) => isTerminal(status))
         expect(over.transcript.slice(0, soFar.transcript.length)).toEqual(soFar.transcript)
+        expect(over).toMatchObject({ status: "completed", outcome: { success: true, taskCompleted: true } })
         expect(texts(over, "user")[0]).toBe("Hello, this is the flower shop.")
-        expect(over.outcome).toMatchObject({ success: false, taskCompleted: false })
-        expect(over.endedAt).toBeDefined()
+        expect(texts(over, "user").at(-1)).toMatch(/of course, gladly\.$/)
+        expect(texts(over, "assistant").join(" ")).toMatch(/on Sunday\. (I see|Sorry).*Thank you, goodbye\.$/)
         const unanswered = yield* whenCall(after, ringing.id, "its end", ({ status }) => isTerminal(status))
-        expect(["failed", "canceled", "no-answer"]).toContain(unanswered.status)
+        expect(unanswered.status).toBe("canceled")
         yield* allLinesDown(world)
+        expect(world.twilio.calls().find(({ to }) => to === talker)?.streams).toHaveLength(2)
 
         // asked for again with the same name it is the same call
         const again = yield* Effect.exit(after.phone_call(request))
@@ -66,7 +81,8 @@ describe.concurrent("a service whose process ends", () => {
           expect(yield* after.phone_status({ callId: call.id })).toEqual(call)
         }
       }).pipe(Effect.provide(NodeContext.layer)),
-    timeout
+    // Twilio waits 13 s for the second process: a machine under a heavy load may take longer to start one
+    { timeout, retry: 2 }
   )
 
   it.scopedLive(

@@ -1,6 +1,6 @@
 /** However a session is lost, following it ends in the reason, after all that came before. */
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Metric, Scope } from "effect"
+import { Duration, Effect, Exit, Fiber, Metric, Scope } from "effect"
 import { listen } from "../../src/realtime/Inbox.ts"
 import { makeSession } from "../../src/realtime/Session.ts"
 import { type VoiceEvent, VoiceModel } from "../../src/VoiceModel.ts"
@@ -97,7 +97,11 @@ describe("bounds", () => {
     Effect.gen(function* () {
       const [ours, theirs] = socketPair()
       const inbox = yield* listen(ours)
-      const session = makeSession({ socket: ours, inbox, transcription: null }, "gpt-realtime-2.1", brief)
+      const session = makeSession(
+        { socket: ours, inbox, transcription: null, lasts: Duration.hours(1) },
+        { model: "gpt-realtime-2.1", fallback: false },
+        brief
+      )
       let sent = 0
       while (theirs.send(JSON.stringify(speech)) && sent < 1_000_000) sent++
       expect(sent).toBeLessThan(20_000)
@@ -120,7 +124,11 @@ describe("bounds", () => {
         }
       }
       const inbox = yield* listen(slow)
-      const session = makeSession({ socket: slow, inbox, transcription: null }, "gpt-realtime-2.1", brief)
+      const session = makeSession(
+        { socket: slow, inbox, transcription: null, lasts: Duration.hours(1) },
+        { model: "gpt-realtime-2.1", fallback: false },
+        brief
+      )
       const dropped = Metric.value(
         Metric.counter("phone_realtime_audio_dropped", {
           incremental: true,

@@ -274,7 +274,7 @@ describe("what may be better in a moment is tried again", () => {
     Effect.gen(function* () {
       const { failure, handshakes } = yield* failing({ refuse: () => respond(500) }, 6)
       expect(failure).toMatchObject({ _tag: "ModelUnavailable", code: "http_500" })
-      expect(handshakes()).toBe(5)
+      expect(handshakes()).toBe(8)
     }).pipe(Effect.provide(realtime()))
   )
 

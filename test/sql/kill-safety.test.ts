@@ -20,11 +20,14 @@ describe("a kill at any instant", () => {
       const folder = yield* temporaryFolder
       const images = yield* Effect.gen(function* () {
         const store = yield* Transcripts
-        yield* store.insert(newCall(1, { requestId: RequestId.make("r1"), metadata: { session: "s-1" } }))
+        yield* store.insert(
+          newCall(1, { questions: true, requestId: RequestId.make("r1"), metadata: { session: "s-1" } })
+        )
         const queued = yield* imageOf(folder)
         yield* store.update(idOf(1), {
           status: "in-progress",
           providerId: "CA1",
+          away: true,
           answeredAt: new Date("2026-01-01T00:00:05Z")
         })
         yield* store.putTurn(idOf(1), turn(0, "assistant", "Hello, this is an assistant."))
@@ -35,7 +38,7 @@ describe("a kill at any instant", () => {
       yield* Effect.gen(function* () {
         const store = yield* Transcripts
         const [left] = yield* store.unfinished
-        expect(left).toMatchObject({ id: idOf(1), status: "queued" })
+        expect(left).toMatchObject({ call: { id: idOf(1), status: "queued" }, nextPosition: 0 })
         expect(left).not.toHaveProperty("providerId")
       }).pipe(Effect.provide(storeIn(images.queued)))
 
@@ -48,15 +51,7 @@ describe("a kill at any instant", () => {
           "Guten Tag, Müller am Apparat 👋"
         ])
         expect(yield* store.unfinished).toEqual([
-          {
-            id: idOf(1),
-            status: "in-progress",
-            providerId: "CA1",
-            to: call.to,
-            from: call.from,
-            startedAt: newCall(1).startedAt,
-            answeredAt: new Date("2026-01-01T00:00:05Z")
-          }
+          { call, providerId: "CA1", questions: true, away: true, nextPosition: 3 }
         ])
         expect(yield* store.byRequest(RequestId.make("r1"))).toEqual(Option.some(idOf(1)))
         expect(yield* store.metadata(idOf(1))).toEqual({ session: "s-1" })

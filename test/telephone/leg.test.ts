@@ -195,7 +195,7 @@ describe("pressing digits", () => {
       const pressing = yield* Effect.fork(leg.pressDigits("1w#W"))
       yield* TestClock.adjust("1 second")
       const twiml = twimlOf(rest.of("update")[0]?.form)
-      expect(twiml).toMatch(/<Response><Play digits="1w#ww"\/><Connect><Stream .*<\/Connect><Redirect/)
+      expect(twiml).toMatch(/<Response><Play digits="1w#ww"\/><Connect><Stream .*<\/Connect><Connect>/)
       media.say({ event: "stop", streamSid: streamSid(1), stop: {} })
       const next = yield* openMedia(host)
       next.start(streamSid(2), parametersOf(twiml))
@@ -346,9 +346,9 @@ describe("a last sentence", () => {
   it.scoped("is spoken by Twilio, which then hangs up; the text stays text", () =>
     Effect.gen(function* () {
       const { leg, rest, voice } = yield* answered
-      yield* leg.sayAndHangUp("Sorry </Say><Dial>+1900</Dial>")
+      yield* leg.sayAndHangUp({ text: "Sorry </Say><Dial>+1900</Dial>", language: "en-US" })
       const twiml = twimlOf(rest.of("update")[0]?.form)
-      expect(twiml).toContain("<Response><Say>Sorry &lt;/Say&gt;")
+      expect(twiml).toContain('<Response><Say voice="alice" language="en-US">Sorry &lt;/Say&gt;')
       expect(twiml).toContain("</Say><Hangup/></Response>")
       expect(yield* voice).toContain("<Response><Hangup/></Response>")
     })
@@ -357,7 +357,7 @@ describe("a last sentence", () => {
   it.scoped("however long, fits into what Twilio takes", () =>
     Effect.gen(function* () {
       const { leg, rest } = yield* answered
-      yield* leg.sayAndHangUp("&".repeat(100_000))
+      yield* leg.sayAndHangUp({ text: "&".repeat(100_000) })
       expect(twimlOf(rest.of("update")[0]?.form).length).toBeLessThan(4000)
     })
   )

@@ -13,6 +13,22 @@ describe("stream tickets", () => {
     expect(tickets.redeem("")).toBe(false)
   })
 
+  it("one rendering may make several, one after the other", () => {
+    const tickets = new StreamTickets()
+    tickets.issue("a1", "a2", "a3")
+    tickets.issue("b1", "b2", "b3")
+    expect(tickets.unused).toBe(2)
+    expect(["a2", "a1", "a3", "b2", "a3", "b1", "b3"].map((token) => tickets.redeem(token))).toEqual([
+      true,
+      false,
+      true,
+      true,
+      false,
+      false,
+      true
+    ])
+  })
+
   it.prop(
     "streams only ever replace older ones, whatever order they come in",
     [fc.array(fc.oneof(fc.constant("issue" as const), fc.nat({ max: 30 })), { maxLength: 60 })],

@@ -11,7 +11,7 @@ const unescape = (text: string) =>
     .replaceAll("&amp;", "&")
 
 describe("TwiML", () => {
-  it("opens a stream and asks again after it", () => {
+  it("is one document of the verbs that it is given", () => {
     const twiml = Twiml.document(
       Twiml.record("https://a.test/r"),
       Twiml.connect({
@@ -19,13 +19,13 @@ describe("TwiML", () => {
         statusCallback: "https://a.test/s",
         parameters: { call: "x", token: "y" }
       }),
-      Twiml.redirect("https://a.test/v")
+      Twiml.pause(2)
     )
     expect(twiml).toBe(
       '<?xml version="1.0" encoding="UTF-8"?><Response>' +
         '<Start><Recording channels="dual" trim="do-not-trim" recordingStatusCallback="https://a.test/r" recordingStatusCallbackEvent="completed absent"/></Start>' +
         '<Connect><Stream url="wss://a.test/media" statusCallback="https://a.test/s"><Parameter name="call" value="x"/><Parameter name="token" value="y"/></Stream></Connect>' +
-        '<Redirect method="POST">https://a.test/v</Redirect></Response>'
+        '<Pause length="2"/></Response>'
     )
   })
 
@@ -42,6 +42,6 @@ describe("TwiML", () => {
   })
 
   it("control characters, which XML cannot hold, are left out", () => {
-    expect(Twiml.say("so\u0000rry\u0007")).toBe("<Say>sorry</Say>")
+    expect(Twiml.say({ text: "so\u0000rry\u0007" })).toBe("<Say>sorry</Say>")
   })
 })

@@ -1,9 +1,7 @@
 /** From the ring to our first word: the listening moment, the prepared opening, and what must have happened by when. */
-import { holdingItem, play, pump } from "./Playing.ts"
+import { play, pump } from "./Playing.ts"
 import { ask, askAside } from "./Responses.ts"
-import { type Draft, isLive, order, plus, setTimer, stopTimer } from "./Talk.ts"
-import { completeText } from "./Turns.ts"
-import { isOnHold } from "./Waits.ts"
+import { type Draft, order, plus, setTimer, stopTimer } from "./Talk.ts"
 
 /** The session is ready and the line is about to be dialled. */
 export const dialed = (draft: Draft): void => {
@@ -42,7 +40,10 @@ export const mediaStarted = (draft: Draft): void => {
     setTimer(draft, "greeting", limits.greetingDelay)
     setTimer(draft, "greetingCap", limits.greetingCap)
     setTimer(draft, "firstAudio", limits.firstAudio)
-    if (!draft.rules.prepareOpening) askAside(draft, "holding", "audio")
+    if (!draft.rules.prepareOpening) {
+      ask(draft, "opening")
+      askAside(draft, "holding", "audio")
+    }
   }
   pump(draft)
 }
@@ -56,6 +57,7 @@ export const openTalk = (draft: Draft): void => {
   for (const [itemId, utterance] of draft.utterances) {
     if (utterance.role === "user") draft.greeted = plus(draft.greeted, itemId)
   }
+  draft.openedOver = draft.speaking !== undefined
   const pieces = draft.held ?? []
   draft.held = undefined
   for (const piece of pieces) play(draft, piece)
@@ -65,13 +67,4 @@ export const openTalk = (draft: Draft): void => {
 /** The listening moment is over; a hello that has begun is heard to its end first. */
 export const greetingDue = (draft: Draft): void => {
   if (draft.speaking === undefined) openTalk(draft)
-}
-
-/** A short phrase covers a gap in the model's connection, if nothing is being said. */
-export const playHolding = (draft: Draft): void => {
-  if (draft.modelUp || !isLive(draft) || draft.playout.queue.length > 0 || draft.phase === "listening") return
-  if (isOnHold(draft)) return
-  const itemId = `${holdingItem}${draft.nextPosition}`
-  for (const bytes of draft.holding.bytes) play(draft, { itemId, contentIndex: 0, bytes })
-  if (draft.holding.bytes.length > 0) completeText(draft, itemId, draft.holding.text)
 }

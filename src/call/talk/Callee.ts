@@ -2,9 +2,11 @@
 import * as Playout from "../Playout.ts"
 import { isReadFirst } from "./Addressed.ts"
 import { openTalk } from "./Answer.ts"
+import { awaitEnd } from "./Machine.ts"
 import { interrupt } from "./Playing.ts"
 import { ask } from "./Responses.ts"
-import { type Draft, setTimer, stopTimer } from "./Talk.ts"
+import { waitsForWords } from "./Screening.ts"
+import { type Draft, stopTimer } from "./Talk.ts"
 import { dropNext, withdrawEnd } from "./ToolAnswers.ts"
 import { beginTurn, expectCallee } from "./Turns.ts"
 
@@ -22,6 +24,7 @@ const spokeBefore = "The callee spoke before the call ended. The call goes on."
 export const speechStarted = (draft: Draft, itemId: string): void => {
   draft.speaking = itemId
   draft.checkedIn = false
+  draft.toldToWait = false
   draft.speechStoppedAt = undefined
   stopTimer(draft, "firstAudio")
   if (draft.menu.speaking) stopTimer(draft, "menu")
@@ -57,14 +60,13 @@ export const speechStopped = (draft: Draft): void => {
   // words into a sentence of ours that goes on wait for no answer
   if (draft.phase === "talking" && Playout.isIdle(draft.playout)) draft.speechStoppedAt = draft.now
   if (draft.phase === "listening") openTalk(draft)
-  if (draft.phase === "message" && draft.next === undefined) {
-    setTimer(draft, "machineQuiet", draft.rules.limits.machineQuiet)
-  }
+  if (draft.phase === "message") awaitEnd(draft)
 }
 
 export const calleeSpoke = (draft: Draft, itemId: string): void => {
   expectCallee(draft, itemId)
-  if (draft.phase !== "talking" || draft.greeted.has(itemId) || isReadFirst(draft, itemId)) return
+  if (draft.phase !== "talking" || draft.greeted.has(itemId)) return
+  if (waitsForWords(draft) || isReadFirst(draft, itemId)) return
   ask(draft, draft.openingOwed ? "opening" : "reply")
   draft.openingOwed = false
 }

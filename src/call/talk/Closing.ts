@@ -45,6 +45,7 @@ export const silent = (draft: Draft): void => {
 }
 
 export const wrapUp = (draft: Draft): void => {
+  draft.wrappingUp = true
   tell(draft, { _tag: "Note", text: wrapUpNote })
   if (draft.phase === "talking" && draft.patience > 0) ask(draft, "wrap-up")
 }
@@ -69,9 +70,10 @@ export const hangUpRequested = (draft: Draft, by: "owner" | "service"): void => 
 
 /** How long quiet may last. The lengths differ: a change of them is how `watchQuiet` knows to start anew. */
 const patienceOf = (draft: Draft): number => {
-  const { silence, silenceAfterCheckIn, silenceOnQuestion } = draft.rules.limits
+  const { screening, silence, silenceAfterCheckIn, silenceOnQuestion } = draft.rules.limits
   if (openQuestion(draft) !== undefined) return silenceOnQuestion
-  return draft.checkedIn ? silenceAfterCheckIn : silence
+  if (draft.checkedIn) return silenceAfterCheckIn
+  return draft.answeredBy === "screening" ? screening : silence
 }
 
 /** Starts and stops the silence timer as the line falls quiet and comes alive. Called after every fact. */

@@ -1,9 +1,11 @@
 /** The ways in which a call is brought to its end: at once, after last words, or because something failed. */
 import type { CallError } from "../../domain/Call.ts"
 import type { TerminalStatus } from "../../domain/CallStatus.ts"
+import { report } from "./Incidents.ts"
+import { networkSays } from "./NetworkVoice.ts"
 import { type Draft, isLive, order, setTimer, stopTimer } from "./Talk.ts"
 import { dropNext } from "./ToolAnswers.ts"
-import { apology, farewell } from "./Words.ts"
+import { storeAnnounced } from "./Turns.ts"
 
 /** Decides how the call ends, unless that was decided before. */
 export const decideEnd = (draft: Draft, status: TerminalStatus, error?: CallError): void => {
@@ -35,10 +37,13 @@ export const giveUp = (draft: Draft, error: CallError): void => {
   // all that was to be said has come: it is played to its end
   if (closing && draft.wanted === undefined && draft.active === undefined && draft.next !== undefined) return
   if (closing) decideEnd(draft, "completed")
-  if (!isLive(draft) || !draft.mediaUp || draft.hangingUp) return fail(draft, error)
+  if (!isLive(draft) || draft.hangingUp) return fail(draft, error)
   decideEnd(draft, "failed", error)
   draft.hangingUp = true
   dropNext(draft, "The call is being ended.")
-  order(draft, { _tag: "SayAndHangUp", text: closing ? farewell : apology })
+  const words = networkSays(closing ? "farewell" : "apology", draft.rules.language)
+  if (!closing) report(draft, "apology")
+  order(draft, { _tag: "SayAndHangUp", ...words })
+  storeAnnounced(draft, words.text)
   setTimer(draft, "hangUp", draft.rules.limits.hangUp)
 }

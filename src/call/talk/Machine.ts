@@ -1,35 +1,16 @@
-/** Who answered, and what a machine gets: one whole message after its greeting, or nothing. The network never ends a call here. */
-
-import type { AnsweredBy } from "../../domain/Outcome.ts"
-import type { MachineVerdict } from "../../Telephone.ts"
+/** What a machine gets: one whole message after its greeting, or nothing; and the way back, when it was a person after all. */
+import * as Playout from "../Playout.ts"
 import { hangUp } from "./Endings.ts"
 import { dropHeld } from "./Held.ts"
 import { release } from "./Hold.ts"
-import { boundSettling, interrupt } from "./Playing.ts"
+import { boundSettling, holdingItem, interrupt } from "./Playing.ts"
 import { withdraw } from "./Questions.ts"
 import { ask } from "./Responses.ts"
-import { type Draft, order, setTimer, stopTimer, type Talk, tell } from "./Talk.ts"
+import { type Draft, setTimer, stopTimer, type Talk, tell } from "./Talk.ts"
 import { dropNext, withdrawEnd } from "./ToolAnswers.ts"
-import { machineNote, personNote } from "./Words.ts"
+import { machineNote, notMachineNote, personNote } from "./Words.ts"
 
-const answeredBy = (draft: Draft, who: AnsweredBy): void => {
-  if (draft.answeredBy === who) return
-  draft.answeredBy = who
-  order(draft, { _tag: "Answerer", answeredBy: who })
-}
-
-/**
- * Who has spoken twice, and at least once after hearing us out, converses: a detector that still says "machine" is wrong.
- * A recorded greeting may have several parts too, but it speaks on without listening.
- */
-const isConversation = (draft: Pick<Talk, "utterances">): boolean => {
-  const said = [...draft.utterances.values()].filter(({ stored, text }) => stored && text !== "")
-  const theirs = said.filter(({ role }) => role === "user")
-  const ours = said.find(({ role, interrupted }) => role === "assistant" && !interrupted)
-  return theirs.length >= 2 && ours !== undefined && (theirs.at(-1)?.at ?? 0) > ours.at
-}
-
-const leaveMessage = (draft: Draft): void => {
+export const leaveMessage = (draft: Draft): void => {
   if (draft.next !== undefined || draft.hangingUp) return
   stopTimer(draft, "machineGreeting")
   stopTimer(draft, "machineQuiet")
@@ -39,13 +20,32 @@ const leaveMessage = (draft: Draft): void => {
   boundSettling(draft, 2 * draft.rules.limits.lastWords)
 }
 
+const calleeSpoke = (talk: Pick<Talk, "utterances">): boolean =>
+  [...talk.utterances.values()].some(({ position, role }) => role === "user" && position !== undefined)
+
+/** How long quiet must last to be the end of the greeting: longer where a tone, or the greeting itself, is still to come. */
+const quietOf = (draft: Draft): number =>
+  draft.tonePromised || !calleeSpoke(draft) ? draft.rules.limits.machineTone : draft.rules.limits.machineQuiet
+
+/** Starts to count the quiet behind what the machine has said so far. */
+export const awaitEnd = (draft: Draft): void => {
+  if (draft.next === undefined && !draft.hangingUp) setTimer(draft, "machineQuiet", quietOf(draft))
+}
+
+/** A tone has been heard, and nobody has spoken since. */
+const isAfterBeep = ({ beepAt, speaking, utterances }: Draft): boolean =>
+  beepAt !== undefined &&
+  (speaking === undefined || (utterances.get(speaking)?.at ?? 0) <= beepAt) &&
+  ![...utterances.values()].some(({ at, role, text }) => role === "user" && at > beepAt && text !== "")
+
 /** From here on nobody listens live: fall silent, forget what was prepared, and wait for the end of the greeting. */
-const enterMessage = (draft: Draft): void => {
-  answeredBy(draft, "voicemail")
+export const enterMessage = (draft: Draft): void => {
   if (draft.phase === "message") return
+  const unheard = draft.held !== undefined
   interrupt(draft)
   release(draft)
   draft.phase = "message"
+  draft.openingOwed = draft.openingOwed || unheard
   draft.wanted = undefined
   draft.oweReply = false
   withdraw(draft)
@@ -55,96 +55,108 @@ const enterMessage = (draft: Draft): void => {
   stopTimer(draft, "greetingCap")
   stopTimer(draft, "firstAudio")
   dropHeld(draft, undefined)
-  if (draft.rules.voicemail === "hang-up") return hangUp(draft)
+  if (draft.rules.voicemail === "hang-up" || draft.mailboxFull) return hangUp(draft)
   tell(draft, { _tag: "Note", text: machineNote })
-  if (draft.machineGreetingOver) return leaveMessage(draft)
+  if (draft.machineGreetingOver || isAfterBeep(draft)) return leaveMessage(draft)
   setTimer(draft, "machineGreeting", draft.rules.limits.machineGreeting)
-  if (draft.speaking === undefined) setTimer(draft, "machineQuiet", draft.rules.limits.machineQuiet)
+  if (draft.speaking === undefined) awaitEnd(draft)
 }
 
-/** The greeting of the machine is over: a beep, its own silence, or long enough. */
+/** The greeting of the machine is over: its own silence, or long enough. */
 export const greetingOver = (draft: Draft): void => {
   if (draft.phase === "message") leaveMessage(draft)
 }
 
-/** The model noticed that it talks to a machine. */
-export const reported = (draft: Draft): void => enterMessage(draft)
-
-/** What only a machine says. A person who offers to take a message has no tone. */
-const tone = /\b(after|at) the (tone|beep)\b/i
-/** What a machine says, and sometimes a person: enough only together with the network's own suspicion. */
-const absent =
-  /\bleave (us |me )?(a|your) message\b|\bvoice ?mail\b|\bnot (available|at home)\b|\bunavailable\b|\bunable to (take|answer)\b/i
-/** How call screening of phones and carriers asks, and how it keeps us waiting. */
-const screening = /\bstate your name\b|\breason for (your|the) call\b|\bcall is being screened\b/i
-const waiting =
-  /\b(hold on|hold the line|on hold|please hold|stay on the line|bear with me|let me (check|look|see)|connect you)\b|\b(one|a) (moment|second|minute)\b/i
-
-/** Whether the words heard so far are a machine's. */
-const soundsLikeMachine = (draft: Draft): boolean => {
-  if (isConversation(draft)) return false
-  const words = [...draft.utterances.values()].filter(({ role, stored }) => role === "user" && stored)
-  return words.some(({ text }) => tone.test(text) || (draft.longGreeting && absent.test(text)))
+/** The detector has heard the end of a greeting, and no tone: one that was promised is still to come. */
+export const greetingHeard = (draft: Draft, before: boolean): void => {
+  if (!draft.tonePromised) leaveMessage(draft)
+  else if (before && draft.speaking === undefined) awaitEnd(draft)
 }
 
-/** A verdict of the network's detector. It may come at any time, late and wrong, and is never a reason to fail a call. */
-export const detected = (draft: Draft, verdict: MachineVerdict): void => {
-  switch (verdict) {
-    case "human":
-      if (draft.phase !== "message") answeredBy(draft, "human")
-      return
-    case "unknown":
-      return
-    case "fax":
-      if (isConversation(draft) || draft.phase === "away") return
-      answeredBy(draft, "fax")
-      interrupt(draft)
-      return hangUp(draft)
-    case "long-greeting":
-      draft.longGreeting = true
-      if (draft.phase === "message") return leaveMessage(draft)
-      // the greeting is over, so a message may begin at once
-      if (draft.phase !== "talking" || !soundsLikeMachine(draft)) return
-      draft.machineGreetingOver = true
-      return enterMessage(draft)
-    case "machine-start":
-    case "machine-end":
-      if (isConversation(draft) || draft.phase === "closing" || draft.phase === "away") return
-      if (verdict === "machine-end") draft.machineGreetingOver = true
-      if (draft.phase === "message") return verdict === "machine-end" ? leaveMessage(draft) : undefined
-      if (draft.phase === "waiting") return answeredBy(draft, "voicemail")
-      return enterMessage(draft)
-  }
+/** The machine has said that a tone will come. */
+export const tonePromised = (draft: Draft, itemId: string): void => {
+  if (draft.tonePromised) return
+  draft.tonePromised = true
+  const over = draft.speaking === undefined || draft.speaking === itemId
+  if (draft.phase === "message" && over && !isAfterBeep(draft)) awaitEnd(draft)
 }
 
-/** Somebody answers into our message: a person after all, who is talked with. */
-const backToTalk = (draft: Draft): void => {
-  answeredBy(draft, "human")
+/** It takes no message. */
+export const mailboxFull = (draft: Draft): void => {
+  draft.mailboxFull = true
+  if (draft.phase !== "message") return
+  interrupt(draft)
+  hangUp(draft)
+}
+
+/** How long into a message its recording may still begin, in milliseconds. */
+const lateTone = 6_000
+
+/** A tone into our message: only now is it recorded, so it is said again, from its beginning. Once. */
+export const retake = (draft: Draft, toneAt: number): void => {
+  const { messageAt } = draft
+  const over = draft.active === undefined && draft.wanted === undefined && Playout.isIdle(draft.playout)
+  if (draft.phase !== "message" || draft.retaken || over || draft.hangingUp || messageAt === undefined) return
+  if (toneAt <= messageAt || toneAt - messageAt > lateTone) return
+  draft.retaken = true
+  interrupt(draft)
+  draft.messageAt = draft.now
+  ask(draft, "voicemail")
+  boundSettling(draft, 2 * draft.rules.limits.lastWords)
+}
+
+/** No machine after all. A person is talked with: greeted, if they have not heard who calls; a recording is listened to. */
+export const backToTalk = (draft: Draft): void => {
+  const begun = draft.messageAt !== undefined
   draft.phase = "talking"
   draft.next = undefined
   draft.wanted = undefined
   draft.messageAt = undefined
+  draft.machineGreetingOver = false
+  draft.tonePromised = false
   stopTimer(draft, "settle")
+  stopTimer(draft, "machineGreeting")
+  stopTimer(draft, "machineQuiet")
   interrupt(draft)
-  tell(draft, { _tag: "Note", text: personNote })
-  ask(draft, "reply")
+  tell(draft, { _tag: "Note", text: begun ? personNote : notMachineNote })
+  if (draft.answeredBy !== "human") return
+  const greets = !begun && draft.openingOwed
+  draft.openingOwed = false
+  if (draft.speaking === undefined) ask(draft, greets ? "opening" : "reply")
+  else draft.openingOwed = greets
 }
 
-/** What the transcript says about who answered. Only the opening of a call can be a machine's, and a machine does not answer. */
-export const heardWords = (draft: Draft, itemId: string, text: string): void => {
-  if (text === "" || draft.hangingUp) return
-  const spokeAt = draft.utterances.get(itemId)?.at
-  if (draft.phase === "message") {
-    if (draft.messageAt !== undefined && spokeAt !== undefined && spokeAt > draft.messageAt) backToTalk(draft)
-    return
+/** What became of the message, in words of a summary. */
+export const messageLeft = (talk: Talk): string => {
+  const { mailboxFull, messageAt } = talk
+  if (mailboxFull) return "Voicemail answered, but takes no messages; none was left."
+  const said = [...talk.utterances].filter(
+    ([itemId, { at, position, role }]) =>
+      role === "assistant" &&
+      position !== undefined &&
+      messageAt !== undefined &&
+      at >= messageAt &&
+      !itemId.startsWith(holdingItem)
+  )
+  const heard = said.filter(([itemId]) => (talk.playout.items.get(itemId)?.heard ?? 0) > 0)
+  if (heard.length === 0) return "Voicemail answered; no message was left."
+  return said.every(([, { interrupted, stored }]) => stored && !interrupted)
+    ? "Voicemail answered; a message was left."
+    : "Voicemail answered; the message was cut off."
+}
+
+/** A tone tells nothing any more after this time with a caller, in milliseconds. */
+const earlyTalk = 60_000
+
+/** Whether a tone of the callee's side would tell something: who answered is open, or the greeting of a machine is not over. */
+export const awaitsBeep = (talk: Talk, now: number): boolean => {
+  switch (talk.phase) {
+    case "listening":
+    case "talking":
+      return now - (talk.answeredAt ?? now) < earlyTalk && !talk.clues.some(({ source }) => source === "conversation")
+    case "message":
+      return !talk.retaken && (talk.messageAt === undefined || now - talk.messageAt < lateTone)
+    default:
+      return false
   }
-  if (draft.phase !== "talking") return
-  if (screening.test(text)) return answeredBy(draft, "screening")
-  if (soundsLikeMachine(draft)) return enterMessage(draft)
-  if (draft.answeredBy === "screening" && !waiting.test(text)) answeredBy(draft, "human")
-}
-
-/** A verdict that came before the media did takes effect with the first stream. */
-export const detectedBefore = (draft: Draft): void => {
-  if (draft.answeredBy === "voicemail" && draft.phase === "listening") enterMessage(draft)
 }

@@ -3,9 +3,29 @@ import type { Memory } from "../../VoiceModel.ts"
 import type { Talk, Utterance } from "./Talk.ts"
 import { turnsOf } from "./Turns.ts"
 import { isOnHold } from "./Waits.ts"
-import { holdNote, machineNote, questionNote, resumedNote } from "./Words.ts"
+import {
+  guidanceNote,
+  holdNote,
+  machineNote,
+  questionNote,
+  resumedNote,
+  screeningNote,
+  takenOverNote,
+  wrapUpNote
+} from "./Words.ts"
 
 const isBegun = ({ position }: Utterance): boolean => position !== undefined
+
+/** What nobody has said aloud, and the model must know all the same: the modes of the talk, and what its owner has told. */
+const notesOf = (talk: Talk): ReadonlyArray<string> => [
+  ...(talk.phase === "message" ? [machineNote] : []),
+  ...(talk.answeredBy === "screening" ? [screeningNote] : []),
+  ...(isOnHold(talk) ? [holdNote] : []),
+  ...talk.questions.map(questionNote),
+  ...talk.guidance.map(guidanceNote),
+  ...(talk.wrappingUp ? [wrapUpNote] : []),
+  talk.takenOver ? takenOverNote : resumedNote
+]
 
 /** What is being heard right now, or waits to be, is part of it: it will have been heard when the model speaks again. */
 export const memoryOf = (talk: Talk): ReadonlyArray<Memory> => {
@@ -20,11 +40,5 @@ export const memoryOf = (talk: Talk): ReadonlyArray<Memory> => {
     .map(([, utterance]): Memory => ({ _tag: "Said", role: "assistant", text: utterance.text }))
   const conversation = [...said, ...saying].filter(({ text }) => text !== "")
   if (conversation.length === 0) return []
-  return [
-    ...conversation,
-    ...(talk.phase === "message" ? [{ _tag: "Note", text: machineNote } as const] : []),
-    ...(isOnHold(talk) ? [{ _tag: "Note", text: holdNote } as const] : []),
-    ...talk.questions.map((asked): Memory => ({ _tag: "Note", text: questionNote(asked) })),
-    { _tag: "Note", text: resumedNote }
-  ]
+  return [...conversation, ...notesOf(talk).map((text): Memory => ({ _tag: "Note", text }))]
 }

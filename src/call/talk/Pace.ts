@@ -23,9 +23,12 @@ export const audioSent = (draft: Draft, itemId: string): void => {
   if (said !== undefined) draft.utterances = new Map(draft.utterances).set(itemId, { ...said, latency })
 }
 
-const owesWords = ({ active, mediaUp, phase, playout, wanted }: Talk): boolean =>
+const owesWords = ({ active, mediaUp, phase, playout, rehearing, wanted }: Talk): boolean =>
   (phase === "talking" || phase === "closing" || phase === "message") &&
-  ((active !== undefined && !active.stale) || wanted !== undefined || (!mediaUp && !Playout.isIdle(playout)))
+  ((active !== undefined && !active.stale) ||
+    wanted !== undefined ||
+    rehearing.length > 0 ||
+    (!mediaUp && !Playout.isIdle(playout)))
 
 const isSilent = ({ mediaUp, playout, speaking }: Talk): boolean =>
   speaking === undefined && (!mediaUp || Playout.isIdle(playout))

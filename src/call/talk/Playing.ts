@@ -9,6 +9,9 @@ import { type Draft, order, plus, setTimer, stopTimer, tell } from "./Talk.ts"
 import { beginTurn, breakOff, storeCut, storeHeard } from "./Turns.ts"
 import { heardNote } from "./Words.ts"
 
+/** Items under which the holding phrase is played begin so; the model does not know them. */
+export const holdingItem = "holding#"
+
 /** Sends what is due, as long as a stream is there to take it. */
 export const pump = (draft: Draft): void => {
   if (!draft.mediaUp) return
@@ -16,7 +19,8 @@ export const pump = (draft: Draft): void => {
   const { playout, packets, again } = Playout.pump(draft.playout, draft.now)
   draft.playout = playout
   if (playout.items !== heard) storeHeard(draft)
-  if (packets.length > 0) {
+  // a phrase that says that we are not ready is no answer
+  if (packets.some(({ itemId }) => !itemId.startsWith(holdingItem))) {
     stopTimer(draft, "firstAudio")
   }
   for (const packet of packets) {
@@ -45,7 +49,8 @@ export const audio = (draft: Draft, event: Extract<VoiceEvent, { readonly _tag: 
   const { active } = draft
   if (active === undefined || active.stale || active.responseId !== event.responseId) return
   draft.active = { ...active, spoke: true }
-  setTimer(draft, "freeze", draft.rules.limits.freeze)
+  draft.toldToWait = false
+  setTimer(draft, "freeze", draft.answerWithin)
   const piece = { itemId: event.itemId, contentIndex: event.contentIndex, bytes: event.bytes }
   if (active.purpose !== "opening" || draft.held === undefined) return play(draft, piece)
   hold(draft, piece)
@@ -89,13 +94,12 @@ const forgetUnheard = (draft: Draft, cut: Playout.Cut): void => {
   )
 }
 
-/** Items under which the holding phrase is played begin so; the model does not know them. */
-export const holdingItem = "holding#"
-
 /** Nothing queued is heard any more, the model remembers what was heard and no more. `true`: the network still holds some. */
 export const fallSilent = (draft: Draft): boolean => {
   const generating = draft.active?.stale === false ? draft.active.items : []
   const opening = new Set(draft.active?.purpose === "opening" ? [...draft.heldItems, ...generating] : draft.heldItems)
+  // asked for, and not a sound of it there yet
+  if (draft.active?.purpose === "opening" && !draft.active.stale && opening.size === 0) draft.openingOwed = true
   const { playout, cuts, held } = Playout.clear(draft.playout, draft.now)
   draft.playout = playout
   stopTimer(draft, "pump")
@@ -136,6 +140,7 @@ const perform = (draft: Draft): void => {
       // the wait for its last words was cut short: they are not played into the ringing, nor after it
       interrupt(draft)
       draft.phase = "away"
+      order(draft, { _tag: "Away", away: true })
       draft.transfers = [...draft.transfers, { toolCallId: next.toolCallId, name: next.name, result: undefined }]
       return order(draft, { _tag: "Transfer", toolCallId: next.toolCallId, to: next.to })
   }

@@ -2,8 +2,8 @@
 
 import type { CallError } from "../../domain/Call.ts"
 import type { VoiceEvent } from "../../VoiceModel.ts"
-import { giveUp } from "./Endings.ts"
 import { dropHeld } from "./Held.ts"
+import { report } from "./Incidents.ts"
 import { type Draft, type Purpose, plus, type Response, setTimer, stopTimer, tell } from "./Talk.ts"
 import { isOnHold } from "./Waits.ts"
 import { instructionsFor } from "./Words.ts"
@@ -19,6 +19,7 @@ const rank: Record<Purpose, number> = {
   "check-in": 1,
   "wrap-up": 2,
   opening: 3,
+  screening: 3,
   voicemail: 4,
   goodbye: 5
 }
@@ -51,12 +52,13 @@ const respond = (draft: Draft, response: Response, aside?: "text" | "audio"): vo
 /** Sends what is wanted as soon as nothing else is being said. */
 const flush = (draft: Draft): void => {
   if (draft.wanted === undefined || draft.active !== undefined || draft.backingOff || !draft.modelUp) return
+  if (draft.hangingUp) return
   const response = newResponse(draft, draft.wanted)
   draft.wanted = undefined
   // it will have read what the tools have answered so far
   draft.oweReply = false
   draft.active = response
-  setTimer(draft, "freeze", draft.rules.limits.freeze)
+  setTimer(draft, "freeze", draft.answerWithin)
   respond(draft, response)
 }
 
@@ -97,11 +99,11 @@ export const responseStarted = (draft: Draft, event: Event<"ResponseStarted">): 
     return
   }
   const { active } = draft
-  // a server that does not give metadata back can only mean the one response that has not started yet
-  const ours = active !== undefined && (active.tag === tag || (tag === undefined && active.responseId === undefined))
+  // what has no tag of ours the server began by itself
+  const ours = active !== undefined && active.tag === tag
   if (ours && !active.stale) {
     draft.active = { ...active, responseId }
-    setTimer(draft, "freeze", draft.rules.limits.freeze)
+    setTimer(draft, "freeze", draft.answerWithin)
     return
   }
   if (ours) draft.active = { ...active, responseId }
@@ -133,6 +135,8 @@ export const owed = (draft: Draft, broken: Response): Purpose | undefined => {
   if (draft.phase === "closing") return isWhole(draft, broken) ? undefined : "goodbye"
   if (broken.purpose === "opening" && draft.held !== undefined) dropHeld(draft, [])
   else if (broken.purpose === "opening" && receivedOf(draft, broken) < draft.rules.limits.openingHeard) return "opening"
+  // of a message the machine has a part: it is left again as a whole
+  else if (draft.phase === "message") return "voicemail"
   else if (broken.spoke) return broken.purpose === "filler" ? undefined : "reply"
   return broken.purpose
 }
@@ -140,13 +144,14 @@ export const owed = (draft: Draft, broken: Response): Purpose | undefined => {
 const tryAgain = (draft: Draft, broken: Response, failure: Event<"ResponseDone">["failure"]): void => {
   const problem = failure ?? { code: "failed", message: "it gave no reason", retryable: true }
   const wait = draft.rules.limits.retry[draft.attempts]
+  report(draft, "answer-failed")
+  draft.wanted = draft.wanted ?? owed(draft, broken)
   if (!problem.retryable || wait === undefined) {
-    if (draft.phase === "closing") draft.wanted = draft.wanted ?? owed(draft, broken)
-    return giveUp(draft, errorOf(problem))
+    draft.unable = errorOf(problem)
+    return
   }
   draft.attempts += 1
   draft.backingOff = true
-  draft.wanted = draft.wanted ?? owed(draft, broken)
   setTimer(draft, "retry", wait)
 }
 
@@ -164,12 +169,13 @@ export const asideOf = (
     ({ responseId, tag }) => tag === event.tag || (responseId !== undefined && responseId === event.responseId)
   )
 
-/** By its tag; a server that does not give tags back can only mean the response that runs, or is about to. */
-const isOf = (response: Response, event: Event<"ResponseDone">): boolean =>
-  event.tag === undefined ? (response.responseId ?? event.responseId) === event.responseId : event.tag === response.tag
+const isOf = (response: Response, { responseId, tag }: Event<"ResponseDone">): boolean =>
+  tag === response.tag || responseId === response.responseId
 
 /** Returns the response that has ended, if it was one of ours in the conversation and still wanted. */
 export const responseDone = (draft: Draft, event: Event<"ResponseDone">): Response | undefined => {
+  if (draft.overResponses.has(event.responseId)) return undefined
+  draft.overResponses = plus(draft.overResponses, event.responseId)
   draft.usage += event.usage
   const aside = asideOf(draft, event)
   if (aside !== undefined) {

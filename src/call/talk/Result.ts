@@ -3,6 +3,7 @@
 import type { CallError, Latency } from "../../domain/Call.ts"
 import type { TerminalStatus } from "../../domain/CallStatus.ts"
 import { type AnsweredBy, type Outcome, outcomeOf } from "../../domain/Outcome.ts"
+import { messageLeft } from "./Machine.ts"
 import { latencyOf } from "./Pace.ts"
 import { summaryOf } from "./Summary.ts"
 import type { Talk } from "./Talk.ts"
@@ -38,13 +39,16 @@ export const resultOf = (talk: Talk): Result => {
   const facts = {
     answeredBy: answeredBy ?? ("unknown" as const),
     turns,
-    otherwise: summaryOf({
-      status: verdict.status,
-      answeredBy: talk.answeredBy,
-      problem: verdict.error?.message,
-      heardSomebody,
-      saidSomething: [...talk.utterances.values()].some((turn) => turn.role === "assistant" && turn.stored)
-    })
+    otherwise:
+      verdict.status === "completed" && talk.answeredBy === "voicemail"
+        ? messageLeft(talk)
+        : summaryOf({
+            status: verdict.status,
+            answeredBy: talk.answeredBy,
+            problem: verdict.error?.message,
+            heardSomebody,
+            saidSomething: [...talk.utterances.values()].some((turn) => turn.role === "assistant" && turn.stored)
+          })
   }
   // a call that failed may still have reached its goal before: its claim is checked like any other
   const claim = verdict.status === "completed" || verdict.status === "failed" ? talk.claim : undefined

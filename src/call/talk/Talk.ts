@@ -12,10 +12,11 @@ import type { TransferResult } from "../../domain/Transfer.ts"
 import type { Role } from "../../domain/Turn.ts"
 import type { VoiceCommand } from "../../VoiceModel.ts"
 import type { Command } from "../Command.ts"
-import type { TimerName } from "../Fact.ts"
+import type { SessionTerms, TimerName } from "../Fact.ts"
 import type { Limits } from "../Limits.ts"
 import * as Playout from "../Playout.ts"
 import type { Gap } from "./Pace.ts"
+import type { Clue } from "./Verdict.ts"
 import { type Hold, type Menu, noHold, noMenu } from "./Waits.ts"
 
 /** What the talk must know of the configuration. */
@@ -27,6 +28,8 @@ export interface Rules {
   readonly transferTo: Readonly<Record<string, PhoneNumber>>
   /** Whether there is an owner who can be asked in mid-call. */
   readonly questions: boolean
+  /** Whether there is a model to fall back on. */
+  readonly fallback?: boolean
   /** Of our own rules, as `Shingles.ts` makes them: what the agent must not read out. */
   readonly secret?: ReadonlySet<string>
 }
@@ -41,6 +44,7 @@ export type Phase = "waiting" | "listening" | "talking" | "message" | "closing" 
 /** Why the agent speaks. Also the first part of a response's tag. */
 export type Purpose =
   | "opening"
+  | "screening"
   | "reply"
   | "check-in"
   | "filler"
@@ -62,6 +66,20 @@ export interface Response {
   readonly calledTool: boolean
   /** It has called `ask_owner`. */
   readonly asked: boolean
+}
+
+/** A session that is open and waits to take over. */
+export interface Successor extends SessionTerms {
+  readonly readyAt: number
+}
+
+/** How long the present session lasts, and what is done about that. */
+export interface Renewal {
+  readonly lasts: number
+  readonly endsAt: number
+  readonly successor?: "opening" | Successor
+  /** It takes over as soon as it is there, whatever goes on. */
+  readonly overdue: boolean
 }
 
 /** A question to the owner. */
@@ -134,6 +152,23 @@ export interface Talk {
   readonly modelUp: boolean
   /** Sessions lost since a response was last completed. */
   readonly setbacks: number
+  /** Since when there is none. */
+  readonly lostAt: number | undefined
+  /** When anything came of the model last, and when it was asked for a sign of life that has not come since. */
+  readonly modelHeardAt: number
+  readonly probedAt: number | undefined
+  /** How long a response may let nothing be heard of itself. */
+  readonly answerWithin: number
+  readonly onFallback: boolean
+  readonly renewal: Renewal | undefined
+  /** Why the model that serves cannot answer any more. */
+  readonly unable: CallError | undefined
+  /** The callee has waited for us since, and will be told so when it is due. */
+  readonly waited: { readonly since: number; readonly due: number } | undefined
+  /** They were told, and nothing else has been heard of us after that. */
+  readonly toldToWait: boolean
+  /** Another process began this talk, and no session of this one knows of it yet. */
+  readonly takenOver: boolean
   readonly active: Response | undefined
   readonly asides: ReadonlyArray<Response>
   readonly wanted: Purpose | undefined
@@ -144,6 +179,9 @@ export interface Talk {
   readonly emptyReplies: number
   /** Responses given up, whose tools must not run. */
   readonly staleResponses: ReadonlySet<string>
+
+  /** Responses that were told to be over: told again, it means nothing. */
+  readonly overResponses: ReadonlySet<string>
 
   readonly toolsSeen: ReadonlySet<string>
   readonly toolsOpen: ReadonlySet<string>
@@ -177,13 +215,26 @@ export interface Talk {
   /** Callee's utterances that our opening answers, so that no reply follows. */
   readonly greeted: ReadonlySet<string>
   readonly textsDue: ReadonlySet<string>
+  /** Of these the next session hears the audio again, in this order, and of all else since then. */
+  readonly rehearing: ReadonlyArray<string>
+  readonly unheardFrom: number
 
   /** How long the quiet on the line is borne from when it began; 0 while it is not quiet. */
   readonly patience: number
   readonly checkedIn: boolean
+  /** What speaks for one answerer or the other; `answeredBy` is the verdict on it. */
+  readonly clues: ReadonlyArray<Clue>
+  /** The opening was begun into words of the callee that went on for too long. */
+  readonly openedOver: boolean
+  /** When a screening service asked last; `undefined` as soon as a person has come. */
+  readonly screenedAt: number | undefined
   readonly machineGreetingOver: boolean
-  /** The network's detector heard a long greeting: a machine if its words say so, too. */
-  readonly longGreeting: boolean
+  /** The machine has said that a tone will come; when one was over; that it takes no message. */
+  readonly tonePromised: boolean
+  readonly beepAt: number | undefined
+  readonly mailboxFull: boolean
+  /** The message was begun anew, behind a late tone. */
+  readonly retaken: boolean
   readonly hold: Hold
   /** Music is heard on the callee's side. */
   readonly music: boolean
@@ -199,6 +250,10 @@ export interface Talk {
   /** When the message to a machine was begun: whoever speaks after that is a person. */
   readonly messageAt: number | undefined
   readonly outcomeText: string
+  /** What the owner has told the agent in mid-call. */
+  readonly guidance: ReadonlyArray<string>
+  /** The agent was told to come to an end. */
+  readonly wrappingUp: boolean
   /** An outcome was written that could not be read, and was asked for again. */
   readonly outcomeUnread: boolean
 
@@ -229,6 +284,16 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   lostItems: new Set(),
   modelUp: true,
   setbacks: 0,
+  lostAt: undefined,
+  modelHeardAt: 0,
+  probedAt: undefined,
+  answerWithin: rules.limits.freeze,
+  onFallback: false,
+  renewal: undefined,
+  unable: undefined,
+  waited: undefined,
+  toldToWait: false,
+  takenOver: false,
   active: undefined,
   asides: [],
   wanted: undefined,
@@ -237,6 +302,7 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   backingOff: false,
   emptyReplies: 0,
   staleResponses: new Set(),
+  overResponses: new Set(),
   toolsSeen: new Set(),
   toolsOpen: new Set(),
   oweReply: false,
@@ -257,10 +323,18 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   speaking: undefined,
   greeted: new Set(),
   textsDue: new Set(),
+  rehearing: [],
+  unheardFrom: 0,
   patience: 0,
   checkedIn: false,
+  clues: [],
+  openedOver: false,
+  screenedAt: undefined,
   machineGreetingOver: false,
-  longGreeting: false,
+  tonePromised: false,
+  beepAt: undefined,
+  mailboxFull: false,
+  retaken: false,
   hold: noHold,
   music: false,
   menu: noMenu,
@@ -270,6 +344,8 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   gaveUp: undefined,
   messageAt: undefined,
   outcomeText: "",
+  guidance: [],
+  wrappingUp: false,
   outcomeUnread: false,
   usage: 0,
   speechStoppedAt: undefined,

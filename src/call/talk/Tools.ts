@@ -1,8 +1,8 @@
 /** The tools of the model. Each call runs once and is answered once; nothing said on a call widens what they may do. */
 import type { VoiceEvent } from "../../VoiceModel.ts"
 import type { Fact } from "../Fact.ts"
+import { reported } from "./Answerer.ts"
 import { endAfterKeys, endCall, isBeforeTheEnd } from "./EndCall.ts"
-import { reported } from "./Machine.ts"
 import { mayPress, pressed } from "./Menus.ts"
 import { boundSettling } from "./Playing.ts"
 import { askOwner, openQuestion } from "./Questions.ts"

@@ -68,6 +68,7 @@ export const transferred = (draft: Draft, fact: Extract<Fact, { readonly _tag: "
   if (draft.phase !== "away" || attempt.result !== undefined) return
   note(draft, fact)
   draft.phase = "talking"
+  order(draft, { _tag: "Away", away: false })
   const reason = fact.problem ?? reasons[fact.result]
   withdrawEnd(draft, "The callee was not transferred. The call goes on.")
   tellModel(draft, fact.toolCallId, {

@@ -157,6 +157,12 @@ export const storeCallee = (draft: Draft, itemId: string, text: string, failed: 
   if (!known.stored) store(draft, itemId, { ...known, text: said })
 }
 
+/** Said by the network in our stead: what of it was heard, nobody can know. */
+export const storeAnnounced = (draft: Draft, text: string): void => {
+  const itemId = `announced#${draft.nextPosition}`
+  store(draft, itemId, { ...beginTurn(draft, itemId, "assistant"), text })
+}
+
 /** There are no words after all: watchers who were shown some are told so. */
 const takeBack = (draft: Draft, itemId: string): void => {
   const known = draft.utterances.get(itemId)

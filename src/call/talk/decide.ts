@@ -1,16 +1,21 @@
 /** One fact in, the next state and what to do about it out. Pure: the whole conduct of a call is decided here and nowhere else. */
 import { advance, isTerminal, type TerminalStatus } from "../../domain/CallStatus.ts"
+import type { VoiceEvent } from "../../VoiceModel.ts"
 import type { Command } from "../Command.ts"
 import type { Fact, TimerName } from "../Fact.ts"
 import * as Addressed from "./Addressed.ts"
 import * as Afterwards from "./Afterwards.ts"
 import * as Answer from "./Answer.ts"
+import * as Answerer from "./Answerer.ts"
 import * as Callee from "./Callee.ts"
 import * as Closing from "./Closing.ts"
 import * as EndCall from "./EndCall.ts"
 import { decideEnd, fail, giveUp, hangUp } from "./Endings.ts"
 import * as Hold from "./Hold.ts"
+import * as HoldingPhrase from "./HoldingPhrase.ts"
+import { report } from "./Incidents.ts"
 import * as Keys from "./Keys.ts"
+import * as Liveness from "./Liveness.ts"
 import * as Machine from "./Machine.ts"
 import * as Menus from "./Menus.ts"
 import * as Pace from "./Pace.ts"
@@ -18,11 +23,17 @@ import * as Playing from "./Playing.ts"
 import * as Questions from "./Questions.ts"
 import * as Recital from "./Recital.ts"
 import * as Recovery from "./Recovery.ts"
+import { notReheard, rehear } from "./Rehearing.ts"
+import * as Renewal from "./Renewal.ts"
 import * as Responses from "./Responses.ts"
+import { unread, waitsForWords } from "./Screening.ts"
+import { modelHeard, sessionBegun } from "./SessionLife.ts"
+import * as TakeOver from "./TakeOver.ts"
 import { type Draft, order, type Talk, tell } from "./Talk.ts"
 import * as Tools from "./Tools.ts"
 import * as Transfers from "./Transfers.ts"
 import * as Turns from "./Turns.ts"
+import { guidanceNote } from "./Words.ts"
 
 const noAudio =
   "The call was answered, but ended before Twilio opened its media stream. Is webhookHost reachable for WebSockets?"
@@ -81,9 +92,11 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
   wrapUp: Closing.wrapUp,
   limit: Closing.limitReached,
   retry: Responses.retryNow,
-  // nothing has come of a response for too long: the session is taken for dead
-  freeze: (draft) => (draft.active === undefined ? undefined : Recovery.modelLost(draft)),
-  holding: Answer.playHolding,
+  freeze: Liveness.unanswered,
+  probe: Liveness.lookAfterModel,
+  renew: Renewal.renewalDue,
+  rehearing: notReheard,
+  holding: HoldingPhrase.tellToWait,
   patience: Recovery.patienceOver,
   machineGreeting: Machine.greetingOver,
   machineQuiet: Machine.greetingOver,
@@ -99,10 +112,33 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
 
 const unconfirmed = (draft: Draft): TerminalStatus => (draft.answeredAt === undefined ? "canceled" : "completed")
 
+/** What shows that the model's session lives. */
+const signsOfLife: ReadonlySet<Fact["_tag"]> = new Set<VoiceEvent["_tag"]>([
+  "SpeechStarted",
+  "SpeechStopped",
+  "CalleeSpoke",
+  "CalleePartial",
+  "CalleeText",
+  "ResponseStarted",
+  "ItemStarted",
+  "Audio",
+  "Text",
+  "ItemDone",
+  "ToolCalled",
+  "ResponseDone",
+  "Refused",
+  "Alive"
+])
+
 const apply = (draft: Draft, fact: Fact): void => {
+  if (signsOfLife.has(fact._tag)) modelHeard(draft)
   switch (fact._tag) {
+    case "Alive":
+      return
     case "Dialed":
       return Answer.dialed(draft)
+    case "TakenOver":
+      return TakeOver.takenOver(draft, fact.askedAt)
     case "Accepted":
       return Answer.accepted(draft)
     case "DialFailed":
@@ -112,12 +148,15 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "Machine":
       // a verdict that comes after the end must not bring the call back to life
       if (draft.phase === "afterwards") return
-      return Machine.detected(draft, fact.verdict)
+      return Answerer.detected(draft, fact.verdict)
+    case "BeepHeard":
+      return Answerer.beeped(draft, fact)
     case "MediaStarted":
       if (draft.phase === "afterwards" || draft.phase === "done" || draft.hangingUp) return
       answeredNow(draft)
       Answer.mediaStarted(draft)
-      return Machine.detectedBefore(draft)
+      TakeOver.backFromTransfer(draft)
+      return Answerer.detectedBefore(draft)
     case "MediaStopped":
       return Recovery.mediaStopped(draft)
     case "MediaSilent":
@@ -127,6 +166,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "Digit":
       return Keys.keyPressed(draft, fact.digit)
     case "SpeechStarted":
+      rehear(draft, fact.itemId)
       return Callee.speechStarted(draft, fact.itemId)
     case "SpeechStopped":
       return Callee.speechStopped(draft)
@@ -137,8 +177,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "CalleeText":
       draft.usage += fact.usage ?? 0
       Turns.storeCallee(draft, fact.itemId, fact.text, fact.failed)
-      Machine.heardWords(draft, fact.itemId, fact.text)
-      return Addressed.heardWords(draft, fact.itemId, fact.text, fact.failed)
+      return heardWords(draft, fact)
     case "ResponseStarted":
       return Responses.responseStarted(draft, fact)
     case "ItemStarted":
@@ -164,17 +203,25 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "HangUpRequested":
       return Closing.hangUpRequested(draft, fact.by)
     case "Guided":
+      draft.guidance = [...draft.guidance, fact.text]
       tell(draft, {
         _tag: "Note",
-        text: `Guidance from the person you call for, not heard by the callee: ${fact.text}`
+        text: guidanceNote(fact.text)
       })
       return draft.phase === "talking" && draft.speaking === undefined ? Responses.ask(draft, "reply") : undefined
     case "OwnerAnswered":
       return Questions.ownerAnswered(draft, fact)
     case "ModelLost":
       return Recovery.modelLost(draft)
+    case "ModelOpened":
+      if (fact.fallback) report(draft, "fallback-model")
+      return sessionBegun(draft, fact)
     case "ModelBack":
-      return Recovery.modelBack(draft)
+      return Recovery.modelBack(draft, fact)
+    case "SuccessorReady":
+      return Renewal.successorReady(draft, fact)
+    case "SuccessorGone":
+      return Renewal.successorGone(draft)
     case "ModelGone":
       return Recovery.modelGone(draft, fact.error)
     case "DigitsPressed":
@@ -191,6 +238,15 @@ const text = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Text" }>): voi
   if (aside !== undefined || draft.staleResponses.has(fact.responseId)) return
   Turns.growText(draft, fact.itemId, "assistant", fact.text)
   Recital.stopRecital(draft, fact.itemId)
+}
+
+/** Who speaks, and whether to us. While a screening service is at it, its words are no hold and no menu. */
+const heardWords = (draft: Draft, fact: Extract<Fact, { readonly _tag: "CalleeText" }>): void => {
+  const screening = waitsForWords(draft)
+  if (fact.failed) unread(draft)
+  Answerer.heardWords(draft, fact.itemId, fact.text)
+  if (screening || waitsForWords(draft)) return Addressed.heardWords(draft, fact.itemId, "", false)
+  return Addressed.heardWords(draft, fact.itemId, fact.text, fact.failed)
 }
 
 const itemDone = (draft: Draft, fact: Extract<Fact, { readonly _tag: "ItemDone" }>): void => {
@@ -225,7 +281,10 @@ export const decide = (talk: Talk, fact: Fact, now: number): readonly [Talk, Rea
   if (talk.phase === "done") return [talk, []]
   const draft: Draft = { ...talk, now, commands: [] }
   apply(draft, fact)
+  Recovery.stepDown(draft)
   Playing.settle(draft)
+  Renewal.watchRenewal(draft)
+  HoldingPhrase.watchWaiting(draft)
   Closing.watchQuiet(draft)
   Afterwards.proceed(draft)
   Pace.watchGaps(draft)

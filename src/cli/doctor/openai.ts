@@ -7,17 +7,16 @@ import { type Finding, ok, refused, warning } from "./Finding.ts"
 
 const brief = { instructions: "Say nothing.", tools: [], memory: [] }
 
-/** Nothing with `provider: simulated`, where there is no model. */
-export const openai = Effect.fnUntraced(function* (config: PhoneConfigValues) {
+/** Opens one with this model. */
+const session = Effect.fnUntraced(function* (config: PhoneConfigValues) {
   const check = "openai"
-  if (config.provider === "simulated") return []
   const { realtimeModel, transcriptionModel } = config
-  const [took, session] = yield* Effect.timed(Effect.either(Effect.scoped(connect(config, brief)))).pipe(
+  const [took, opened] = yield* Effect.timed(Effect.either(Effect.scoped(connect(config, brief)))).pipe(
     // what it would log is found below
     Logger.withMinimumLogLevel(LogLevel.None)
   )
-  if (Either.isLeft(session)) return [refused(check, session.left, "read what OpenAI says")]
-  const { transcription } = session.right
+  if (Either.isLeft(opened)) return [refused(check, opened.left, "read what OpenAI says")]
+  const { transcription } = opened.right
   const findings: ReadonlyArray<Finding> = [
     ok(check, `${realtimeModel} is ready after ${secondsText(Duration.toSeconds(took))}`)
   ]
@@ -27,4 +26,13 @@ export const openai = Effect.fnUntraced(function* (config: PhoneConfigValues) {
     ...findings,
     warning("transcription", `OpenAI refuses "${transcriptionModel}": ${instead}`, "set transcriptionModel to another")
   ]
+})
+
+/** Nothing with `provider: simulated`, where there is no model. */
+export const openai = Effect.fnUntraced(function* (config: PhoneConfigValues) {
+  if (config.provider === "simulated") return []
+  const main = yield* session(config)
+  const { fallbackModel } = config
+  if (fallbackModel === undefined) return main
+  return [...main, ...(yield* session({ ...config, realtimeModel: fallbackModel }))]
 })

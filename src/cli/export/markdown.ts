@@ -2,7 +2,7 @@
 import { DateTime } from "effect"
 import type { Call } from "../../domain/Call.ts"
 import type { Turn } from "../../domain/Turn.ts"
-import { costText, latencyText, statusText } from "../callText.ts"
+import { costText, incidentsText, latencyText, statusText } from "../callText.ts"
 import { clockText, dateText, durationText, plain } from "../text.ts"
 
 /** One line in which nothing is markup: what was said is words, never a heading, a link or HTML. */
@@ -58,6 +58,7 @@ export const markdownLines = (call: Call, timeZone: string): ReadonlyArray<strin
   ...item("From", call.from),
   ...item("Cost", call.cost && costText(call.cost)),
   ...item("Latency", call.latency && latencyText(call.latency)),
+  ...item("Incidents", call.incidents && incidentsText(call.incidents)),
   ...item("Recording", call.recording && markdownText(call.recording)),
   ...item("Call", `${call.id}, started ${DateTime.formatIso(call.startedAt)}`),
   ...outcomeOf(call, timeZone),

@@ -7,6 +7,7 @@ import { interruptions } from "./interruptions.ts"
 import { legs } from "./legs.ts"
 import { remains } from "./remains.ts"
 import { sessions } from "./sessions.ts"
+import { takeover } from "./takeover.ts"
 import { voice } from "./voice.ts"
 import { words } from "./words.ts"
 
@@ -19,7 +20,8 @@ export const invariants: ReadonlyArray<Invariant> = [
   ...voice,
   ...words,
   ...sessions,
-  ...remains
+  ...remains,
+  takeover
 ]
 
 /** One contradiction between a run and what must always hold. */

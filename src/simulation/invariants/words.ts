@@ -41,8 +41,13 @@ const ledgerBroken = (run: Run) =>
   responded(run, /lose-tail/) ||
   has(run, "cutMedia", "stopMedia", "muteMedia", "holdMedia", "stuffMedia", "delayMarks", "loseMarks", "jitter")
 
-/** The apology is Twilio's voice, and no turn. */
-const announced = ({ sent }: Run) => sent.some(({ form }) => form.get("Twiml")?.includes("<Say") === true)
+/** The apology, and what is said while there is no stream, is Twilio's voice, and no turn. */
+const announced = ({ legs: [leg], sent }: Run) =>
+  sent.some(({ form }) => form.get("Twiml")?.includes("<Response><Say") === true) ||
+  leg?.heard.some(
+    ({ at }) =>
+      !leg.streams.some(({ endedAt = Number.POSITIVE_INFINITY, startedAt }) => startedAt <= at && at <= endedAt)
+  ) === true
 
 /** The model's text has words that its audio has not: nobody can know (facts/openai-realtime.md 9). */
 const losesTails = ({ met }: Run) => met.some(({ fault }) => "response" in fault && fault.response.does === "lose-tail")

@@ -30,7 +30,7 @@ export const hasVoice = (audio: Uint8Array): boolean => {
     if (level > loudnessAtFull / 2) loud.push(level)
   }
   const steady = loud.filter((level, index) => Math.abs(level - (loud[index - 1] ?? level)) < level * 0.15)
-  return steady.length < loud.length * 0.8
+  return steady.length < loud.length * 0.9
 }
 
 export class Activity {

@@ -8,7 +8,8 @@ import {
   type Mind,
   type Plan,
   type Situation,
-  tagOf
+  tagOf,
+  unansweredUtterances
 } from "./Mind.ts"
 import { asSentence, type Errand, errandOf, kindOf, kindOfAll, menuKey, quoted, thingAsked, toldOf } from "./Phrases.ts"
 
@@ -151,6 +152,18 @@ const passOn = (situation: Situation): Plan | undefined => {
     : say(asSentence(`I have the answer: ${JSON.parse(answer)}`))
 }
 
+/** The service has told this session that it takes over. */
+const isResumed = ({ items }: Situation): boolean => {
+  const last = items.at(-1)
+  return last?._tag === "Said" && last.role === "system" && /go on where the conversation stopped/i.test(last.text)
+}
+
+/** The last it was told is that the line had been interrupted. */
+const wasCutOff = ({ items }: Situation): boolean => {
+  const last = items.at(-1)
+  return last?._tag === "Said" && last.role === "system" && /\bcut off\b/.test(last.text)
+}
+
 /** The service has told that the menu is the same again, since the last key was pressed. */
 const goesInCircles = ({ items }: Situation): boolean => {
   const pressed = items.findLastIndex((item) => item._tag === "Called" && item.name === "send_digits")
@@ -175,12 +188,14 @@ const leaveMenu = (situation: Situation): Plan =>
   })
 
 const reply = (situation: Situation, errand: Errand): Plan => {
-  const utterances = lastUtterances(situation)
+  const utterances = isResumed(situation) ? unansweredUtterances(situation) : lastUtterances(situation)
   const words = utterances.join(" ")
   if (words === "" && calledSince(situation).includes("end_call")) return []
   const passed = passOn(situation)
   if (passed !== undefined) return passed
   if (words === "" && answeredTools(situation).length > 0) return afterTools(situation)
+  if (words === "" && wasCutOff(situation))
+    return say(`Sorry, we were cut off for a moment. ${errand.task} Is that all right?`)
   const thing = thingAsked(words)
   if (thing !== undefined) return tellThing(situation, thing)
   switch (kindOfAll(utterances)) {
@@ -226,6 +241,7 @@ export const defaultMind: Mind = (situation) => {
   const asked = situation.responseInstructions ?? ""
   switch (tagOf(situation)) {
     case "opening":
+    case "screening":
       return say(introduction(errand))
     case "goodbye":
       return say("Thank you, goodbye.")

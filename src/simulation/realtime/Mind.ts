@@ -60,6 +60,20 @@ export const lastUtterances = ({ items }: Pick<Situation, "items">): ReadonlyArr
   return calleeWords(items.slice(own + 1))
 }
 
+/**
+ * The same where a note was added last, as to a session that takes over in the middle of a sentence: what the assistant was
+ * saying is to be gone on with, so that it answers these.
+ */
+export const unansweredUtterances = (situation: Pick<Situation, "items">): ReadonlyArray<string> => {
+  const { items } = situation
+  const isNote = (item: Remembered) => item._tag === "Said" && item.role === "system"
+  if (!items.slice(-1).some(isNote)) return lastUtterances(situation)
+  const said = items.findLastIndex((item) => !isNote(item))
+  const last = items[said]
+  const cut = last?._tag === "Said" && last.role === "assistant" ? items.slice(0, said) : items
+  return lastUtterances({ items: cut })
+}
+
 /** Every utterance of the callee that was understood. */
 export const calleeWords = (items: ReadonlyArray<Remembered>): ReadonlyArray<string> =>
   items.flatMap((item) => (item._tag === "Said" && item.role === "user" && item.text !== "" ? [item.text] : []))

@@ -30,6 +30,7 @@ import { Cues } from "./Cues.ts"
 import { MarkEchoes, markHistory } from "./MarkEchoes.ts"
 import { clientNames, makeMoments, markOf, momentOf, typeOf } from "./Moments.ts"
 import { type Planned, planOf } from "./plan.ts"
+import { soundLike } from "./soundLike.ts"
 
 type Answer = EntryOf<"response" | "failed">
 type Opening = EntryOf<"opened" | "refused" | "failed">
@@ -150,7 +151,7 @@ export const makeRecordedOutside = Effect.fnUntraced(function* (
 
   const sendTo = (socket: WireSocket, entry: Entry): void => {
     if (entry.is === "frame") {
-      const text = frameText(entry)
+      const text = frameText(entry, soundLike)
       if (entry.audio !== undefined) socket.send(text)
       else socket.send(entry.on.startsWith("media") ? reveal(text) : translated(text))
     } else if (entry.is === "text") {

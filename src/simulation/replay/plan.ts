@@ -128,8 +128,8 @@ export const planOf = (entries: ReadonlyArray<Entry>): Plan => {
       heard.set(entry.on, cue)
       continue
     }
-    const ticket = /<Parameter name="token" value="(\{token-\d+\})"/.exec(givenOut(entry))?.[1]
-    if (ticket !== undefined) tickets.set(ticket, cue)
+    for (const [, ticket = ""] of givenOut(entry).matchAll(/<Parameter name="token" value="(\{token-\d+\})"/g))
+      tickets.set(ticket, cue)
     if (entry.on === "rest" && entry.is === "request" && entry.method !== "POST") continue
     if (entry.is === "close" && entry.on.startsWith("media")) latest.set("closed stream", cue)
     else latest.set(entry.on, cue)

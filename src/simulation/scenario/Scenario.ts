@@ -4,6 +4,8 @@
  */
 import { Schema } from "effect"
 import { PhoneConfigFields } from "../../Config.ts"
+import { EvidenceSource } from "../../domain/Evidence.ts"
+import { AnsweredBy } from "../../domain/Outcome.ts"
 import { CalleeScript } from "../callee/CalleeScript.ts"
 import { Fault } from "../faults/Fault.ts"
 
@@ -68,8 +70,10 @@ export const Expectation = Schema.Struct({
     )
   ),
   success: optional(YesNo),
-  answeredBy: optional(
-    says(Schema.Literal("human", "voicemail", "fax", "unknown"), "must be human, voicemail, fax or unknown")
+  answeredBy: optional(says(AnsweredBy, "must be human, voicemail, screening, fax or unknown")),
+  /** What the record gives for it, among other things. */
+  answeredByEvidence: optional(
+    says(Schema.Array(EvidenceSource), "must be a list of amd, beep, transcript, tool and conversation")
   ),
   /** The type of the error that the call ended with, or was refused with: `CallNotAllowed`, `ModelUnavailable`, … */
   error: optional(Words),

@@ -90,6 +90,12 @@ const checks: ReadonlyArray<Check> = [
     return differs("success", success, came, summary)
   }),
   of("answeredBy", (who, run) => differs("answeredBy", who, run.call?.answeredBy ?? "nobody")),
+  of("answeredByEvidence", (wanted, { call }) => {
+    const sources = (call?.answeredByEvidence ?? []).map(({ source }) => source)
+    return wanted
+      .filter((source) => !sources.includes(source))
+      .map((source) => `answeredByEvidence: expected ${source} among ${sources.join(", ") || "none"}`)
+  }),
   of("error", (type, run) =>
     differs("error", type, (run.call === undefined ? run.refused?.tag : run.call.error?.type) ?? "none")
   ),

@@ -186,6 +186,8 @@ const faults: Arbitrary<ReadonlyArray<Fault>> = oneof(
 )
 
 const operations: Arbitrary<ReadonlyArray<Operation>> = oneof(
+  // a scenario in which they do not matter shrinks to one without them
+  { withCrossShrink: true },
   { weight: 4, arbitrary: constant([]) },
   { weight: 1, arbitrary: array(operation, { minLength: 1, maxLength: 2 }) }
 )

@@ -13,7 +13,7 @@ import type { CalleeScript, CalleeStep } from "../callee/CalleeScript.ts"
 import type { Scenario } from "../scenario/Scenario.ts"
 import { haveCalled, recordOf, type Serviced } from "./Owner.ts"
 import type { Logged, Run } from "./Run.ts"
-import { calleeOf, parse, patience } from "./simulate.ts"
+import { calleeOf, calleesOf, parse, patience } from "./simulate.ts"
 import { collecting } from "./watching.ts"
 
 /** Where the model is and which one: keys of the configuration. */
@@ -71,8 +71,8 @@ export const defaultModel = (openaiApiKey: string): RealModel =>
 const afterwards = Duration.seconds(2)
 
 const tell = Effect.fnUntraced(function* (scenario: Scenario, model: RealModel, logs: ReadonlyArray<Logged>) {
-  const callee = yield* calleeOf(scenario)
-  yield* check(scenario, callee)
+  const callees = yield* calleesOf(scenario)
+  yield* check(scenario, yield* calleeOf(scenario))
   const fs = yield* FileSystem.FileSystem
   const folder = yield* fs.makeTempDirectoryScoped({ prefix: "phone-scenario-" })
   const { defaultVoice, openaiApiKey, realtimeModel, realtimeUrl, transcriptionModel } = model
@@ -89,7 +89,7 @@ const tell = Effect.fnUntraced(function* (scenario: Scenario, model: RealModel, 
     transcriptsDir: `${folder}/transcripts`
   })
   const startedAt = yield* Clock.currentTimeMillis
-  const service = yield* startService({ ...config, openaiApiKey }, { callees: () => callee, realtimeUrl })
+  const service = yield* startService({ ...config, openaiApiKey }, { callees, realtimeUrl })
   const client = Context.get(
     yield* Layer.build(PhoneClient.layer({ url: service.rpcUrl, token: service.rpcToken })),
     PhoneClient

@@ -70,9 +70,13 @@ export const calleeOf = ({ call, callee: who }: Scenario): Effect.Effect<CalleeS
     : Effect.succeed(known)
 }
 
-/** A documented number that calls are transferred to answers as it is documented; anybody else is the scenario's callee. */
-const isDestination = ({ call, config }: Scenario, to: string): boolean =>
-  to !== (call.to ?? ownCallee) && Object.values(config?.transferTo ?? {}).includes(to)
+/** Who answers at which number: at a documented one that calls are transferred to whoever is documented there, else the callee. */
+export const calleesOf = (scenario: Scenario): Effect.Effect<(to: string) => CalleeScript, UnknownCallee> =>
+  Effect.map(calleeOf(scenario), (callee) => {
+    const { call, config } = scenario
+    const others = new Set(Object.values(config?.transferTo ?? {}).filter((to) => to !== (call.to ?? ownCallee)))
+    return (to) => (others.has(to) ? (calleeNamed(to) ?? callee) : callee)
+  })
 
 /** The JSON of a file that a service wrote. */
 export const parse = Schema.decodeOption(Schema.parseJson())
@@ -109,10 +113,10 @@ const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateO
     http: callbackFaults(trouble, scope, () => detector)(slow(network.http))
   })
   const late = faultsOf(trouble.plan, "lateTranscription")[0]?.by
-  const callee = yield* calleeOf(scenario)
+  const callees = yield* calleesOf(scenario)
   const simulation: SimulationOptions = {
     config: { ...scenario.config, ...(folder === undefined ? {} : { database: join(folder, "phone.db") }) },
-    twilio: { callees: (to) => (isDestination(scenario, to) ? (calleeNamed(to) ?? callee) : callee) },
+    twilio: { callees },
     realtime: {
       mind: quirky(trouble, options.mind ?? mindOf(scenario.agent), now),
       faults: serverFaults(trouble, now),

@@ -1,0 +1,84 @@
+/** Reads one utterance at the beginning of a call: whose words they are. Pure; the words themselves stand in `greetings.ts`. */
+import { type GreetingWords, greetingWords } from "./greetings.ts"
+
+/**
+ * `voicemail`: a machine's, and no person's. `full`: of a mailbox that takes no message. `absent`: a machine's perhaps. `screening`:
+ * asks who calls and why. `recording`: of a business, which puts us through. `person`: said to somebody who listens.
+ */
+export type Speaker = "voicemail" | "full" | "absent" | "screening" | "recording" | "person"
+
+export interface Reading {
+  /** `undefined`: the words tell nothing. */
+  readonly speaker: Speaker | undefined
+  /** A tone was promised. */
+  readonly tone: boolean
+  /** We are asked to wait. */
+  readonly waiting: boolean
+  /** The telling words. */
+  readonly words: string
+}
+
+const compile = (kind: keyof GreetingWords): RegExp =>
+  new RegExp(
+    `(?<![a-z])(?:${Object.values(greetingWords)
+      .flatMap((words) => words[kind])
+      .join("|")})`
+  )
+
+const pattern = {
+  screening: compile("screening"),
+  full: compile("full"),
+  tone: compile("tone"),
+  machine: compile("machine"),
+  leave: compile("leave"),
+  absent: compile("absent"),
+  callBack: compile("callBack"),
+  recording: compile("recording"),
+  waiting: compile("waiting"),
+  person: compile("person")
+}
+
+const hellos = Object.values(greetingWords)
+  .flatMap(({ hello }) => hello)
+  .join("|")
+/** A greeting that is nothing else, perhaps said twice, perhaps with a name or a title behind it. */
+const hello = new RegExp(`^(?:(?:${hellos})[\\s,.!?]*)+$`)
+
+const plain = (text: string): string =>
+  text
+    .normalize("NFD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/ß/g, "ss")
+    .replace(/[’‘`]/g, "'")
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, 2_000)
+
+export const readGreeting = (text: string): Reading => {
+  const words = plain(text)
+  const found = (kind: keyof typeof pattern): string | undefined => pattern[kind].exec(words)?.[0]
+  const tone = found("tone")
+  const leave = found("leave")
+  const absent = found("absent")
+  const person = found("person")
+  /** An invitation to leave a message, and why: a person would ask whether one wants to. */
+  const invites =
+    leave !== undefined && person === undefined && (absent !== undefined || found("callBack") !== undefined)
+  const speakers: ReadonlyArray<readonly [Speaker, string | undefined]> = [
+    ["full", found("full")],
+    ["screening", found("screening")],
+    ["voicemail", tone ?? found("machine")],
+    ["voicemail", invites ? `${absent ?? ""} ${leave}`.trim() : undefined],
+    ["recording", found("recording")],
+    ["person", person ?? hello.exec(words)?.[0]],
+    ["absent", absent ?? leave]
+  ]
+  const first = speakers.find(([, telling]) => telling !== undefined)
+  return {
+    speaker: first?.[0],
+    tone: tone !== undefined,
+    waiting: found("waiting") !== undefined,
+    words: (first?.[1] ?? "").slice(0, 80)
+  }
+}

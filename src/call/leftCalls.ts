@@ -1,0 +1,89 @@
+/**
+ * Calls that a crash left without an end: each is looked for at the network. One that lives is taken over, one that does not
+ * is ended. None is ever dialled again.
+ */
+import { DateTime, Duration, Effect, Schedule } from "effect"
+import type { Call } from "../domain/Call.ts"
+import { type CallStatus, isTerminal, type TerminalStatus } from "../domain/CallStatus.ts"
+import { factualOutcome } from "../domain/Outcome.ts"
+import { Telephone } from "../Telephone.ts"
+import type { CallEnd, UnfinishedCall } from "../Transcripts.ts"
+import type { CallOrder, Resumption } from "./CallSession.ts"
+import type { NewEvent } from "./LiveCall.ts"
+
+/** Twilio may be out of reach for as long as it takes: a leg that may live is never given up. */
+const tryAgain = Schedule.spaced(Duration.seconds(10))
+
+export const orderOf = ({ call: { context, id, task, to }, questions }: UnfinishedCall): CallOrder => ({
+  callId: id,
+  to,
+  task,
+  questions,
+  ...(context === undefined ? {} : { context })
+})
+
+/** What has become of a call meanwhile. */
+export type Fate =
+  | { readonly _tag: "Lives"; readonly resumption: Resumption }
+  | { readonly _tag: "Over"; readonly end: Omit<CallEnd, "endedAt"> }
+
+const over = ({ status }: Call, found: TerminalStatus | undefined): Fate => {
+  const message =
+    status === "queued"
+      ? "The service stopped before this call was dialled."
+      : "The service stopped in the middle of this call."
+  const end = found === undefined || found === "completed" ? "failed" : found
+  return {
+    _tag: "Over",
+    end: {
+      status: end,
+      outcome: factualOutcome(`${message} What was said until then is in the transcript.`),
+      ...(end === "failed" ? { error: { type: "CallFailed", message } } : {})
+    }
+  }
+}
+
+/** Asks the network until it answers. What was never dialled is not asked for. */
+export const fateOf = Effect.fn("Calls.fateOf")(function* (left: UnfinishedCall) {
+  const { call, providerId } = left
+  if (call.status === "queued") return over(call, undefined)
+  const telephone = yield* Telephone
+  const found = yield* telephone
+    .find({
+      callId: call.id,
+      to: call.to,
+      from: call.from,
+      since: DateTime.toDate(call.startedAt),
+      ...(providerId === undefined ? {} : { providerId })
+    })
+    .pipe(
+      Effect.tapError((error) =>
+        Effect.logWarning(`Call ${call.id} of an earlier run cannot be looked up yet: ${error.message}`)
+      ),
+      Effect.retry(tryAgain),
+      Effect.orDie
+    )
+  if (found === undefined) return over(call, undefined)
+  if (isTerminal(found.status)) return over(call, found.status)
+  yield* Effect.logInfo(`Call ${call.id} was left by a stop of the service and goes on.`)
+  const fate: Fate = { _tag: "Lives", resumption: { ...left, found } }
+  return fate
+})
+
+const stages: ReadonlyArray<CallStatus> = ["queued", "dialing", "ringing", "in-progress"]
+
+/** What watchers of a call were told until it was left, as far as the record has it: whoever watches anew hears it again. */
+export const eventsUntil = (call: Call): ReadonlyArray<NewEvent> => {
+  const at = call.answeredAt ?? call.startedAt
+  const reached = stages.indexOf(call.status)
+  return [
+    ...stages.slice(0, reached + 1).map((status) => ({ _tag: "Status" as const, at, status })),
+    ...call.transcript.map((turn, position) => ({ _tag: "Turn" as const, position, turn })),
+    ...(call.questions ?? []).flatMap(({ answer, answeredAt = at, askedAt, id, question, unanswered }) => [
+      { _tag: "Question" as const, at: askedAt, id, question },
+      ...(answer === undefined ? [] : [{ _tag: "Answered" as const, at: answeredAt, id, answer }]),
+      ...(unanswered === undefined ? [] : [{ _tag: "Answered" as const, at: answeredAt, id, unanswered }])
+    ]),
+    ...(call.transferredTo === undefined ? [] : [{ _tag: "Transfer" as const, ...call.transferredTo }])
+  ]
+}

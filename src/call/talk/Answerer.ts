@@ -1,0 +1,195 @@
+/**
+ * Who answered: takes in what speaks for it, keeps it, and does what a new verdict asks for. The weighing is `Verdict.ts`, the
+ * words `hearing/Reading.ts`, what a machine gets `Machine.ts`, what a screening service gets `Screening.ts`.
+ */
+import { DateTime } from "effect"
+import type { Evidence } from "../../domain/Evidence.ts"
+import type { MachineVerdict } from "../../Telephone.ts"
+import type { Fact } from "../Fact.ts"
+import { readGreeting } from "../hearing/Reading.ts"
+import { hangUp } from "./Endings.ts"
+import { backToTalk, enterMessage, greetingHeard, leaveMessage, mailboxFull, retake, tonePromised } from "./Machine.ts"
+import { interrupt } from "./Playing.ts"
+import { personAfterScreening, screened } from "./Screening.ts"
+import { type Draft, order, type Talk } from "./Talk.ts"
+import { type Clue, fuse } from "./Verdict.ts"
+
+/** A line on which it is not settled after so many clues is not settled by more. */
+const mostClues = 40
+
+export const evidenceOf = (talk: Pick<Talk, "clues" | "epoch">): ReadonlyArray<Evidence> =>
+  [...talk.clues]
+    .sort((a, b) => a.at - b.at)
+    .map(({ at, ...clue }) => ({ at: DateTime.unsafeMake(Math.round(talk.epoch + at)), ...clue }))
+
+/** Keeps a clue, unless its source has said so already and nothing comes of it. `true`: the verdict is another one now. */
+const note = (draft: Draft, clue: Clue): boolean => {
+  if (draft.clues.length >= mostClues) return false
+  const clues = [...draft.clues, clue]
+  const verdict = fuse(clues)
+  const changed = verdict !== undefined && verdict !== draft.answeredBy
+  const said = draft.clues.some(
+    ({ says, source, sure }) => source === clue.source && says === clue.says && sure === clue.sure
+  )
+  if (!changed && said) return false
+  draft.clues = clues
+  if (verdict !== undefined) draft.answeredBy = verdict
+  order(draft, {
+    _tag: "Answerer",
+    ...(draft.answeredBy === undefined ? {} : { answeredBy: draft.answeredBy }),
+    evidence: evidenceOf(draft)
+  })
+  return changed
+}
+
+/**
+ * Who has spoken twice, and at least once after hearing us out, converses: a detector that still says "machine" is wrong.
+ * A recorded greeting may have several parts too, but it speaks on without listening, and its words are a recording's.
+ */
+const isConversation = (draft: Pick<Talk, "utterances">): boolean => {
+  const said = [...draft.utterances.values()].filter(({ stored, text }) => stored && text !== "")
+  const theirs = said.filter(({ role, text }) => role === "user" && isTalk(text))
+  const ours = said.find(({ role, interrupted }) => role === "assistant" && !interrupted)
+  return theirs.length >= 2 && ours !== undefined && (theirs.at(-1)?.at ?? 0) > ours.at
+}
+
+/** Not what machines say, too. */
+const isTalk = (text: string): boolean => {
+  const { speaker } = readGreeting(text)
+  return speaker === undefined || speaker === "person"
+}
+
+/** Does what a changed verdict asks for, as far as the phase of the call still lets it. */
+const act = (draft: Draft, clue: Clue): void => {
+  const { phase } = draft
+  if (draft.hangingUp) return
+  switch (draft.answeredBy) {
+    case "fax":
+      interrupt(draft)
+      return hangUp(draft)
+    case "voicemail":
+      if (phase === "listening" || phase === "talking" || (phase === "closing" && !draft.firm)) enterMessage(draft)
+      return
+    case "screening":
+      return phase === "talking" ? screened(draft, clue) : undefined
+    case "human":
+    case "unknown":
+      if (phase === "message") backToTalk(draft)
+  }
+}
+
+const weigh = (draft: Draft, clue: Clue): void => {
+  if (note(draft, clue)) act(draft, clue)
+}
+
+const conversed = (draft: Draft, detail: string): void => {
+  if (draft.clues.some(({ source }) => source === "conversation") && draft.answeredBy === "human") return
+  weigh(draft, { at: draft.now, source: "conversation", says: "human", sure: true, detail })
+}
+
+const details: Record<MachineVerdict, Pick<Clue, "says" | "sure">> = {
+  human: { says: "human", sure: true },
+  "machine-start": { says: "voicemail", sure: true },
+  "machine-end": { says: "voicemail", sure: true },
+  // businesses greet at length, too
+  "long-greeting": { says: "voicemail", sure: false },
+  fax: { says: "fax", sure: true },
+  unknown: { says: "unknown", sure: false }
+}
+
+/** A verdict of the network's detector. It may come at any time, late and wrong, and is never a reason to fail a call. */
+export const detected = (draft: Draft, verdict: MachineVerdict): void => {
+  const { phase } = draft
+  // a goodbye is not taken back for it, and a message that has begun not either
+  if (phase === "closing" || phase === "away" || draft.messageAt !== undefined) return
+  if (verdict === "machine-end") draft.machineGreetingOver = true
+  const was = phase === "message"
+  weigh(draft, { at: draft.now, source: "amd", ...details[verdict], detail: verdict })
+  if (draft.phase !== "message") return
+  if (verdict === "machine-end") leaveMessage(draft)
+  else if (verdict === "long-greeting") greetingHeard(draft, was)
+}
+
+/** Speech that began so long before a tone may be the greeting that it ends, in milliseconds; shorter is a name, or a hello. */
+const leastGreeting = 2_500
+
+/**
+ * Whether a tone from `start` on ends a greeting: behind words of some length, and before we were heard out. A tone alone may be
+ * a fax, or a line that clicks into place; one in a talk may be anything.
+ */
+const endsGreeting = (draft: Pick<Talk, "utterances" | "textsDue">, start: number): boolean => {
+  const said = [...draft.utterances]
+  const heardOut = said.some(([, { interrupted, role, stored }]) => role === "assistant" && stored && !interrupted)
+  return (
+    !heardOut &&
+    said.some(
+      ([itemId, { at, role, text }]) =>
+        role === "user" && start - at >= leastGreeting && (text !== "" || draft.textsDue.has(itemId))
+    )
+  )
+}
+
+/** A tone such as machines have was heard; its end is a moment ago. */
+export const beeped = (draft: Draft, { ms, pitch, since }: Extract<Fact, { readonly _tag: "BeepHeard" }>): void => {
+  const end = draft.now - since
+  const start = end - ms
+  const { phase } = draft
+  if (phase !== "listening" && phase !== "talking" && phase !== "message") return
+  draft.beepAt = end
+  const detail = `${Math.round(pitch)} Hz, ${Math.round(ms)} ms`
+  weigh(draft, { at: start, source: "beep", says: "voicemail", sure: endsGreeting(draft, start), detail })
+  if (draft.phase !== "message") return
+  if (draft.messageAt === undefined) leaveMessage(draft)
+  else retake(draft, start)
+}
+
+/** The model noticed that it talks to a machine. */
+export const reported = (draft: Draft): void =>
+  weigh(draft, { at: draft.now, source: "tool", says: "voicemail", sure: true, detail: "report_answering_machine" })
+
+const says = {
+  voicemail: "voicemail",
+  full: "voicemail",
+  absent: "voicemail",
+  screening: "screening",
+  recording: "unknown",
+  person: "human"
+} as const
+
+/** What the transcript says about who answered. Its words may come late, so they count for when they were spoken. */
+export const heardWords = (draft: Draft, itemId: string, text: string): void => {
+  const { messageAt, phase } = draft
+  if (text === "" || draft.hangingUp || (phase !== "listening" && phase !== "talking" && phase !== "message")) return
+  const spokeAt = draft.utterances.get(itemId)?.at ?? draft.now
+  const { speaker, tone, waiting, words } = readGreeting(text)
+  if (messageAt !== undefined && spokeAt > messageAt) {
+    if (isTalk(text)) conversed(draft, "spoke into the message")
+    return
+  }
+  if (speaker === "full") mailboxFull(draft)
+  if (tone && speaker !== "screening") tonePromised(draft, itemId)
+  const detail = words === "" ? text.slice(0, 80) : words
+  const clue = { at: spokeAt, source: "transcript" as const, detail }
+  const before = draft.answeredBy
+  if (speaker !== undefined) weigh(draft, { ...clue, says: says[speaker], sure: speaker !== "absent" })
+  if (before !== "screening" || draft.answeredBy !== "screening") {
+    if (before === "screening" && draft.answeredBy === "human") personAfterScreening(draft)
+    else if (speaker !== "screening" && speaker !== "voicemail" && phase !== "message" && isConversation(draft))
+      conversed(draft, "listened and answered")
+    return
+  }
+  if (speaker === "screening") return screened(draft, { ...clue, says: "screening", sure: true })
+  // who speaks after our answer, and asks us to wait no more, is the one we called
+  const answered = [...draft.utterances.values()].some(
+    (ours) =>
+      ours.role === "assistant" && ours.position !== undefined && ours.at < spokeAt && ours.at > (draft.screenedAt ?? 0)
+  )
+  if (waiting || !answered) return
+  weigh(draft, { ...clue, says: "human", sure: true })
+  personAfterScreening(draft)
+}
+
+/** A verdict that came before the media did takes effect with the first stream. */
+export const detectedBefore = (draft: Draft): void => {
+  if (draft.answeredBy === "voicemail" && draft.phase === "listening") enterMessage(draft)
+}

@@ -1,0 +1,46 @@
+/** The callee waits for us in silence: after a moment they hear a short phrase, once, in the model's own voice. */
+import * as Playout from "../Playout.ts"
+import { report } from "./Incidents.ts"
+import { holdingItem, play } from "./Playing.ts"
+import { type Draft, setTimer, stopTimer, type Talk } from "./Talk.ts"
+import { completeText } from "./Turns.ts"
+import { isOnHold } from "./Waits.ts"
+
+/** Nobody is heard, and it is our turn, or nobody could hear whose turn it is. Who has asked us to wait does not miss us. */
+const isWaiting = (talk: Talk): boolean => {
+  if ((talk.phase !== "talking" && talk.phase !== "closing") || talk.hangingUp || !talk.mediaUp) return false
+  if (talk.speaking !== undefined || isOnHold(talk) || !Playout.isIdle(talk.playout)) return false
+  if (!talk.modelUp || talk.wanted !== undefined) return true
+  return talk.active !== undefined && !talk.active.stale && talk.active.purpose !== "check-in"
+}
+
+/** The end of the callee's words began it, if they have just ended. */
+const begunAt = ({ now, speechStoppedAt }: Draft): number =>
+  speechStoppedAt !== undefined && now - speechStoppedAt < 1_000 ? speechStoppedAt : now
+
+/** Called after every fact. */
+export const watchWaiting = (draft: Draft): void => {
+  const { waited } = draft
+  if (!isWaiting(draft)) {
+    if (waited === undefined) return
+    draft.waited = undefined
+    return stopTimer(draft, "holding")
+  }
+  const since = waited?.since ?? begunAt(draft)
+  const due = since + (draft.modelUp ? draft.rules.limits.slowAnswer : draft.rules.limits.holding)
+  if (waited?.due === due) return
+  draft.waited = { since, due }
+  setTimer(draft, "holding", Math.max(0, due - draft.now))
+}
+
+/** It lasts too long. A phrase that is not there yet, or was played already, is not played. */
+export const tellToWait = (draft: Draft): void => {
+  const { waited, holding } = draft
+  if (waited === undefined || draft.toldToWait || holding.bytes.length === 0) return
+  if (draft.asides.some(({ purpose }) => purpose === "holding")) return
+  draft.toldToWait = true
+  if (draft.modelUp) report(draft, "slow-answer", waited.since)
+  const itemId = `${holdingItem}${draft.nextPosition}`
+  for (const bytes of holding.bytes) play(draft, { itemId, contentIndex: 0, bytes })
+  completeText(draft, itemId, holding.text)
+}

@@ -1,0 +1,60 @@
+/**
+ * Words of the callee that a lost session has heard and nobody has written down, or not heard at all: the audio is kept for some
+ * seconds, and the next session hears it first. Here is decided from when on, and what its first words are.
+ */
+import { ask } from "./Responses.ts"
+import { type Draft, minus, setTimer, stopTimer, type Talk, type Utterance } from "./Talk.ts"
+import { storeCallee } from "./Turns.ts"
+
+/** Speech is noticed some time after it has begun, and an utterance before it has ended by then. */
+const before = 500
+/** The same for what was not noticed at all. */
+const unnoticed = 300
+
+const isLast = (talk: Talk, { position }: Utterance): boolean =>
+  position !== undefined &&
+  [...talk.utterances.values()].every((other) => other.role === "user" || (other.position ?? -1) < position)
+
+/** Utterances still to be understood: being said, or taken and not written down, and not answered by a word of ours. */
+const notUnderstood = (talk: Talk): ReadonlyArray<readonly [string, Utterance]> =>
+  [...talk.utterances].filter(
+    ([itemId, said]) =>
+      (itemId === talk.speaking || talk.textsDue.has(itemId)) && !talk.greeted.has(itemId) && isLast(talk, said)
+  )
+
+/** A session is lost: what the next one is to hear again. `true`: words are among it, which need no asking for. */
+export const keepUnheard = (draft: Draft): boolean => {
+  const again = notUnderstood(draft)
+  draft.rehearing = again.map(([itemId]) => itemId)
+  const oldest = draft.now - draft.rules.limits.patience
+  const from = Math.min(draft.modelHeardAt - unnoticed, ...again.map(([, said]) => said.at - before))
+  draft.unheardFrom = Math.max(oldest, from)
+  return again.length > 0
+}
+
+/** The new session has heard what was kept: its words must show now. */
+export const expectRehearing = (draft: Draft): void => {
+  if (draft.rehearing.length > 0) setTimer(draft, "rehearing", draft.rules.limits.rehearing)
+}
+
+/** The callee speaks, by the ears of the new session: these are the words that began before, in their old place. */
+export const rehear = (draft: Draft, itemId: string): void => {
+  const [first, ...rest] = draft.rehearing
+  const known = first === undefined ? undefined : draft.utterances.get(first)
+  if (first === undefined || known === undefined) return
+  draft.rehearing = rest
+  if (rest.length === 0) stopTimer(draft, "rehearing")
+  const utterances = new Map(draft.utterances)
+  utterances.delete(first)
+  draft.utterances = utterances.set(itemId, { ...known, text: "" })
+  draft.textsDue = minus(draft.textsDue, first)
+  draft.lostItems = minus(draft.lostItems, first)
+}
+
+/** Nothing of them was heard: nobody has understood this, and the model will have to ask. */
+export const notReheard = (draft: Draft): void => {
+  const missed = draft.rehearing
+  draft.rehearing = []
+  for (const itemId of missed) storeCallee(draft, itemId, "", true)
+  if (missed.length > 0 && draft.phase === "talking" && draft.speaking === undefined) ask(draft, "reply")
+}

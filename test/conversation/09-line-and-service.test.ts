@@ -1,0 +1,152 @@
+/** 4.9, the line and the service: how a talk is restored from its record, what YAML scenarios cannot tell exactly. */
+import { describe, expect, it } from "@effect/vitest"
+import { DateTime, FastCheck as fc } from "effect"
+import { limitsOf } from "../../src/call/Limits.ts"
+import { decide } from "../../src/call/talk/decide.ts"
+import { memoryOf } from "../../src/call/talk/Memory.ts"
+import { type Left, restore } from "../../src/call/talk/TakeOver.ts"
+import type { Rules } from "../../src/call/talk/Talk.ts"
+import type { Call } from "../../src/domain/Call.ts"
+import { CallId } from "../../src/domain/Ids.ts"
+import { PhoneNumber } from "../../src/domain/PhoneNumber.ts"
+import { configured } from "../call/support.ts"
+
+const limits = limitsOf(configured())
+const rules: Rules = {
+  limits,
+  language: "en",
+  prepareOpening: true,
+  voicemail: "leave-message",
+  transferTo: {},
+  questions: true
+}
+
+const startedAt = DateTime.unsafeMake("2026-01-05T15:00:00Z")
+const answeredAt = DateTime.add(startedAt, { seconds: 5 })
+const said = (role: "assistant" | "user", second: number, text: string) => ({
+  role,
+  text,
+  timestamp: DateTime.add(answeredAt, { seconds: second })
+})
+
+const call = (more: Partial<Call> = {}): Call => ({
+  id: CallId.make("abcd1234"),
+  to: PhoneNumber.make("+15551230001"),
+  from: PhoneNumber.make("+15550009999"),
+  task: "Book a table.",
+  status: "in-progress",
+  startedAt,
+  answeredAt,
+  duration: 0,
+  transcript: [said("user", 1, "Hello?"), said("assistant", 2, "This is an AI assistant."), said("user", 8, "Yes?")],
+  ...more
+})
+
+/** The talk as it is taken over so many seconds after the answer, with what is done then. `now` is 1,000,000. */
+const takenOver = (left: Partial<Left> = {}, after = 20, askedAt?: number) => {
+  const now = 1_000_000
+  const epoch = answeredAt.epochMillis + after * 1000 - now
+  const before = restore(rules, epoch, now, { call: call(), away: false, nextPosition: 4, ...left })
+  const [talk, commands] = decide(before, { _tag: "TakenOver", askedAt }, now)
+  const timers = new Map(
+    commands.flatMap((command) => (command._tag === "SetTimer" ? [[command.timer, command.ms] as const] : []))
+  )
+  const of = (tag: string) => commands.filter(({ _tag }) => _tag === tag)
+  return { before, talk, commands, timers, of, now, epoch }
+}
+
+describe("4.9 a talk that is taken over", () => {
+  it("4.9 opens a session that knows what was said, and that the line was interrupted", () => {
+    const { before, of, talk } = takenOver()
+    expect(of("ReopenModel")).toHaveLength(1)
+    expect(memoryOf(before).map((each) => ("role" in each ? `${each.role}: ${each.text}` : "note"))).toEqual([
+      "user: Hello?",
+      "assistant: This is an AI assistant.",
+      "user: Yes?",
+      "note"
+    ])
+    expect(memoryOf(talk).at(-1)).toMatchObject({ text: expect.stringContaining("you were cut off") })
+    expect(talk).toMatchObject({ phase: "talking", nextPosition: 4, wanted: "reply" })
+  })
+
+  it("4.9 tells the session after that one only that there was an interruption", () => {
+    const { now, talk } = takenOver()
+    const [back] = decide(talk, { _tag: "ModelBack", fallback: false, lasts: 3_600_000 }, now + 500)
+    const [lost] = decide(back, { _tag: "ModelLost" }, now + 900)
+    expect(memoryOf(lost).at(-1)).toMatchObject({ text: expect.stringContaining("do not mention this") })
+  })
+
+  it("4.9 speaks first, on the first stream and session there are", () => {
+    const { now, talk } = takenOver()
+    const [streaming] = decide(talk, { _tag: "MediaStarted" }, now + 100)
+    const [, commands] = decide(streaming, { _tag: "ModelBack", fallback: false, lasts: 3_600_000 }, now + 500)
+    const asked = commands.flatMap((command) =>
+      command._tag === "Voice" && command.command._tag === "Respond" ? [command.command.tag.split("#")[0]] : []
+    )
+    expect(asked).toEqual(["reply", "holding"])
+  })
+
+  it("4.9 owes the opening where nothing of it is known to have been heard", () => {
+    expect(takenOver({ call: call({ transcript: [said("user", 1, "Hello?")] }) }).talk.wanted).toBe("opening")
+  })
+
+  it("4.9 keeps the limits of the call: they count from the stored answer", () => {
+    const { timers } = takenOver({}, 100)
+    expect(timers.get("limit")).toBe(limits.maxDuration - 100_000)
+    expect(timers.get("wrapUp")).toBe(limits.maxDuration - limits.wrapUpBefore - 100_000)
+    expect(timers.get("mediaStart")).toBe(limits.mediaStart)
+    expect(timers.get("patience")).toBe(limits.patience)
+  })
+
+  it.prop(
+    "4.9 leaves between half a minute and the whole time, whatever the clock says",
+    [fc.integer({ min: -1e7, max: 1e7 })],
+    ([after]) => {
+      const { timers } = takenOver({}, after)
+      expect(timers.get("limit")).toBeGreaterThanOrEqual(limits.wrapUpBefore)
+      expect(timers.get("limit")).toBeLessThanOrEqual(limits.maxDuration)
+      expect(timers.get("wrapUp")).toBeGreaterThanOrEqual(0)
+    }
+  )
+
+  it("4.9 waits for the answer to an open question as long as is left, and takes it", () => {
+    const questions = [{ id: 1, question: "Which hour?", askedAt: DateTime.add(answeredAt, { seconds: 10 }) }]
+    const { now, talk, timers } = takenOver({ call: call({ questions }) }, 20, questions[0]?.askedAt.epochMillis)
+    expect(timers.get("question")).toBe(limits.question - 10_000)
+    const fact = { _tag: "OwnerAnswered", questionId: undefined, text: "Nine.", receipt: 1 } as const
+    const [, commands] = decide(talk, fact, now + 1)
+    expect(commands).toContainEqual({ _tag: "AnswerReceived", receipt: 1, fate: "taken" })
+    expect(commands).toContainEqual({ _tag: "CloseQuestion", id: 1, closing: { answer: "Nine." } })
+  })
+
+  it("4.9 hangs up on a fax, and waits for the quiet of a machine", () => {
+    expect(takenOver({ call: call({ answeredBy: "fax" }) }).of("HangUp")).toHaveLength(1)
+    const { now, talk, timers } = takenOver({ call: call({ answeredBy: "voicemail" }) })
+    expect(talk).toMatchObject({ phase: "message", wanted: undefined })
+    expect(timers.has("machineQuiet")).toBe(true)
+    const [quiet] = decide(talk, { _tag: "Timer", timer: "machineQuiet" }, now + 3_000)
+    expect(quiet.wanted).toBe("voicemail")
+  })
+
+  it("4.9 leaves a callee alone who is with somebody else, and talks when they are back", () => {
+    const { now, talk, timers } = takenOver({ away: true })
+    expect(talk).toMatchObject({ phase: "away", wanted: undefined })
+    expect(timers.has("mediaStart")).toBe(false)
+    const [back, commands] = decide(talk, { _tag: "MediaStarted" }, now + 9_000)
+    expect(back).toMatchObject({ phase: "talking", wanted: "reply" })
+    expect(commands).toContainEqual({ _tag: "Away", away: false })
+  })
+
+  it("4.9 prepares the opening where it still rings", () => {
+    const { answeredAt: _, ...unanswered } = call({ status: "ringing", transcript: [] })
+    const { talk, timers } = takenOver({ call: unanswered, nextPosition: 0 })
+    expect(talk).toMatchObject({ phase: "waiting", wanted: "opening", held: [] })
+    expect(timers.has("limit")).toBe(false)
+  })
+
+  it("4.9 ends with the apology where no voice model is to be had", () => {
+    const { now, talk } = takenOver()
+    const [, commands] = decide(talk, { _tag: "Timer", timer: "patience" }, now + limits.patience)
+    expect(commands.map(({ _tag }) => _tag)).toContain("SayAndHangUp")
+  })
+})

@@ -1,0 +1,26 @@
+/** 14: a call outlives the service. */
+import { Effect } from "effect"
+import { expect, it } from "vitest"
+import type { Scenario } from "../../../src/simulation/scenario/Scenario.ts"
+import { respondJson } from "../../../src/wire/Network.ts"
+import { asking, breaks } from "./wrongs.ts"
+
+const patient: Scenario = {
+  call: { task: "Book an appointment for Tuesday at 2 pm." },
+  config: { maxCallDuration: 60 },
+  callee: {
+    answers: { after: 1, as: "human", amdAfter: 1.5 },
+    steps: [{ wait: 0.3 }, { say: "Hello?" }, { wait: 60 }]
+  },
+  faults: [{ kill: { at: 9.5, downFor: 2 } }]
+}
+
+it("14: a service that leaves the callee of before in silence is caught", async () => {
+  const wrong = await breaks(14, patient, () => ({
+    network: asking(
+      ({ body }) => new URLSearchParams(body).get("Twiml")?.startsWith("<?xml") === true,
+      () => Effect.succeed(respondJson(200, { sid: `CA${"1".repeat(32)}`, status: "in-progress" }))
+    )
+  }))
+  expect(wrong).toContain("the agent was not heard")
+})
