@@ -37,11 +37,14 @@ export const expectRehearing = (draft: Draft): void => {
   if (draft.rehearing.length > 0) setTimer(draft, "rehearing", draft.rules.limits.rehearing)
 }
 
-/** The callee speaks, by the ears of the new session: these are the words that began before, in their old place. */
-export const rehear = (draft: Draft, itemId: string): void => {
+/**
+ * The callee speaks, by the ears of the new session. `true`: these are the words that began before, in their old place, and
+ * interrupt nobody now.
+ */
+export const rehear = (draft: Draft, itemId: string): boolean => {
   const [first, ...rest] = draft.rehearing
   const known = first === undefined ? undefined : draft.utterances.get(first)
-  if (first === undefined || known === undefined) return
+  if (first === undefined || known === undefined) return false
   draft.rehearing = rest
   if (rest.length === 0) stopTimer(draft, "rehearing")
   const utterances = new Map(draft.utterances)
@@ -49,6 +52,8 @@ export const rehear = (draft: Draft, itemId: string): void => {
   draft.utterances = utterances.set(itemId, { ...known, text: "" })
   draft.textsDue = minus(draft.textsDue, first)
   draft.lostItems = minus(draft.lostItems, first)
+  draft.speaking = itemId
+  return true
 }
 
 /** Nothing of them was heard: nobody has understood this, and the model will have to ask. */
