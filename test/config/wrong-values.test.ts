@@ -119,6 +119,7 @@ const wrong: ReadonlyArray<readonly [key: string, value: unknown, says: string]>
   ["phoneNumber", 15551234567, "phoneNumber must be your Twilio number in E.164 and in quotes"],
   ["openaiApiKey", [secret], "openaiApiKey must be a text in quotes"],
   ["realtimeModel", "", "realtimeModel must be a text"],
+  ["fallbackModel", "", "fallbackModel must be a text"],
   ["defaultVoice", secret, "defaultVoice must be one of alloy, echo, shimmer"],
   ["maxCallDuration", 5, "maxCallDuration must be a number of seconds from 10 to 14000"],
   ["maxCallDuration", "10 min", "maxCallDuration must be a number of seconds from 10 to 14000"],
