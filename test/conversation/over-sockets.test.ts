@@ -8,7 +8,8 @@ import { NodeContext } from "@effect/platform-node"
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { judge } from "../../src/simulation/invariants/index.ts"
-import { unmet } from "../../src/simulation/scenario/expectations.ts"
+import { type Ears, unmet } from "../../src/simulation/scenario/expectations.ts"
+import type { Expectation } from "../../src/simulation/scenario/Scenario.ts"
 import { loadScenarios } from "../../src/simulation/scenario/scenarioFile.ts"
 import { isForSockets, runOverSockets } from "./overSockets.ts"
 
@@ -94,6 +95,8 @@ const chosen: Record<string, ReadonlyArray<string>> = {
 /** The invariants that do not depend on how exactly a machine keeps time. */
 const timeless = new Set([0, 1, 2, 3, 7, 8, 12])
 
+const ears: ReadonlyArray<Ears> = ["line", "record"]
+
 const folder = fileURLToPath(new URL("../../docs/examples/conversation", import.meta.url))
 
 it("some of every file are chosen", () => {
@@ -112,8 +115,12 @@ for (const [file, names] of Object.entries(chosen)) {
       if (scenario === undefined || !isForSockets(scenario)) return expect.fail("there is no such scenario for sockets")
       const run = await runOverSockets(scenario)
       // how long a call takes is the machine's affair here
-      const { within: _, ...expected } = scenario.expect ?? {}
-      expect(unmet({ ...run, scenario: { ...scenario, expect: expected } })).toEqual([])
+      const { within: _, said, ...expected } = scenario.expect ?? {}
+      const against = (expect: Expectation, by: Ears) => unmet({ ...run, scenario: { ...scenario, expect } }, by)
+      expect(against(expected, "line")).toEqual([])
+      // audio that a busy machine sent too late leaves a hole in a word for the ear, and none in the record
+      const missed = ears.map((one) => against({ ...(said && { said }) }, one))
+      expect(missed).toContainEqual([])
       expect(judge(run).filter(({ invariant }) => timeless.has(invariant))).toEqual([])
     })
   })
