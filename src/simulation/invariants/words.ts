@@ -130,12 +130,19 @@ const heardIsTrue: Invariant = {
 /** What may be remembered beyond the last whole letter that was heard: 60 ms are one letter, and the letter that was cut. */
 const unheardLetters = 2
 
+/** What the last session made up while nobody could hear of it cannot be taken back. */
+const silenced = ({ met, sessions }: Run): boolean =>
+  met.some(({ fault }) => {
+    const spell = "muteModel" in fault ? fault.muteModel : "holdModel" in fault ? fault.holdModel : undefined
+    return spell !== undefined && (spell.nth ?? 1) === sessions.length
+  })
+
 const noUnheardMemory: Invariant = {
   number: 5,
   says: "the model's context holds no unheard text",
   check: (run) => {
     const [leg] = run.legs
-    if (leg === undefined || ledgerBroken(run) || takenUpAgain(leg)) return []
+    if (leg === undefined || ledgerBroken(run) || takenUpAgain(leg) || silenced(run)) return []
     const last = run.sessions.at(-1)
     if (last === undefined) return []
     const heard = letters(understand(rejoined(run, leg).audio))
