@@ -65,6 +65,9 @@ describe("a good configuration", () => {
   })
 
   it("with an old preview model is mapped, with one warning", () => {
+    const fallen = values({ ...good, fallbackModel: "gpt-4o-mini-realtime-preview" })
+    expect(fallen.config.fallbackModel).toBe("gpt-realtime-2.1-mini")
+    expect(fallen.warnings).toEqual([expect.stringMatching(/^fallbackModel .*shut down/)])
     const { config, warnings } = values({ ...good, realtimeModel: "gpt-4o-realtime-preview-2024-12-17" })
     expect(config.realtimeModel).toBe("gpt-realtime-2.1")
     expect(warnings).toHaveLength(1)
