@@ -121,6 +121,7 @@ const wrong: ReadonlyArray<readonly [key: string, value: unknown, says: string]>
   ["authToken", "", "authToken must be a text in quotes that is not empty"],
   ["phoneNumber", 15551234567, "phoneNumber must be your Twilio number in E.164 and in quotes"],
   ["openaiApiKey", [secret], "openaiApiKey must be a text in quotes"],
+  ["fallbackModel", "", "fallbackModel must be a text"],
   ["realtimeModel", "", "realtimeModel must be a text"],
   ["defaultVoice", secret, "defaultVoice must be one of alloy, echo, shimmer"],
   ["maxCallDuration", 5, "maxCallDuration must be a number of seconds from 10 to 14000"],

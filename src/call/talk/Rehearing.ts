@@ -12,14 +12,15 @@ const before = 500
 /** The same for what was not noticed at all. */
 const unnoticed = 300
 
-/** Of an answer so short nobody can tell that it was one. The phrase for gaps is none. */
-const isNoAnswer = ({ playout, rules }: Talk, itemId: string): boolean =>
-  itemId.startsWith(holdingItem) || (playout.items.get(itemId)?.received ?? 0) < rules.limits.openingHeard
+/** Of an answer that breaks off so early nobody can tell that it was one. The phrase for gaps is none. */
+const isNoAnswer = ({ playout, rules }: Talk, itemId: string, { complete }: Utterance): boolean =>
+  itemId.startsWith(holdingItem) ||
+  (!complete && (playout.items.get(itemId)?.received ?? 0) < rules.limits.openingHeard)
 
 const isLast = (talk: Talk, { position }: Utterance): boolean =>
   position !== undefined &&
   [...talk.utterances].every(
-    ([itemId, other]) => other.role === "user" || (other.position ?? -1) < position || isNoAnswer(talk, itemId)
+    ([itemId, other]) => other.role === "user" || (other.position ?? -1) < position || isNoAnswer(talk, itemId, other)
   )
 
 /** Utterances still to be understood: being said, or taken and not written down, and not answered by a word of ours. */
