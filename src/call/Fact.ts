@@ -29,6 +29,7 @@ export type TimerName =
   | "hangUp"
   | "afterwards"
   | "question"
+  | "interjection"
   | "hold"
   | "words"
   | "menu"

@@ -64,8 +64,24 @@ export interface Limits {
   readonly screening: number
   readonly hangUp: number
   readonly lateText: number
+  /** Who speaks into our words for longer, the silence that ends a turn included, wants the word. */
+  readonly shortSpeech: number
+  /** How soon the words of a shorter sound must have come, or it counts as an interruption. */
+  readonly soonText: number
+  /** A sound that has ended and is no turn after so long was nothing. */
+  readonly uncommitted: number
+  /** From our first sound on the network may give us back our own voice, until its echo cancellers have learnt (seconds at most). */
+  readonly echo: number
+  /** What an echo lasts beyond that: its way, and the silence that ends a turn. */
+  readonly echoTail: number
+  /** The least that a sound in our first second must last to be an interruption. */
+  readonly echoLeast: number
   readonly outcome: number
 }
+
+/** The silence after which the model tells that the callee has stopped, in milliseconds. */
+const turnEnd = ({ turnDetection }: PhoneConfigValues): number =>
+  turnDetection.type === "server_vad" ? (turnDetection.silence ?? 500) : 800
 
 export const limitsOf = (config: PhoneConfigValues): Limits => ({
   ring: Duration.toMillis(config.ringTimeout),
@@ -108,7 +124,13 @@ export const limitsOf = (config: PhoneConfigValues): Limits => ({
   screening: 40_000,
   hangUp: 12_000,
   lateText: 3_000,
-  outcome: 10_000
+  outcome: 10_000,
+  shortSpeech: 800 + turnEnd(config),
+  soonText: 1_000,
+  uncommitted: 1_500,
+  echo: 1_000,
+  echoTail: 300 + turnEnd(config),
+  echoLeast: 600
 })
 
 /** The network's own limit stands behind ours: a little above it, so that it never cuts our goodbye. */

@@ -2,18 +2,29 @@
  * The playout ledger (pure): audio that waits for the line, audio the telephone network holds, and what of it the callee has
  * heard. Paces so that the network never holds more than a bounded lead (design, 3.5). Touches no clock and no socket.
  */
+import { type ItemAudio, Items } from "./playout/Items.ts"
+
+export { type ItemAudio, partAt } from "./playout/Items.ts"
 
 /** Milliseconds of audio sent ahead of its playing, and the longest packet. Small, so that a clear throws away little. */
 export const lead = 400
 export const packet = 100
-/** Beyond this the network has not confirmed what it holds, so we wait for its marks instead of trusting our schedule. */
-const unconfirmedLimit = 1_000
-/** Marks looked at to tell audio that runs late from a mark that was late itself, and what a mark may be late by itself. */
-const recentMarks = 4
+/** What a mark may be late by itself. Marks looked at to tell that from audio that plays late. */
 const jitter = 20
+const recentMarks = 4
 
 /** A mark that is later than this is lost, and the network with it as a witness: from then on our schedule must do. */
 const markPatience = 1_500
+/** Without a witness the schedule must do, and what the network adds to it: nothing counts as heard before that. */
+const blindMargin = 500
+/**
+ * The most that is out without a proof of its playing. Above what is out while marks are merely late, for those must not make
+ * the agent stutter: whether a late mark means late audio cannot be known, and a clear throws away what was sent too early.
+ */
+const unconfirmedLimit = 3_000
+
+/** Packets that are kept after they were heard, so that a sentence can be taken up a little before where it was cut. */
+const keptPackets = 4
 
 const bytesPerMs = 8
 
@@ -24,24 +35,26 @@ export interface Piece {
   readonly bytes: Uint8Array
 }
 
-interface Sent extends Piece {
-  readonly mark: string
-  readonly ms: number
-  /** When it begins to play by our schedule (constant network delay cancels out: a clear is as late as the audio was). */
-  readonly startsAt: number
+/** `at`: where it lies in its item, in milliseconds. */
+interface Placed extends Piece {
+  readonly at: number
 }
 
-/** `received` and `heard` in milliseconds; `heard` counts only what marks have proven. */
-export interface ItemAudio {
-  readonly contentIndex: number
-  readonly received: number
-  readonly heard: number
+interface Sent extends Placed {
+  readonly mark: string
+  readonly ms: number
+  /** The earliest at which it begins to play (constant network delay cancels out: a clear is as late as the audio was). */
+  readonly startsAt: number
+  /** How much later than that it was known to play when the schedule began anew behind it. */
+  readonly lag?: number
 }
 
 export interface Playout {
-  readonly queue: ReadonlyArray<Piece>
+  readonly queue: ReadonlyArray<Placed>
   readonly sent: ReadonlyArray<Sent>
-  readonly items: ReadonlyMap<string, ItemAudio>
+  /** The last that was heard. */
+  readonly kept: ReadonlyArray<Placed>
+  readonly items: Items
   /** When everything sent will have been played, by our schedule. */
   readonly playhead: number
   /** Marks of an earlier generation come back after a clear and prove nothing. */
@@ -58,7 +71,8 @@ export interface Playout {
 export const empty: Playout = {
   queue: [],
   sent: [],
-  items: new Map(),
+  kept: [],
+  items: Items.none,
   playhead: 0,
   generation: 0,
   count: 0,
@@ -87,13 +101,12 @@ export const expectedEnd = (playout: Playout, now: number): number =>
 
 export const enqueue = (playout: Playout, piece: Piece): Playout => {
   if (piece.bytes.length === 0) return playout
-  const known = playout.items.get(piece.itemId)
-  const items = new Map(playout.items).set(piece.itemId, {
-    contentIndex: piece.contentIndex,
-    received: (known?.received ?? 0) + ms(piece.bytes),
-    heard: known?.heard ?? 0
-  })
-  return { ...playout, items, queue: [...playout.queue, piece] }
+  const at = playout.items.get(piece.itemId)?.received ?? 0
+  return {
+    ...playout,
+    items: playout.items.receive(piece.itemId, piece.contentIndex, ms(piece.bytes)),
+    queue: [...playout.queue, { ...piece, at }]
+  }
 }
 
 export interface Packet {
@@ -102,107 +115,117 @@ export interface Packet {
   readonly mark: string
 }
 
-/** The next packet: up to `packet` ms of one item, cut from the head of the queue. */
-const cut = (queue: ReadonlyArray<Piece>): readonly [Piece, ReadonlyArray<Piece>] | undefined => {
-  const [head, ...rest] = queue
-  if (head === undefined) return undefined
+const join = (one: Uint8Array, other: Uint8Array): Uint8Array => {
+  if (one.length === 0) return other
+  const joined = new Uint8Array(one.length + other.length)
+  joined.set(one)
+  joined.set(other, one.length)
+  return joined
+}
+
+/** Cuts packets from the head of a queue: each up to `packet` ms of one content part. */
+const cutter = (queue: ReadonlyArray<Placed>) => {
+  let index = 0
+  let offset = 0
   const wanted = packet * bytesPerMs
-  if (head.bytes.length > wanted) {
-    return [
-      { ...head, bytes: head.bytes.subarray(0, wanted) },
-      [{ ...head, bytes: head.bytes.subarray(wanted) }, ...rest]
-    ]
+  return {
+    isEmpty: (): boolean => index >= queue.length,
+    next: (): Placed | undefined => {
+      const first = queue[index]
+      if (first === undefined) return undefined
+      const at = first.at + offset / bytesPerMs
+      let bytes: Uint8Array = new Uint8Array(0)
+      for (let piece: Placed | undefined = first; piece !== undefined && bytes.length < wanted; piece = queue[index]) {
+        if (piece.itemId !== first.itemId || piece.contentIndex !== first.contentIndex) break
+        const more = piece.bytes.subarray(offset, offset + wanted - bytes.length)
+        bytes = join(bytes, more)
+        offset += more.length
+        if (offset < piece.bytes.length) break
+        index += 1
+        offset = 0
+      }
+      return { ...first, at, bytes }
+    },
+    rest: (): ReadonlyArray<Placed> => {
+      const first = queue[index]
+      if (first === undefined) return []
+      if (offset === 0) return index === 0 ? queue : queue.slice(index)
+      const rest = { ...first, at: first.at + offset / bytesPerMs, bytes: first.bytes.subarray(offset) }
+      return [rest, ...queue.slice(index + 1)]
+    }
   }
-  const next = rest[0]
-  if (head.bytes.length < wanted && next !== undefined && next.itemId === head.itemId) {
-    const joined = new Uint8Array(head.bytes.length + next.bytes.length)
-    joined.set(head.bytes)
-    joined.set(next.bytes, head.bytes.length)
-    return cut([{ ...head, bytes: joined }, ...rest.slice(1)])
-  }
-  return [head, rest]
 }
 
-const hear = (items: ReadonlyMap<string, ItemAudio>, heard: Iterable<readonly [string, number]>) => {
-  const next = new Map(items)
-  for (const [itemId, more] of heard) {
-    const item = next.get(itemId)
-    if (item !== undefined) next.set(itemId, { ...item, heard: Math.min(item.received, item.heard + more) })
-  }
-  return next
-}
-
-/** Without a witness the schedule must do, and what the network adds to it: nothing counts as heard before that. */
-const blindMargin = 500
+/** These were heard to their end. */
+const heardWhole = (playout: Playout, done: ReadonlyArray<Sent>) => ({
+  items: done.reduce((items, { at, itemId, ms }) => items.hear(itemId, at + ms), playout.items),
+  kept: [...playout.kept, ...done].slice(-keptPackets),
+  sent: playout.sent.slice(done.length)
+})
 
 /** How long after its playing a packet may stay unconfirmed. */
 const patience = (playout: Playout): number =>
   playout.marksLost ? blindMargin : markPatience + (Number.isFinite(playout.delay) ? Math.max(playout.delay, 0) : 0)
 
+/** When a packet has been played, as far as is known. */
+const endOf = (playout: Pick<Playout, "lateness" | "delay">, sent: Sent): number =>
+  sent.startsAt + sent.ms + (sent.lag ?? lag(playout))
+
 /** Lost marks must not silence us for good: what they would have proven is taken from the schedule. */
 const withoutMarks = (playout: Playout, now: number): Playout => {
-  const behind = lag(playout)
-  const first = playout.sent[0]
-  if (first === undefined || now - (first.startsAt + first.ms + behind) < patience(playout)) return playout
-  const done = playout.sent.filter((sent) => sent.startsAt + sent.ms + behind + blindMargin <= now)
-  return {
-    ...playout,
-    marksLost: true,
-    items: hear(
-      playout.items,
-      done.map((sent) => [sent.itemId, sent.ms] as const)
-    ),
-    sent: playout.sent.slice(done.length)
-  }
+  const [first] = playout.sent
+  if (first === undefined || now - endOf(playout, first) < patience(playout)) return playout
+  const done = playout.sent.filter((sent) => endOf(playout, sent) + blindMargin <= now)
+  return { ...playout, marksLost: true, ...heardWhole(playout, done) }
 }
 
 /**
  * What to send now, and in how many milliseconds to ask again (`undefined`: when something new has come).
- * A late caller catches up at once: the schedule is the playhead, not the timer.
+ * A late caller catches up at once: the schedule is the playhead, not the timer, and no mark holds it up.
  */
 export const pump = (
   before: Playout,
   now: number
 ): { readonly playout: Playout; readonly packets: ReadonlyArray<Packet>; readonly again: number | undefined } => {
   const playout = withoutMarks(before, now)
-  let { queue, sent, playhead, count, lateness } = playout
+  const { delay, generation } = playout
+  let { count, lateness, playhead, sent } = playout
   const packets: Array<Packet> = []
+  const queue = cutter(playout.queue)
   const after = (again: number | undefined) => ({
-    playout: { ...playout, queue, sent, playhead, count, lateness },
+    playout: packets.length === 0 ? playout : { ...playout, queue: queue.rest(), sent, playhead, count, lateness },
     packets,
-    again
+    again: again === undefined ? undefined : Math.max(1, Math.ceil(again))
   })
   let unconfirmed = sum(sent)
   while (unconfirmed < unconfirmedLimit) {
-    const next = cut(queue)
-    if (next === undefined) break
-    const behind = lag({ lateness, delay: playout.delay })
-    const ahead = playhead + behind - now
-    if (ahead > lead - packet) return after(Math.max(1, Math.ceil(ahead - (lead - packet))))
+    const ahead = playhead - now
+    if (queue.isEmpty()) break
+    if (ahead > lead - packet) return after(ahead - (lead - packet))
+    const piece = queue.next()
+    if (piece === undefined) break
     if (ahead <= 0) {
-      // ran dry: the schedule begins anew, and how late it was does not count any more
-      sent = sent.map((piece) => ({ ...piece, startsAt: piece.startsAt + behind }))
+      // ran dry: the schedule begins anew, and how late it was does not count for what comes now
+      const behind = lag({ lateness, delay })
+      sent = sent.map((packet) => (packet.lag === undefined ? { ...packet, lag: behind } : packet))
       playhead = now
       lateness = []
     }
-    const [piece, rest] = next
-    const mark = `${playout.generation}.${count}`
+    const mark = `${generation}.${count}`
+    const length = ms(piece.bytes)
     packets.push({ itemId: piece.itemId, bytes: piece.bytes, mark })
-    sent = [...sent, { ...piece, mark, ms: ms(piece.bytes), startsAt: playhead }]
-    unconfirmed += ms(piece.bytes)
-    playhead += ms(piece.bytes)
-    queue = rest
+    sent = [...sent, { ...piece, mark, ms: length, startsAt: playhead }]
+    unconfirmed += length
+    playhead += length
     count += 1
   }
-  const first = sent[0]
-  return after(
-    first === undefined
-      ? undefined
-      : Math.max(
-          1,
-          Math.ceil(first.startsAt + first.ms + lag({ lateness, delay: playout.delay }) + patience(playout) - now)
-        )
-  )
+  return after(untilDoubt())
+
+  /** Until the first packet without its mark makes us look again. */
+  function untilDoubt(): number | undefined {
+    const [first] = sent
+    return first === undefined ? undefined : endOf({ lateness, delay }, first) + patience(playout) - now
+  }
 }
 
 /** A mark has come back. One of an earlier generation, or an unknown one, changes nothing. */
@@ -213,14 +236,10 @@ export const played = (playout: Playout, mark: string, now: number): Playout => 
   const late = now - (last.startsAt + last.ms)
   return {
     ...playout,
+    ...heardWhole(playout, playout.sent.slice(0, index + 1)),
     marksLost: false,
-    items: hear(
-      playout.items,
-      playout.sent.slice(0, index + 1).map((sent) => [sent.itemId, sent.ms] as const)
-    ),
-    sent: playout.sent.slice(index + 1),
     delay: Math.min(playout.delay, late),
-    lateness: [...playout.lateness, late].slice(-recentMarks)
+    lateness: last.lag === undefined ? [...playout.lateness, late].slice(-recentMarks) : playout.lateness
   }
 }
 
@@ -229,19 +248,28 @@ export interface Cut extends ItemAudio {
   readonly itemId: string
 }
 
-/** How much of a packet has been played by now, without proof. */
-const playedOf = (playout: Playout, sent: Sent, now: number): number =>
-  Math.min(Math.max(now - lag(playout) - sent.startsAt, 0), sent.ms)
+/** By how much the oldest proof is overdue: so late the playing may be, and no more is believed than that. */
+const overdue = ({ delay, marksLost, sent: [first] }: Playout, now: number): number =>
+  first === undefined || marksLost || !Number.isFinite(delay)
+    ? 0
+    : Math.max(0, now - (first.startsAt + first.ms) - delay - 3 * jitter)
 
-const heardBySchedule = (playout: Playout, now: number) =>
-  hear(
-    playout.items,
-    playout.sent.map((sent) => [sent.itemId, playedOf(playout, sent, now)] as const)
-  )
+/** How much of a packet has been played by now, without proof. */
+const playedOf = (playout: Playout, sent: Sent, now: number): number => {
+  const behind = Math.max(sent.lag ?? lag(playout), overdue(playout, now))
+  return Math.min(Math.max(now - behind - sent.startsAt, 0), sent.ms)
+}
+
+const heardBySchedule = (playout: Playout, now: number): Items =>
+  playout.sent.reduce((items, sent) => {
+    const played = playedOf(playout, sent, now)
+    return played > 0 ? items.hear(sent.itemId, sent.at + played) : items
+  }, playout.items)
 
 /** All sent is gone, played or not; marks of it that still come mean nothing. */
 const nothingSent = (playout: Playout, now: number) => ({
   sent: [],
+  kept: [],
   lateness: [],
   playhead: now,
   generation: playout.generation + 1
@@ -253,7 +281,7 @@ export const clear = (
   now: number
 ): { readonly playout: Playout; readonly cuts: ReadonlyArray<Cut>; readonly held: boolean } => {
   const items = heardBySchedule(playout, now)
-  const touched = new Set([...playout.sent.map((sent) => sent.itemId), ...playout.queue.map((piece) => piece.itemId)])
+  const touched = new Set([...playout.sent, ...playout.queue].map(({ itemId }) => itemId))
   const cuts = [...touched].flatMap((itemId) => {
     const item = items.get(itemId)
     return item === undefined ? [] : [{ itemId, ...item }]
@@ -265,17 +293,48 @@ export const clear = (
   }
 }
 
+/** From this millisecond of its item on; nothing, if it ends before. */
+const from = (piece: Placed, position: number): ReadonlyArray<Placed> => {
+  const skipped = Math.max(0, Math.floor((position - piece.at) * bytesPerMs))
+  const bytes = piece.bytes.subarray(skipped)
+  const { contentIndex, itemId } = piece
+  return bytes.length === 0 ? [] : [{ itemId, contentIndex, at: piece.at + skipped / bytesPerMs, bytes }]
+}
+
+/** What was sent and not played yet comes back into the queue, with `rewind` ms of the same item before it. */
+const takeBack = (playout: Playout, now: number, rewind: number): Playout => {
+  const first = playout.sent.findIndex((sent) => playedOf(playout, sent, now) < sent.ms)
+  const cut = playout.sent[first]
+  const back =
+    cut === undefined
+      ? []
+      : [...playout.kept, ...playout.sent].flatMap((piece, index) => {
+          if (index >= playout.kept.length + first + 1) return from(piece, 0)
+          return piece.itemId === cut.itemId ? from(piece, cut.at + playedOf(playout, cut, now) - rewind) : []
+        })
+  return {
+    ...playout,
+    items: heardBySchedule(playout, now),
+    queue: [...back, ...playout.queue],
+    ...nothingSent(playout, now)
+  }
+}
+
 /** The stream is gone with all that the network held of it: what was not played yet is played on the next stream. */
 export const interruptStream = (playout: Playout, now: number): Playout => ({
-  ...playout,
-  items: heardBySchedule(playout, now),
-  queue: [
-    ...playout.sent.flatMap((sent) => {
-      const bytes = sent.bytes.subarray(Math.floor(playedOf(playout, sent, now) * bytesPerMs))
-      return bytes.length === 0 ? [] : [{ itemId: sent.itemId, contentIndex: sent.contentIndex, bytes }]
-    }),
-    ...playout.queue
-  ],
-  ...nothingSent(playout, now),
+  ...takeBack(playout, now, 0),
   delay: Number.POSITIVE_INFINITY
+})
+
+/** Nothing more is played for now; when playing goes on, it does so a little before where it stopped: in milliseconds. */
+export const rewind = 250
+
+/** The network is to throw away what it holds (`held`: if it holds anything); all of it may be played again. */
+export const suspend = (
+  playout: Playout,
+  now: number
+): { readonly playout: Playout; readonly held: boolean; readonly lastMark: string | undefined } => ({
+  playout: takeBack(playout, now, rewind),
+  held: playout.sent.length > 0,
+  lastMark: playout.sent.at(-1)?.mark
 })

@@ -89,7 +89,7 @@ export const Entry = Schema.Union(
   entry("refused", answer),
   /**
    * A text frame that is JSON. With `audio` its base64 text was left out: so many bytes, and what must be known of the sound to
-   * tell music again. Words cannot be had from it.
+   * tell music and tones again. Words cannot be had from it.
    */
   entry("frame", {
     frame: Schema.Unknown,
@@ -99,7 +99,9 @@ export const Entry = Schema.Union(
         sound: Schema.Boolean,
         /** Of 20 ms of the callee: how loud (16-bit samples, root mean square), and its strongest tone in Hz, if one stands out. */
         level: optional(Schema.Number),
-        tone: optional(Schema.Number)
+        tone: optional(Schema.Number),
+        /** It is nothing but that tone. */
+        pure: optional(Schema.Boolean)
       })
     )
   }),

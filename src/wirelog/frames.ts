@@ -2,6 +2,7 @@
  * One text frame as the part of a log line that holds it, and back. Called for every frame of every call: plain string work,
  * one `JSON.parse` at most. Audio is recognised by where it stands in the frames of Twilio and of Realtime.
  */
+import { sineOf } from "../call/hearing/Beep.ts"
 import { hertzOf, makeTones, tonalShare } from "../call/hearing/Tones.ts"
 import type { Direction, EntryOf } from "./Entry.ts"
 
@@ -40,6 +41,8 @@ const describe = (base64: string, dir: Direction) => {
   if (!sound || dir !== "in" || bytes.length !== usualBytes) return { bytes: bytes.length, sound }
   tones.read(bytes)
   const level = Math.round(Math.sqrt(tones.energy))
+  const sine = sineOf(bytes)
+  if (sine !== undefined) return { bytes: bytes.length, sound, level, tone: Math.round(sine.pitch), pure: true }
   return { bytes: bytes.length, sound, level, ...(tones.share < tonalShare ? {} : { tone: hertzOf(tones.band) }) }
 }
 

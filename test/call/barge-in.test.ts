@@ -1,7 +1,7 @@
 /** The callee speaks into what we say: silence at once, and a memory that holds what was heard and no more. */
 import { Effect } from "effect"
 import { describe, expect } from "vitest"
-import { ended, says, settle, spoken, story, talking } from "./support.ts"
+import { ended, insists, says, settle, spoken, story, talking } from "./support.ts"
 
 const long = "One two three four five six seven eight nine ten."
 
@@ -24,6 +24,7 @@ describe("barge-in", () => {
           .tags()
           .filter((tag) => tag === "clear")
       ).toHaveLength(1)
+      yield* insists
       expect(world.session().commands("Truncate")).toEqual([
         { _tag: "Truncate", itemId: "item3", contentIndex: 0, ms: before }
       ])
@@ -70,7 +71,7 @@ describe("barge-in", () => {
         },
         { _tag: "Text", responseId: "response3", itemId: "item3", text: " Eleven." }
       )
-      yield* settle
+      yield* insists
       expect(session.commands("Cancel")).toEqual([{ _tag: "Cancel", responseId: "response3" }])
       yield* Effect.sleep("1 second")
       expect(world.line().playedOf(3)).toBeLessThan(410)
@@ -88,7 +89,7 @@ describe("barge-in", () => {
       world.session().hears("Hello?")
       // in the very moment in which the answer comes
       const second = world.session().starts()
-      yield* settle
+      yield* insists
       const { ms } = world.session().commands("Truncate")[0] ?? { ms: 0 }
       expect(ms).toBe(0)
       expect(world.session().commands("Forget")).toEqual([{ _tag: "Forget", itemId: "item3" }])
@@ -124,7 +125,7 @@ describe("barge-in", () => {
       )
       yield* Effect.sleep("500 millis")
       session.starts()
-      yield* settle
+      yield* insists
       expect(session.commands("Truncate").map(({ itemId }) => itemId)).toEqual(["item3"])
       expect(session.commands("Forget").map(({ itemId }) => itemId)).toEqual(["second"])
       expect(world.line().playedOf(99)).toBe(0)
@@ -138,7 +139,7 @@ describe("barge-in", () => {
       const session = world.session()
       yield* says(world, "Hello?")
       session.starts()
-      yield* settle
+      yield* insists
       expect(session.commands("Cancel")).toEqual([])
       const tag = session.commands("Respond").at(-1)?.tag ?? ""
       session.emit({ _tag: "ResponseStarted", responseId: "late", tag })

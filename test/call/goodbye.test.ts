@@ -159,7 +159,8 @@ describe("others end the call", () => {
       const late = world.session().starts()
       yield* Effect.sleep("500 millis")
       world.session().stops(late)
-      yield* Effect.sleep("1500 millis")
+      // a second for its words, then it counts as an interruption
+      yield* Effect.sleep("2500 millis")
       world.line().callerGone()
       yield* Effect.sleep("1 second")
       world.session().writes(late, "I have no time.")

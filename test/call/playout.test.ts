@@ -135,7 +135,7 @@ describe("the playout ledger", () => {
         const wanted = story.items.flatMap(({ ms }, index) => Array.from({ length: ms * 8 }, () => index))
         expect(Buffer.compare(Buffer.from(bytes), Buffer.from(wanted))).toBe(0)
         expect(Playout.isIdle(playout)).toBe(true)
-        for (const { heard, received } of playout.items.values()) expect(heard).toBe(received)
+        for (const [, { heard, received }] of playout.items) expect(heard).toBe(received)
         expect(new Set(sent.map(({ mark }) => mark)).size).toBe(sent.length)
       }),
       { numRuns: 60 }

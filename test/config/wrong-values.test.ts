@@ -123,6 +123,7 @@ const wrong: ReadonlyArray<readonly [key: string, value: unknown, says: string]>
   ["openaiApiKey", [secret], "openaiApiKey must be a text in quotes"],
   ["fallbackModel", "", "fallbackModel must be a text"],
   ["realtimeModel", "", "realtimeModel must be a text"],
+  ["fallbackModel", "", "fallbackModel must be a text"],
   ["defaultVoice", secret, "defaultVoice must be one of alloy, echo, shimmer"],
   ["maxCallDuration", 5, "maxCallDuration must be a number of seconds from 10 to 14000"],
   ["maxCallDuration", "10 min", "maxCallDuration must be a number of seconds from 10 to 14000"],

@@ -73,6 +73,7 @@ describe("4.6 on hold", () => {
       yield* settle
       expect(asked(world)).toEqual(["opening", "reply"])
       expect(notes(world).at(-1)).toContain("no longer on hold")
+      yield* Effect.sleep("2 seconds")
       // and from here on at once, without reading first
       const next = world.session().starts()
       yield* Effect.sleep("1 second")

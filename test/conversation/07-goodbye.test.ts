@@ -3,7 +3,7 @@ import { Effect, FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
 import { readClaim } from "../../src/call/talk/Claim.ts"
 import type { Answer } from "../call/FakeModel.ts"
-import { ended, says, settle, spoken, story, talking, type World } from "../call/support.ts"
+import { ended, insists, says, settle, spoken, story, talking, type World } from "../call/support.ts"
 
 const claim = (summary: string, success = true) => ({
   success,
@@ -44,7 +44,7 @@ describe("4.7 end_call, and the callee speaks in the same moment", () => {
       const itemId = world.session().starts()
       const call = { toolCallId: "end", name: "end_call", input: JSON.stringify(claim("Booked.")) }
       world.session().emit({ _tag: "ToolCalled", responseId: "response3", ...call })
-      yield* settle
+      yield* insists
       expect(results(world)).toEqual([{ toolCallId: "end", ok: false }])
       world.session().stops(itemId)
       world.session().writes(itemId, "Wait.")
@@ -64,7 +64,7 @@ describe("4.7 end_call, and the callee speaks in the same moment", () => {
       yield* agrees(world)
       world.session().finish()
       const itemId = world.session().starts()
-      yield* settle
+      yield* insists
       expect(results(world)).toEqual([{ toolCallId: "end", ok: false }])
       world.session().stops(itemId)
       world.session().writes(itemId, "Wait.")
@@ -103,7 +103,7 @@ describe("4.7 a goodbye that was withdrawn", () => {
       yield* agrees(world)
       yield* Effect.sleep("1 second")
       world.session().starts()
-      yield* settle
+      yield* insists
       expect(results(world)).toEqual([
         { toolCallId: "b", ok: true },
         { toolCallId: "a", ok: false }

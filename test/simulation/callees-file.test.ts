@@ -70,7 +70,7 @@ layer(NodeContext.layer)("a file of callees", (it) => {
   it.scoped("is refused with all that is wrong in it, one line each", () =>
     Effect.gen(function* () {
       const verbs =
-        "must have one of the keys say, play, wait, listen, bargeIn, beep, music, press, expectDigits, hangUp, menu, reply, repeat"
+        "must have one of the keys say, play, wait, listen, bargeIn, beep, music, noise, press, expectDigits, hangUp, menu, reply, repeat"
       const found = yield* problems(`
 +15550100077:
   answers: { after: 1, as: parrot, amdAfter: soon }

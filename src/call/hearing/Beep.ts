@@ -43,7 +43,7 @@ export interface BeepState {
 export const noBeep: BeepState = { tone: undefined, crowded: false, quiet: alone, waiting: undefined }
 
 /** The sine in a frame: pitch and power, if next to all its energy is in one. */
-const sineOf = (frame: Uint8Array): { readonly pitch: number; readonly power: number } | undefined => {
+export const sineOf = (frame: Uint8Array): { readonly pitch: number; readonly power: number } | undefined => {
   if (frame.length !== frameSamples) return undefined
   let energy = 0
   let next = 0

@@ -26,7 +26,8 @@ export const ended = (draft: Draft, status: TerminalStatus, error?: CallError): 
   draft.wanted = undefined
   // the model is asked what came of it: it must not believe that all it prepared was heard
   fallSilent(draft)
-  dropHeld(draft, undefined)
+  // an opening that was played is remembered
+  if (draft.held !== undefined) dropHeld(draft, undefined)
   for (const [itemId, said] of draft.utterances) {
     const heard = draft.playout.items.get(itemId)
     if (said.role === "assistant" && !said.stored && heard !== undefined) storeCut(draft, { itemId, ...heard })
@@ -54,6 +55,7 @@ export const ended = (draft: Draft, status: TerminalStatus, error?: CallError): 
     "machineQuiet",
     "hangUp",
     "question",
+    "interjection",
     "hold",
     "words",
     "menu",

@@ -2,24 +2,20 @@
 import * as Playout from "../Playout.ts"
 import { isReadFirst } from "./Addressed.ts"
 import { openTalk } from "./Answer.ts"
+import * as Interjections from "./Interjections.ts"
 import { awaitEnd } from "./Machine.ts"
-import { interrupt } from "./Playing.ts"
 import { ask } from "./Responses.ts"
 import { waitsForWords } from "./Screening.ts"
 import { type Draft, stopTimer } from "./Talk.ts"
-import { dropNext, withdrawEnd } from "./ToolAnswers.ts"
+import { runTool } from "./Tools.ts"
 import { beginTurn, expectCallee } from "./Turns.ts"
 
-/** The callee speaks into our goodbye: the hang-up is withdrawn, and the model learns that its `end_call` did not happen. */
-const withdrawGoodbye = (draft: Draft): void => {
-  draft.phase = "talking"
-  draft.next = undefined
-  draft.gaveUp = undefined
-  stopTimer(draft, "settle")
-  withdrawEnd(draft, spokeBefore)
+/** Answers a turn, or has its words read first where it may not be meant for us. */
+const reply = (draft: Draft, itemId: string | undefined): void => {
+  if (waitsForWords(draft) || (itemId !== undefined && isReadFirst(draft, itemId))) return
+  ask(draft, draft.openingOwed ? "opening" : "reply")
+  draft.openingOwed = false
 }
-
-const spokeBefore = "The callee spoke before the call ended. The call goes on."
 
 export const speechStarted = (draft: Draft, itemId: string): void => {
   draft.speaking = itemId
@@ -37,25 +33,53 @@ export const speechStarted = (draft: Draft, itemId: string): void => {
       return stopTimer(draft, "machineQuiet")
     case "closing":
       if (draft.firm || draft.hangingUp) return
-      interrupt(draft)
-      draft.wanted = undefined
-      return withdrawGoodbye(draft)
+      return Interjections.begins(draft, itemId)
     case "talking":
-      if (!busy) return
-      interrupt(draft)
-      if (draft.next?._tag === "Transfer")
-        dropNext(draft, "The callee spoke before that. Ask whether they still want it.")
-      withdrawEnd(draft, spokeBefore)
-      // what was about to be said is reconsidered once the callee has spoken
-      draft.wanted = undefined
-      draft.oweReply = false
+      if (busy || draft.interjection !== undefined) Interjections.begins(draft, itemId)
   }
+}
+
+/** The callee wants the word, and is answered as soon as they have spoken. */
+const interrupted = (draft: Draft, itemId?: string): void => {
+  const { interjection } = draft
+  if (interjection === undefined) return
+  Interjections.takeWord(draft)
+  if (draft.speaking !== undefined) return
+  draft.speechStoppedAt = interjection.stoppedAt
+  if (interjection.committed) reply(draft, itemId ?? [...interjection.sounds.keys()].at(-1))
+}
+
+/** The callee did not want the word: what we were saying and doing goes on. */
+const resumed = (draft: Draft): void => {
+  for (const call of Interjections.resume(draft)) runTool(draft, call)
+  // the model has ended the call without a word: the callee is not hung up on in silence
+  const isSilent = Playout.isIdle(draft.playout) && draft.active === undefined && draft.wanted === undefined
+  if (draft.phase === "closing" && isSilent) ask(draft, "goodbye")
+}
+
+/** Does what a sound into our words comes to, once that is known. */
+const judge = (draft: Draft, itemId: string): void => {
+  const meaning = Interjections.meaningOf(draft)
+  if (meaning === "nothing") resumed(draft)
+  if (meaning === "interruption") interrupted(draft, itemId)
+}
+
+/** A sound into our words has lasted too long for a "mhm", its words are not to be had in time, or it is no turn at all. */
+export const interjectionDue = (draft: Draft): void => {
+  const { interjection, speaking } = draft
+  if (interjection === undefined) return
+  if (speaking === undefined && !interjection.committed) return resumed(draft)
+  if (speaking !== undefined || !interjection.echo) return interrupted(draft)
+  // short, in our first second, and without words: it may have been anything, so we speak on, and answer it then
+  resumed(draft)
+  reply(draft, [...interjection.sounds.keys()].at(-1))
 }
 
 export const speechStopped = (draft: Draft): void => {
   // said before it is committed: between the two, nothing may take the words for complete
   if (draft.speaking !== undefined) expectCallee(draft, draft.speaking)
   draft.speaking = undefined
+  Interjections.stopped(draft)
   draft.quietSince = draft.now
   // words into a sentence of ours that goes on wait for no answer
   if (draft.phase === "talking" && Playout.isIdle(draft.playout)) draft.speechStoppedAt = draft.now
@@ -65,8 +89,12 @@ export const speechStopped = (draft: Draft): void => {
 
 export const calleeSpoke = (draft: Draft, itemId: string): void => {
   expectCallee(draft, itemId)
-  if (draft.phase !== "talking" || draft.greeted.has(itemId)) return
-  if (waitsForWords(draft) || isReadFirst(draft, itemId)) return
-  ask(draft, draft.openingOwed ? "opening" : "reply")
-  draft.openingOwed = false
+  if (Interjections.committed(draft, itemId)) return judge(draft, itemId)
+  if (draft.phase === "talking" && !draft.greeted.has(itemId)) reply(draft, itemId)
+}
+
+/** The words of a sound into ours have come; `failed`: they are not to be had. */
+export const heardWords = (draft: Draft, itemId: string, text: string, failed: boolean): void => {
+  Interjections.told(draft, itemId, failed ? undefined : text)
+  judge(draft, itemId)
 }

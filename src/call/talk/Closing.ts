@@ -7,7 +7,7 @@ import { dropHeld } from "./Held.ts"
 import { boundSettling, interrupt } from "./Playing.ts"
 import { openQuestion, withdraw } from "./Questions.ts"
 import { ask } from "./Responses.ts"
-import { type Draft, isLive, setTimer, stopTimer, tell } from "./Talk.ts"
+import { type Draft, isLive, isSuspended, setTimer, stopTimer, tell } from "./Talk.ts"
 import { dropNext } from "./ToolAnswers.ts"
 import { isOnHold } from "./Waits.ts"
 import { wrapUpNote } from "./Words.ts"
@@ -28,7 +28,8 @@ export const closeWithWords = (draft: Draft, options: { readonly firm: boolean }
   if (!isLive(draft)) return hangUp(draft)
   draft.firm = draft.firm || options.firm
   if (draft.phase !== "closing") {
-    if (draft.phase === "message" || draft.phase === "listening" || draft.stopping) interrupt(draft)
+    if (draft.phase === "message" || draft.phase === "listening" || draft.stopping || isSuspended(draft))
+      interrupt(draft)
     if (draft.held !== undefined) dropHeld(draft, undefined)
     ask(draft, "goodbye")
   }
@@ -85,6 +86,7 @@ export const watchQuiet = (draft: Draft): void => {
     draft.modelUp &&
     !isOnHold(draft) &&
     draft.speaking === undefined &&
+    draft.interjection === undefined &&
     draft.active === undefined &&
     draft.wanted === undefined &&
     draft.next === undefined &&

@@ -5,16 +5,17 @@ import { hangUp } from "./Endings.ts"
 import { hold } from "./Held.ts"
 import { audioSent } from "./Pace.ts"
 import { abandon } from "./Responses.ts"
-import { type Draft, order, plus, setTimer, stopTimer, tell } from "./Talk.ts"
+import { type Draft, isSuspended, order, plus, setTimer, stopTimer, tell } from "./Talk.ts"
+import { answer } from "./ToolAnswers.ts"
 import { beginTurn, breakOff, storeCut, storeHeard } from "./Turns.ts"
-import { heardNote } from "./Words.ts"
+import { heardNote, interruptedBefore } from "./Words.ts"
 
 /** Items under which the holding phrase is played begin so; the model does not know them. */
 export const holdingItem = "holding#"
 
 /** Sends what is due, as long as a stream is there to take it. */
 export const pump = (draft: Draft): void => {
-  if (!draft.mediaUp) return
+  if (!draft.mediaUp || isSuspended(draft)) return
   const heard = draft.playout.items
   const { playout, packets, again } = Playout.pump(draft.playout, draft.now)
   draft.playout = playout
@@ -67,14 +68,18 @@ export const itemStarted = (draft: Draft, event: Extract<VoiceEvent, { readonly 
   }
 }
 
+const unplayed: Playout.ItemAudio = { received: 0, heard: 0, parts: [] }
+
 /** The model has stopped in the middle of this item: its text ran ahead of its audio, in our record and in its own memory. */
 export const brokeOff = (draft: Draft, itemId: string): void => {
   breakOff(draft, itemId)
   // an opening that waits for the answer is dropped as a whole, or played as far as it goes
   if (draft.heldItems.has(itemId)) return
-  const { contentIndex, received } = draft.playout.items.get(itemId) ?? { contentIndex: 0, received: 0 }
-  const ms = Math.floor(received)
-  tell(draft, ms < 1 ? { _tag: "Forget", itemId } : { _tag: "Truncate", itemId, contentIndex, ms })
+  const { parts, received } = draft.playout.items.get(itemId) ?? unplayed
+  tell(
+    draft,
+    received < 1 ? { _tag: "Forget", itemId } : { _tag: "Truncate", itemId, ...Playout.partAt({ parts }, received) }
+  )
 }
 
 const forgetUnheard = (draft: Draft, cut: Playout.Cut): void => {
@@ -82,16 +87,23 @@ const forgetUnheard = (draft: Draft, cut: Playout.Cut): void => {
   const whole = draft.utterances.get(cut.itemId)?.complete === true && cut.heard >= cut.received
   storeCut(draft, cut)
   if (whole || cut.itemId.startsWith(holdingItem)) return
-  const ms = Math.floor(Math.min(cut.heard, cut.received))
   // a session that has taken over from a lost one does not know the item: it was told the words
   if (draft.lostItems.has(cut.itemId))
     return tell(draft, { _tag: "Note", text: heardNote(draft.utterances.get(cut.itemId)?.text ?? "") })
   tell(
     draft,
-    ms < 1
+    cut.heard < 1
       ? { _tag: "Forget", itemId: cut.itemId }
-      : { _tag: "Truncate", itemId: cut.itemId, contentIndex: cut.contentIndex, ms }
+      : { _tag: "Truncate", itemId: cut.itemId, ...Playout.partAt(cut, cut.heard) }
   )
+}
+
+/** What the callee's sound was does not matter any more; what the model has called meanwhile does not happen. */
+const dropInterjection = (draft: Draft): void => {
+  const tools = draft.interjection?.tools ?? []
+  draft.interjection = undefined
+  stopTimer(draft, "interjection")
+  for (const { toolCallId } of tools) answer(draft, toolCallId, { ok: false, reason: interruptedBefore })
 }
 
 /** Nothing queued is heard any more, the model remembers what was heard and no more. `true`: the network still holds some. */
@@ -100,15 +112,18 @@ export const fallSilent = (draft: Draft): boolean => {
   const opening = new Set(draft.active?.purpose === "opening" ? [...draft.heldItems, ...generating] : draft.heldItems)
   // asked for, and not a sound of it there yet
   if (draft.active?.purpose === "opening" && !draft.active.stale && opening.size === 0) draft.openingOwed = true
+  // what we have said over the callee's words, taking them for an echo, has told them nothing
+  const over = draft.interjection?.echo === true ? draft.now - draft.interjection.since : 0
   const { playout, cuts, held } = Playout.clear(draft.playout, draft.now)
   draft.playout = playout
+  dropInterjection(draft)
   stopTimer(draft, "pump")
   abandon(draft)
   const unsaid = generating
     .filter((itemId) => !cuts.some((cut) => cut.itemId === itemId))
-    .map((itemId) => ({ itemId, ...(playout.items.get(itemId) ?? { contentIndex: 0, received: 0, heard: 0 }) }))
+    .map((itemId) => ({ itemId, ...(playout.items.get(itemId) ?? unplayed) }))
   for (const cut of [...cuts, ...unsaid]) {
-    if (opening.has(cut.itemId) && cut.heard < draft.rules.limits.openingHeard) draft.openingOwed = true
+    if (opening.has(cut.itemId) && cut.heard - over < draft.rules.limits.openingHeard) draft.openingOwed = true
     forgetUnheard(draft, cut)
   }
   return held
@@ -149,7 +164,8 @@ const perform = (draft: Draft): void => {
 /** Does what waits for the last word, once that was heard. Called after every fact. */
 export const settle = (draft: Draft): void => {
   if (draft.next === undefined) return
-  const busy = draft.active !== undefined || draft.wanted !== undefined || !Playout.isIdle(draft.playout)
+  const busy =
+    draft.active !== undefined || draft.wanted !== undefined || isSuspended(draft) || !Playout.isIdle(draft.playout)
   // somebody who speaks into a message may be a person: their words decide, within the bound of the settling
   const interposed = draft.phase === "message" && (draft.speaking !== undefined || draft.textsDue.size > 0)
   if (busy || interposed) return
@@ -164,5 +180,5 @@ export const boundSettling = (draft: Draft, most: number): void => {
   setTimer(draft, "settle", draft.active === undefined && draft.wanted === undefined ? playing : longest)
 }
 
-/** The wait for the last word has been long enough. */
-export const settleNow = perform
+/** The wait for the last word has been long enough; while it is open who has the word, it has not begun. */
+export const settleNow = (draft: Draft): void => (isSuspended(draft) ? undefined : perform(draft))

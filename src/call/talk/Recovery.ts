@@ -9,6 +9,7 @@ import { recordOf } from "../failures.ts"
 import * as Playout from "../Playout.ts"
 import { giveUp } from "./Endings.ts"
 import { report } from "./Incidents.ts"
+import { wordsLost } from "./Interjections.ts"
 import { memoryOf } from "./Memory.ts"
 import { openQuestion } from "./Questions.ts"
 import { expectRehearing, keepUnheard } from "./Rehearing.ts"
@@ -34,6 +35,7 @@ export const reconnect = (draft: Draft, fallback = draft.setbacks > 1): void => 
 /** The session is gone with its conversation. What was already received plays on; what was being said is owed again. */
 const forgetSession = (draft: Draft): void => {
   draft.modelUp = false
+  wordsLost(draft)
   const { active, speaking } = draft
   const reheard = keepUnheard(draft)
   if (active !== undefined && !active.stale) draft.wanted = draft.wanted ?? owed(draft, active)

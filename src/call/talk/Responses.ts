@@ -4,7 +4,7 @@ import type { CallError } from "../../domain/Call.ts"
 import type { VoiceEvent } from "../../VoiceModel.ts"
 import { dropHeld } from "./Held.ts"
 import { report } from "./Incidents.ts"
-import { type Draft, type Purpose, plus, type Response, setTimer, stopTimer, tell } from "./Talk.ts"
+import { type Draft, isSuspended, type Purpose, plus, type Response, setTimer, stopTimer, tell } from "./Talk.ts"
 import { isOnHold } from "./Waits.ts"
 import { instructionsFor } from "./Words.ts"
 
@@ -49,10 +49,11 @@ const respond = (draft: Draft, response: Response, aside?: "text" | "audio"): vo
   })
 }
 
-/** Sends what is wanted as soon as nothing else is being said. */
-const flush = (draft: Draft): void => {
+/** Sends what is wanted as soon as nothing else is being said, and it is known who has the word. */
+export const flush = (draft: Draft): void => {
   if (draft.wanted === undefined || draft.active !== undefined || draft.backingOff || !draft.modelUp) return
   if (draft.hangingUp) return
+  if (isSuspended(draft)) return
   const response = newResponse(draft, draft.wanted)
   draft.wanted = undefined
   // it will have read what the tools have answered so far
@@ -63,12 +64,12 @@ const flush = (draft: Draft): void => {
 }
 
 /** On hold nobody is talked to, whatever there is to say; a goodbye is said all the same. */
-const isSuspended = (draft: Draft, purpose: Purpose): boolean => isOnHold(draft) && rank[purpose] <= rank.reply
+const isHeldBack = (draft: Draft, purpose: Purpose): boolean => isOnHold(draft) && rank[purpose] <= rank.reply
 
 /** The agent should speak: now, or as soon as the running response has ended. */
 export const ask = (draft: Draft, purpose: Purpose): void => {
   if (draft.phase === "afterwards" || draft.phase === "done" || draft.hangingUp) return
-  if (isSuspended(draft, purpose)) return
+  if (isHeldBack(draft, purpose)) return
   if (draft.wanted === undefined || rank[purpose] >= rank[draft.wanted]) draft.wanted = purpose
   flush(draft)
 }

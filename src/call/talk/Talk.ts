@@ -10,7 +10,7 @@ import type { PhoneNumber } from "../../domain/PhoneNumber.ts"
 import type { Unanswered } from "../../domain/Question.ts"
 import type { TransferResult } from "../../domain/Transfer.ts"
 import type { Role } from "../../domain/Turn.ts"
-import type { VoiceCommand } from "../../VoiceModel.ts"
+import type { VoiceCommand, VoiceEvent } from "../../VoiceModel.ts"
 import type { Command } from "../Command.ts"
 import type { SessionTerms, TimerName } from "../Fact.ts"
 import type { Limits } from "../Limits.ts"
@@ -68,6 +68,7 @@ export interface Response {
   readonly asked: boolean
 }
 
+export type ToolCall = Extract<VoiceEvent, { readonly _tag: "ToolCalled" }>
 /** A session that is open and waits to take over. */
 export interface Successor extends SessionTerms {
   readonly readyAt: number
@@ -121,6 +122,22 @@ export interface HandOver {
   readonly name: string
   /** `undefined`: it rings there. */
   readonly result: TransferResult | undefined
+}
+
+/** A sound of the callee into our words, as long as it is open what it is. */
+export interface Interjection {
+  readonly since: number
+  /** Its parts, by item: what their words mean, once they are known. `idle`: the callee does not want the word. */
+  readonly sounds: ReadonlyMap<string, "idle" | "words" | "unknown" | undefined>
+  /** The model has taken it for a turn of the callee. */
+  readonly committed: boolean
+  readonly stoppedAt: number | undefined
+  /** It may be our own first words, come back: then we speak on meanwhile. */
+  readonly echo: boolean
+  /** Something of ours was being heard when it began. */
+  readonly hadWord: boolean
+  /** Tools that the model has called meanwhile: they wait, for an interruption undoes them. */
+  readonly tools: ReadonlyArray<ToolCall>
 }
 
 export interface Talk {
@@ -217,6 +234,15 @@ export interface Talk {
   /** Callee's utterances that our opening answers, so that no reply follows. */
   readonly greeted: ReadonlySet<string>
   readonly textsDue: ReadonlySet<string>
+  readonly interjection: Interjection | undefined
+  /** What the callee has said without wanting the word: it answers nothing. */
+  readonly nods: ReadonlySet<string>
+  /** Utterances that may be an echo of ours, until their words are known. */
+  readonly suspects: ReadonlySet<string>
+  /** When the callee made the sound for which the network was told to clear, and the last mark it gives back then. */
+  readonly clearing: { readonly since: number; readonly mark: string } | undefined
+  /** Milliseconds from each sound of the callee into our words to the network's word that it has fallen silent. */
+  readonly bargeIns: ReadonlyArray<number>
   /** Of these the next session hears the audio again, in this order, and of all else since then. */
   readonly rehearing: ReadonlyArray<string>
   readonly unheardFrom: number
@@ -263,8 +289,6 @@ export interface Talk {
   readonly speechStoppedAt: number | undefined
   readonly firstWordAt?: number
   readonly turnLatencies: ReadonlyArray<number>
-  /** From the callee's speech to our silence, in milliseconds. */
-  readonly bargeIns: ReadonlyArray<number>
   readonly gap: { readonly since: number; readonly modelLost: boolean } | undefined
   readonly gaps: ReadonlyArray<Gap>
 }
@@ -326,6 +350,11 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   speaking: undefined,
   greeted: new Set(),
   textsDue: new Set(),
+  interjection: undefined,
+  nods: new Set(),
+  suspects: new Set(),
+  clearing: undefined,
+  bargeIns: [],
   rehearing: [],
   unheardFrom: 0,
   patience: 0,
@@ -353,7 +382,6 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   usage: 0,
   speechStoppedAt: undefined,
   turnLatencies: [],
-  bargeIns: [],
   gap: undefined,
   gaps: []
 })
@@ -380,6 +408,9 @@ export const minus = <A>(set: ReadonlySet<A>, value: A): ReadonlySet<A> => {
   next.delete(value)
   return next
 }
+
+/** Whether nothing is played for now: the callee has made a sound, and it is open what it was. */
+export const isSuspended = ({ interjection }: Pick<Talk, "interjection">): boolean => interjection?.echo === false
 
 /** Whether the line is up and words can be exchanged with whoever is there. */
 export const isLive = (draft: Pick<Talk, "phase">): boolean =>

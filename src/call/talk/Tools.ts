@@ -1,5 +1,4 @@
 /** The tools of the model. Each call runs once and is answered once; nothing said on a call widens what they may do. */
-import type { VoiceEvent } from "../../VoiceModel.ts"
 import type { Fact } from "../Fact.ts"
 import { reported } from "./Answerer.ts"
 import { endAfterKeys, endCall, isBeforeTheEnd } from "./EndCall.ts"
@@ -8,12 +7,11 @@ import { boundSettling } from "./Playing.ts"
 import { askOwner, openQuestion } from "./Questions.ts"
 import { awaitMedia } from "./Recovery.ts"
 import { ask } from "./Responses.ts"
-import { type Draft, order, plus } from "./Talk.ts"
+import { type Draft, isSuspended, order, plus, type ToolCall } from "./Talk.ts"
 import { answer } from "./ToolAnswers.ts"
 import { argument } from "./ToolArguments.ts"
 import { transfer } from "./Transfers.ts"
-
-type ToolCall = Extract<VoiceEvent, { readonly _tag: "ToolCalled" }>
+import { interruptedBefore } from "./Words.ts"
 
 /** After its tools have answered, the model speaks again; after the running response, if one runs. */
 const oweReply = (draft: Draft): void => {
@@ -96,8 +94,16 @@ export const toolCalled = (draft: Draft, call: ToolCall): void => {
     draft.active = { ...draft.active, calledTool: true, asked: draft.active.asked || call.name === "ask_owner" }
   }
   if (draft.staleResponses.has(call.responseId)) {
-    return answer(draft, call.toolCallId, { ok: false, reason: "The callee interrupted before this could happen." })
+    return answer(draft, call.toolCallId, { ok: false, reason: interruptedBefore })
   }
+  if (draft.interjection !== undefined && isSuspended(draft)) {
+    draft.interjection = { ...draft.interjection, tools: [...draft.interjection.tools, call] }
+    return
+  }
+  runTool(draft, call)
+}
+
+export const runTool = (draft: Draft, call: ToolCall): void => {
   if (draft.phase !== "talking" && draft.phase !== "closing") {
     return answer(draft, call.toolCallId, { ok: false, reason: "Not possible at this moment of the call." })
   }

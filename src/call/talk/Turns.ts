@@ -124,6 +124,15 @@ const shareHeard = (
   return complete ? share : Math.min(share, (heard * paceOf(draft)) / text.length)
 }
 
+/** The words of an item that have been heard. */
+export const textHeard = (draft: Draft, itemId: string): string => {
+  const utterance = draft.utterances.get(itemId)
+  const audio = draft.playout.items.get(itemId)
+  return utterance === undefined || audio === undefined
+    ? ""
+    : cutText(utterance.text, shareHeard(draft, utterance, audio))
+}
+
 /** An assistant turn ended early: it keeps what was heard, and says what had been prepared. */
 export const storeCut = (draft: Draft, cut: Cut): void => {
   const known = draft.utterances.get(cut.itemId)

@@ -76,6 +76,8 @@ export const questionNote = ({ answer, fate, text }: Asked): string => {
   return fate === "open" ? `${asked} The answer will come; do not ask again.` : `${asked} ${unansweredNote}`
 }
 
+/** Of a tool that was called in an answer that the callee has interrupted. */
+export const interruptedBefore = "The callee interrupted before this could happen."
 export const holdNote =
   "You are on hold. Whatever you hear meanwhile is not for you: say nothing until you are told that somebody is back."
 export const backNote = "Somebody speaks to you again: you are no longer on hold."

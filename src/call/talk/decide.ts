@@ -14,6 +14,7 @@ import { decideEnd, fail, giveUp, hangUp } from "./Endings.ts"
 import * as Hold from "./Hold.ts"
 import * as HoldingPhrase from "./HoldingPhrase.ts"
 import { report } from "./Incidents.ts"
+import * as Interjections from "./Interjections.ts"
 import * as Keys from "./Keys.ts"
 import * as Liveness from "./Liveness.ts"
 import * as Machine from "./Machine.ts"
@@ -103,6 +104,7 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
   hangUp: (draft) => Afterwards.ended(draft, unconfirmed(draft)),
   afterwards: Afterwards.longEnough,
   question: Questions.timedOut,
+  interjection: Callee.interjectionDue,
   hold: Hold.heldTooLong,
   words: Addressed.wordsOverdue,
   menu: Menus.promptOver,
@@ -163,6 +165,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "MediaSilent":
       return fail(draft, { type: "CallFailed", message: "The line was dead: Twilio sent no audio for half a minute." })
     case "Played":
+      Interjections.cleared(draft, fact.mark)
       return Playing.played(draft, fact.mark)
     case "Digit":
       return Keys.keyPressed(draft, fact.digit)
@@ -174,11 +177,10 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "CalleeSpoke":
       return Callee.calleeSpoke(draft, fact.itemId)
     case "CalleePartial":
-      return Turns.growText(draft, fact.itemId, "user", fact.text)
+      return draft.suspects.has(fact.itemId) ? undefined : Turns.growText(draft, fact.itemId, "user", fact.text)
     case "CalleeText":
       draft.usage += fact.usage ?? 0
-      Turns.storeCallee(draft, fact.itemId, fact.text, fact.failed)
-      return heardWords(draft, fact)
+      return calleeText(draft, fact)
     case "ResponseStarted":
       return Responses.responseStarted(draft, fact)
     case "ItemStarted":
@@ -232,6 +234,15 @@ const apply = (draft: Draft, fact: Fact): void => {
   }
 }
 
+const calleeText = (draft: Draft, fact: Extract<Fact, { readonly _tag: "CalleeText" }>): void => {
+  const { failed, itemId } = fact
+  // a lonely full stop is how some write down a noise
+  const text = /[\p{L}\p{N}]/u.test(fact.text) ? fact.text : ""
+  if (Interjections.isEcho(draft, itemId, text)) return Callee.heardWords(draft, itemId, "", false)
+  Turns.storeCallee(draft, itemId, text, failed)
+  heardWords(draft, { ...fact, text })
+}
+
 const text = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Text" }>): void => {
   const aside = Responses.asideOf(draft, { responseId: fact.responseId })
   if (aside?.purpose === "outcome") draft.outcomeText += fact.text
@@ -246,6 +257,7 @@ const heardWords = (draft: Draft, fact: Extract<Fact, { readonly _tag: "CalleeTe
   const screening = waitsForWords(draft)
   if (fact.failed) unread(draft)
   Answerer.heardWords(draft, fact.itemId, fact.text)
+  Callee.heardWords(draft, fact.itemId, fact.text, fact.failed)
   if (screening || waitsForWords(draft)) return Addressed.heardWords(draft, fact.itemId, "", false)
   return Addressed.heardWords(draft, fact.itemId, fact.text, fact.failed)
 }

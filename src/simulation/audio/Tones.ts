@@ -10,6 +10,15 @@ export const tone = (hz: number, ms: number, level: number): Uint8Array =>
 /** The beep after a voicemail greeting. */
 export const beep = (): Uint8Array => tone(1000, 500, 0.4)
 
+/** A cough, a passing car: as loud as speech, even, and without words. */
+export const noise = (ms: number): Uint8Array => {
+  let state = 1
+  return Uint8Array.from({ length: Math.round(ms * 8) }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return encodeSample(((state >>> 16) & 1) === 0 ? 3_000 : -3_000)
+  })
+}
+
 /** One line of melody: hertz and quarters of a second. */
 const tune = [
   [262, 2],

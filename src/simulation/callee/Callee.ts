@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs"
 import { Effect } from "effect"
 import { speak, spokenMs } from "../audio/SpokenText.ts"
-import { beep, music } from "../audio/Tones.ts"
+import { beep, music, noise } from "../audio/Tones.ts"
 import { BadWav, readWav } from "../audio/Wav.ts"
 import type { CalleeLine } from "./CalleeLine.ts"
 import type { CalleeStep } from "./CalleeScript.ts"
@@ -38,6 +38,13 @@ const listen = (
       line.until(() => spoke() || line.ms >= end),
       () => line.mind()
     )
+  })
+
+/** Until the agent has spoken for so long. */
+const intoSentence = (line: CalleeLine, after: number, atMost: number) =>
+  Effect.suspend(() => {
+    const end = line.ms + atMost * 1000
+    return line.until(() => line.agentSpoke >= after * 1000 || line.ms >= end)
   })
 
 const recording = (source: string | Uint8Array) =>
@@ -88,14 +95,17 @@ const perform = Effect.fnUntraced(function* (step: CalleeStep, line: CalleeLine)
   else if ("beep" in step) {
     line.beep(beep())
     yield* line.until(() => !line.speaking)
+  } else if ("noise" in step) {
+    const { after = 0, atMost = 30, for: seconds } = step.noise
+    yield* intoSentence(line, after, atMost)
+    yield* utter(line, noise(seconds * 1000))
   } else if ("music" in step) yield* utter(line, music(step.music * 1000))
   else if ("press" in step) yield* press(line, step.press)
   else if ("hangUp" in step) return true
   else if ("menu" in step) return yield* menu(line, step.menu)
   else if ("bargeIn" in step) {
     const { after, atMost = 30, say } = step.bargeIn
-    const end = line.ms + atMost * 1000
-    yield* line.until(() => line.agentSpoke >= after * 1000 || line.ms >= end)
+    yield* intoSentence(line, after, atMost)
     line.mind()
     yield* utter(line, speak(say))
   } else if ("expectDigits" in step) {

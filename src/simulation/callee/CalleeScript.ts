@@ -40,6 +40,8 @@ const SimpleStep = Schema.Union(
   Schema.Struct({ beep: yes }),
   /** Hold music. */
   Schema.Struct({ music: Seconds }),
+  /** Coughs, or a car passes, `for` seconds; `after`: into the agent's sentence when that has gone on for so long. */
+  Schema.Struct({ noise: Schema.Struct({ for: Seconds, after: optional(Seconds), atMost: optional(Seconds) }) }),
   /** Presses keys, which reach the agent as DTMF. */
   Schema.Struct({ press: Digits }),
   /** Waits for exactly these keys of the agent; hangs up when they do not come within `atMost` (30 s). */
@@ -87,11 +89,19 @@ export const CalleeStep: Schema.Schema<CalleeStep> = Schema.Union(
   Schema.Struct({ repeat: Schema.Struct({ steps: Steps, times: optional(Times) }) })
 )
 
+/**
+ * The callee's side gives our own voice back, so many seconds later and so many decibels quieter, until the echo cancellers of
+ * the network have learnt: for so many seconds from the agent's first sound on. Who speaks is louder than the echo.
+ */
+export const Echo = Schema.Struct({ delay: Seconds, attenuation: Seconds, for: Seconds })
+export type Echo = typeof Echo.Type
+
 /** `after`: seconds of ringing. `as` is what answering machine detection takes it for, `amdAfter` seconds after the answer. */
 export const Answers = Schema.Struct({
   after: Seconds,
   as: says(Schema.Literal("human", "machine", "fax", "unknown"), "must be human, machine, fax or unknown"),
-  amdAfter: Seconds
+  amdAfter: Seconds,
+  echo: optional(Echo)
 })
 
 const Line = says(

@@ -1,10 +1,10 @@
 /** 4: whoever interrupts the agent is not talked over. Judged by what the model was told to forget, and by Twilio's clears. */
-import { Option, Schema } from "effect"
 import { understand } from "../audio/SpokenText.ts"
-import type { SessionLog } from "../realtime/Journal.ts"
 import type { Run } from "../world/Run.ts"
+import { type Forgotten, forgotten } from "./forgotten.ts"
 import { has, type Invariant, letters, seconds } from "./Invariant.ts"
-import { sounds } from "./line.ts"
+import { lasts, playedRuns, sounds } from "./line.ts"
+import { rejoined } from "./takenUp.ts"
 
 /** Milliseconds; and one tick of the line, in which the clear itself falls. */
 const afterClear = 120
@@ -14,25 +14,6 @@ type Leg = Run["legs"][number]
 
 /** What we send to Twilio did not arrive when it was sent: no clear can be in time. */
 const mediaHeld = (run: Run) => has(run, "stopMedia", "muteMedia", "holdMedia", "stuffMedia", "jitter")
-
-/** An item of which the model was told at some moment that only its first `ms` were heard. */
-interface Forgotten {
-  readonly at: number
-  readonly itemId: string
-  readonly ms: number
-}
-
-const Forgetting = Schema.Struct({ item_id: Schema.String, audio_end_ms: Schema.optional(Schema.Number) })
-const decode = Schema.decodeUnknownOption(Forgetting)
-
-const forgotten = ({ received }: SessionLog): ReadonlyArray<Forgotten> =>
-  received.flatMap((entry) => {
-    if (entry._tag !== "Event" || !/^conversation\.item\.(truncate|delete)$/.test(entry.type)) return []
-    return Option.match(decode(entry.event), {
-      onNone: () => [],
-      onSome: ({ audio_end_ms: ms = 0, item_id: itemId }) => [{ at: entry.at, itemId, ms }]
-    })
-  })
 
 /** How much audio the model gave of an item. */
 const audioMs = (run: Run, itemId: string): number =>
@@ -54,6 +35,25 @@ const goesOn = (leg: Leg, at: number, what: string): ReadonlyArray<string> => {
     : [`at ${seconds(moment)} ${what}, and the agent was still heard for ${Math.round(over.to - moment)} ms`]
 }
 
+/** More of an item was heard than was still to be heard when it was interrupted. */
+const goesBeyond = (run: Run, leg: Leg, { at, itemId, ms }: Forgotten): ReadonlyArray<string> => {
+  // then nobody knew how much had been heard
+  if (has(run, "delayMarks", "loseMarks", "response") || leg.streams.length > 1) return []
+  const item = run.sessions.flatMap((session) => session.said).find((said) => said.itemId === itemId)
+  if (item === undefined || ms === 0 || ms >= audioMs(run, itemId) - tick) return []
+  const { answeredAt = 0 } = leg
+  // the same words may have been said at other times
+  const { audio, onLine } = rejoined(run, leg)
+  const runs = playedRuns(item.audio(), audio).filter(({ from }) => {
+    const begun = onLine(from) + answeredAt
+    return begun >= item.at && begun < at
+  })
+  const played = Math.max(0, ...runs.slice(-1).map(lasts))
+  return played <= ms + afterClear + tick
+    ? []
+    : [`at ${seconds(at - answeredAt)} an item was cut off after ${ms} ms, and ${played} ms of it was still heard`]
+}
+
 /** Letters by which a piece of a sentence is known. */
 const piece = 6
 
@@ -64,6 +64,8 @@ const comesBack = (run: Run, leg: Leg, { at, itemId, ms }: Forgotten): ReadonlyA
   if (item === undefined) return []
   const moment = at - (leg.answeredAt ?? 0)
   const others = all.filter((said) => said !== item).map((said) => letters(said.text))
+  // where one sentence ends and the next begins
+  others.push(others.join(""))
   const text = letters(understand(item.audio().subarray(ms * 8)))
   // what Twilio itself says when the stream is gone is not ours
   const over = (leg.streams.at(-1)?.endedAt ?? Number.POSITIVE_INFINITY) - (leg.answeredAt ?? 0)
@@ -91,6 +93,7 @@ export const interruptions: Invariant = {
           ...(item.ms > 0 && item.ms < audioMs(run, item.itemId) - tick
             ? goesOn(leg, item.at, "an item was cut off")
             : []),
+          ...goesBeyond(run, leg, item),
           ...comesBack(run, leg, item)
         ])
       )

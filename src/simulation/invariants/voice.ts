@@ -5,6 +5,7 @@ import type { Said } from "../realtime/Journal.ts"
 import type { Run } from "../world/Run.ts"
 import { has, type Invariant, letters, modelBroke, restarted } from "./Invariant.ts"
 import { lasts, playedRuns, type Stretch, sounds } from "./line.ts"
+import { rejoined } from "./takenUp.ts"
 
 /** What we sent did not arrive, or the proofs of its playing did not, and nobody could wait for them. */
 const mediaBroken = (run: Run) =>
@@ -43,10 +44,12 @@ const goodbye: Invariant = {
     // marks that are late keep the audio waiting, and the hang-up waits for no more than two seconds
     if (has(run, "delayMarks", "loseMarks")) return []
     const last = goodbyesOf(run).at(-1)
-    if (last === undefined || leg.clears.some(({ at }) => at >= last.at)) return []
+    const line = rejoined(run, leg)
+    // a callee who interrupts it takes it back; one who only says "bye" into it hears it to its end
+    if (last === undefined || leg.clears.some(({ at }) => at >= last.at && !line.clears.has(at))) return []
     // taken up on another stream, a part of a letter is lost
     if (leg.streams.some(({ startedAt }) => startedAt >= last.at)) return []
-    const heard = letters(understand(leg.agentAudio))
+    const heard = letters(understand(line.audio))
     return heard.includes(letters(last.text))
       ? []
       : [`of the goodbye "${last.text}" the callee heard only "${heard.slice(-60)}"`]

@@ -6,6 +6,7 @@ import type { Utterance } from "../callee/CalleeLine.ts"
 import type { Run } from "../world/Run.ts"
 import { endTold, has, type Invariant, letters, lettersOf, responded, restarted, sessionLost } from "./Invariant.ts"
 import { carried, holdsBeginning, joined, lasts, playedRuns, sounds } from "./line.ts"
+import { rejoined } from "./takenUp.ts"
 
 /** A word that was cut off in the middle is not written down. */
 const part = "[\\p{L}\\p{N}]{0,16}"
@@ -72,7 +73,7 @@ const wordsHeard = (run: Run): string => {
   const turns = run.call?.transcript ?? []
   const cuts = [...(leg?.clears ?? []).map(({ at }) => at), leg?.endedAt ?? 0]
   return lettersOf(
-    (leg?.heard ?? []).filter(
+    (leg === undefined ? [] : rejoined(run, leg).heard).filter(
       ({ at, ms, text }) =>
         text.trim().includes(" ") ||
         turns.some((turn) => turn.role === "assistant" && letters(turn.text) === letters(text)) ||
@@ -111,7 +112,7 @@ const heardIsTrue: Invariant = {
       const items = said.filter(({ text }) => text === (turn.generated ?? turn.text))
       if (items.length === 0) continue
       const runs = items.flatMap((item) =>
-        playedRuns(item.audio(), leg.agentAudio, has(run, "holdModel", "response")).map(lasts)
+        playedRuns(item.audio(), rejoined(run, leg).audio, has(run, "holdModel", "response")).map(lasts)
       )
       // what stands in another sentence too cannot be told from it on the line: then it may be any of the places
       const isAmbiguous =
@@ -137,7 +138,7 @@ const noUnheardMemory: Invariant = {
     if (leg === undefined || ledgerBroken(run) || takenUpAgain(leg)) return []
     const last = run.sessions.at(-1)
     if (last === undefined) return []
-    const heard = letters(understand(leg.agentAudio))
+    const heard = letters(understand(rejoined(run, leg).audio))
     const asked = last.received.flatMap((event) =>
       event._tag === "Event" && event.type === "response.create" ? [event.at] : []
     )
@@ -222,6 +223,43 @@ const breath = (leg: Leg | undefined): number => {
   return last !== undefined && last.ms < 300 ? letters(last.text).length : 0
 }
 
+/** Letters that can come back as an echo, which is a second long at most. */
+const echoed = 20
+
+/** Whether these letters occur in those, in their order. */
+const isPartOf = (some: string, all: string): boolean => {
+  let at = 0
+  for (const letter of some) {
+    at = all.indexOf(letter, at) + 1
+    if (at === 0) return false
+  }
+  return true
+}
+
+/**
+ * The transcript, and what it may be without our own first words, where the line has given them back: too little of them cannot
+ * be told from a person's, and where the callee spoke meanwhile, both are one utterance.
+ */
+const withoutEcho = ({ legs, scenario: { callee } }: Run, turns: Turns): ReadonlyArray<Turns> => {
+  if (typeof callee !== "object" || !("answers" in callee) || callee.answers.echo === undefined) return [turns]
+  const ours = letters(legs[0]?.heard[0]?.text ?? "").slice(0, echoed)
+  return [
+    turns,
+    ...turns.flatMap((turn, index) => {
+      const said = letters(turn.text)
+      const lengths = Array.from({ length: Math.min(echoed, said.length) + 1 }, (_, length) => length)
+      const before = lengths.filter((length) => ours.includes(said.slice(0, length)))
+      const after = lengths.filter((length) => ours.includes(said.slice(said.length - length)))
+      const rests = [
+        // a cough into it leaves some of its letters
+        ...(isPartOf(said, ours) ? [""] : []),
+        ...before.flatMap((from) => after.map((to) => said.slice(from, said.length - to)))
+      ]
+      return turn.role === "user" ? rests.map((text) => turns.with(index, { ...turn, text })) : []
+    })
+  ]
+}
+
 const transcript: Invariant = {
   number: 6,
   says: "the transcript is in the order of the conversation and has every completed turn, also after a kill",
@@ -232,7 +270,9 @@ const transcript: Invariant = {
     const said = (legs[0] === undefined ? [""] : carried(legs[0])).map(letters)
     const rest = breath(legs[0])
     const isTold = (words: string) =>
-      [words, words.slice(0, words.length - rest)].some((told) => turnsOf(call.transcript, "user").test(told))
+      withoutEcho(run, call.transcript).some((turns) =>
+        [words, words.slice(0, words.length - rest)].some((told) => turnsOf(turns, "user").test(told))
+      )
     if (!unheard(run) && !said.some(isTold)) {
       wrong.push(`the callee said "${said[0]}", the record says "${spoken(call.transcript, "user")}"`)
     }

@@ -1,5 +1,6 @@
 /** What a scenario expects against what came of it. Pure; what must hold after every call, whatever is expected, is `invariants/`. */
 import { Predicate } from "effect"
+import { rejoined } from "../invariants/takenUp.ts"
 import type { Run } from "../world/Run.ts"
 import type { Expectation } from "./Scenario.ts"
 
@@ -38,11 +39,11 @@ const words = (text: string): string =>
 const shown = (text: string): string =>
   text === "" ? "nothing" : `"${text.length > 400 ? `…${text.slice(-400)}` : text}"`
 
-/** The agent's words as they reached the callee. */
-export const agentWords = ({ call, legs }: Run, ears: Ears): string =>
+/** The agent's words as they reached the callee; a sentence that was taken up again is one. */
+export const agentWords = (run: Run, ears: Ears): string =>
   ears === "line"
-    ? legs.flatMap(({ heard }) => heard.map(({ text }) => text)).join(" ")
-    : (call?.transcript ?? []).flatMap(({ role, text }) => (role === "assistant" ? [text] : [])).join(" ")
+    ? run.legs.flatMap((leg) => rejoined(run, leg).heard.map(({ text }) => text)).join(" ")
+    : (run.call?.transcript ?? []).flatMap(({ role, text }) => (role === "assistant" ? [text] : [])).join(" ")
 
 const calleeWords = ({ call }: Run): string =>
   (call?.transcript ?? []).flatMap(({ role, text }) => (role === "user" ? [text] : [])).join(" ")

@@ -31,6 +31,10 @@ const sentences = [
   "For opening hours, press 3.",
   "Hello, thank you for holding.",
   "Mhm.",
+  "Uh-huh.",
+  "Okay.",
+  "Yes.",
+  "Bye bye.",
   "Uh",
   "Goodbye.",
   "Please do not call me again, and take me off your list.",
@@ -50,6 +54,10 @@ const step: Arbitrary<CalleeStep> = oneof(
     weight: 3,
     arbitrary: record({ after: within(0, 4), say: anyOf(...sentences) }).map((bargeIn): CalleeStep => ({ bargeIn }))
   },
+  {
+    weight: 2,
+    arbitrary: record({ for: within(0.1, 2.5), after: within(0, 4) }).map((noise): CalleeStep => ({ noise }))
+  },
   { weight: 1, arbitrary: within(0.5, 12).map((music): CalleeStep => ({ music })) },
   { weight: 1, arbitrary: anyOf("1", "42#", "*").map((press): CalleeStep => ({ press })) },
   { weight: 1, arbitrary: constant<CalleeStep>({ beep: true }) },
@@ -57,16 +65,20 @@ const step: Arbitrary<CalleeStep> = oneof(
 )
 
 const script: Arbitrary<CalleeScript> = record({
-  answers: record({
-    after: within(0, 6),
-    as: oneof(
-      { weight: 6, arbitrary: constant("human" as const) },
-      { weight: 2, arbitrary: constant("machine" as const) },
-      { weight: 1, arbitrary: constant("unknown" as const) },
-      { weight: 1, arbitrary: constant("fax" as const) }
-    ),
-    amdAfter: within(0.2, 6)
-  }),
+  answers: record(
+    {
+      after: within(0, 6),
+      as: oneof(
+        { weight: 6, arbitrary: constant("human" as const) },
+        { weight: 2, arbitrary: constant("machine" as const) },
+        { weight: 1, arbitrary: constant("unknown" as const) },
+        { weight: 1, arbitrary: constant("fax" as const) }
+      ),
+      amdAfter: within(0.2, 6),
+      echo: record({ delay: within(0.04, 0.4), attenuation: integer({ min: 0, max: 20 }), for: within(0.1, 1) })
+    },
+    { requiredKeys: ["after", "as", "amdAfter"] }
+  ),
   steps: array(step, { maxLength: 8 })
 })
 

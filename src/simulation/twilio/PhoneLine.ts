@@ -4,6 +4,7 @@
  */
 import { Effect } from "effect"
 import { makeTimers } from "../../Timers.ts"
+import type { LineEcho } from "../audio/LineEcho.ts"
 import { silentFrame } from "../audio/MuLaw.ts"
 import { Track } from "../audio/Track.ts"
 import { CalleeLine, tickMs } from "../callee/CalleeLine.ts"
@@ -26,7 +27,10 @@ export class PhoneLine {
   #announcement: Uint8Array | undefined
   #announced = 0
 
-  constructor() {
+  readonly #echo: LineEcho | undefined
+
+  constructor(echo?: LineEcho) {
+    this.#echo = echo
     this.callee = new CalleeLine((digit) => this.#farEnd?.digit(digit))
   }
 
@@ -70,7 +74,8 @@ export class PhoneLine {
     this.agentTrack.append(heard ?? silentFrame)
     const said = this.callee.tick(heard)
     this.calleeTrack.append(said ?? silentFrame)
-    this.#farEnd?.hear(said)
+    const back = this.#echo?.pass(heard) ?? null
+    this.#farEnd?.hear(said ?? back)
   }
 
   /** Moves the line: tick n is at the answer + n * 20 ms, and a late wake is made up for. Never ends. */

@@ -1,5 +1,6 @@
 /** The life of one call from the queue to its end: dialling, ringing, the answer, and everything that can end it. */
 import { Deferred, Duration, Effect } from "effect"
+import { LineEcho } from "../audio/LineEcho.ts"
 import { performAll } from "../callee/Callee.ts"
 import { pressDigits } from "./digits.ts"
 import { detectBefore, detectBeside } from "./machineDetection.ts"
@@ -56,7 +57,8 @@ const firstOf = (...effects: ReadonlyArray<Effect.Effect<void>>): Effect.Effect<
   effects.reduce((first, other) => Effect.raceFirst(first, other), Effect.never)
 
 const converse = Effect.fnUntraced(function* (world: World, call: SimulatedCall) {
-  const line = new PhoneLine()
+  const echo = "answers" in call.script ? call.script.answers.echo : undefined
+  const line = new PhoneLine(echo === undefined ? undefined : new LineEcho(echo))
   call.line = line
   call.answeredAt = world.now()
   move(world, call, "in-progress")

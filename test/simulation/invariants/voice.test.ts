@@ -5,7 +5,18 @@ import { simulatedCredentials } from "../../../src/config/simulated.ts"
 import type { Scenario } from "../../../src/simulation/scenario/Scenario.ts"
 import { sign } from "../../../src/simulation/twilio/Signature.ts"
 import type { Sabotage } from "../../../src/simulation/world/Sabotage.ts"
-import { asking, breaks, hangsUp, interrupted, isOf, machine, type Passage, plain, toTwilio } from "./wrongs.ts"
+import {
+  asking,
+  breaks,
+  hangsUp,
+  interrupted,
+  isOf,
+  machine,
+  nodding,
+  type Passage,
+  plain,
+  toTwilio
+} from "./wrongs.ts"
 
 it("4: the line falls silent when the agent is interrupted", async () => {
   const wrong = await breaks(4, interrupted, () => ({
@@ -27,6 +38,63 @@ it("4: what was cleared is not sent again", async () => {
           pass(text)
           if (isOf(text, "media")) sent.push(text)
           if (isOf(text, "clear")) for (const again of sent.slice(-8)) pass(again)
+        }
+      })
+    }
+  })
+  expect(wrong).toContain("was still heard")
+})
+
+/** After the `nth` clear these media messages never arrive, though their marks come back. */
+const swallows = (nth: number, from: number, to: number) => (): Sabotage => {
+  let clears = 0
+  let sent = 0
+  return {
+    host: toTwilio({
+      out: (text, pass) => {
+        if (isOf(text, "clear")) {
+          clears += 1
+          sent = 0
+        }
+        if (isOf(text, "media")) sent += 1
+        const isLost = clears === nth && isOf(text, "media") && sent > from && sent <= to
+        if (!isLost) pass(text)
+      }
+    })
+  }
+}
+
+it("5: a sentence that is taken up again leaves nothing out", async () => {
+  const wrong = await breaks(5, nodding, swallows(1, 0, 5))
+  expect(wrong).toContain("the callee heard")
+})
+
+it("9: a goodbye into which the callee says goodbye is heard to its end", async () => {
+  const wrong = await breaks(9, nodding, swallows(2, 1, 100))
+  expect(wrong).toContain("of the goodbye")
+})
+
+it("4: a sentence that was taken up again may be interrupted, and is not heard any more then", async () => {
+  const scenario: Scenario = {
+    ...nodding,
+    callee: {
+      answers: { after: 1, as: "human", amdAfter: 1.5 },
+      steps: [
+        { wait: 0.3 },
+        { say: "Hello?" },
+        { bargeIn: { after: 1.5, say: "Mhm." } },
+        { bargeIn: { after: 0.8, say: "Stop, who is calling there, please?" } },
+        { wait: 20 }
+      ]
+    }
+  }
+  const wrong = await breaks(4, scenario, () => {
+    let clears = 0
+    return {
+      host: toTwilio({
+        out: (text, pass) => {
+          if (isOf(text, "clear")) clears += 1
+          if (!(isOf(text, "clear") && clears === 2)) pass(text)
         }
       })
     }

@@ -18,6 +18,23 @@ export const plain: Scenario = {
 /** A call on which the agent is interrupted in its first sentence. */
 export const interrupted: Scenario = { ...plain, callee: "barges-in" }
 
+/** A call on which somebody says "mhm" into the agent's first sentence, and "bye" into its goodbye. */
+export const nodding: Scenario = {
+  ...plain,
+  callee: {
+    answers: { after: 1, as: "human", amdAfter: 1.5 },
+    steps: [
+      { wait: 0.3 },
+      { say: "Hello?" },
+      { bargeIn: { after: 2, say: "Mhm." } },
+      { listen: { quiet: 2 } },
+      { say: "Yes, Tuesday at 2 pm works. See you then." },
+      { bargeIn: { after: 0.5, say: "Bye." } },
+      { wait: 20 }
+    ]
+  }
+}
+
 /** A call on which the agent presses a key. */
 export const menu: Scenario = { ...plain, callee: "menu" }
 

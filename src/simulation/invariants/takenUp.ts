@@ -1,0 +1,156 @@
+/**
+ * Sentences that were interrupted and taken up again: after a cough or a "mhm" the agent goes on from a little before where it
+ * stopped. Found in the audio itself: what comes after the clear is the same item, from there. Whatever else comes is none.
+ */
+import { understand } from "../audio/SpokenText.ts"
+import type { Utterance } from "../callee/CalleeLine.ts"
+import type { Said } from "../realtime/Journal.ts"
+import type { Run } from "../world/Run.ts"
+import { forgotten } from "./forgotten.ts"
+import { type Stretch, sounds } from "./line.ts"
+
+type Leg = Run["legs"][number]
+
+const bytesPerMs = 8
+/** Milliseconds: how far before its cut a sentence is taken up, with what is not known exactly, and a tick. */
+const furthestBack = 250 + 60 + 20
+/** How long the last sound may go on after the clear, and how long before it may have ended. */
+const around = 140
+/** As much audio as is compared. */
+const piece = 300 * bytesPerMs
+
+/** `from` to `to`: bytes of the line, the pause and what was said again. */
+interface TakenUp {
+  readonly clearAt: number
+  readonly from: number
+  readonly to: number
+}
+
+const withoutPadding = (audio: Uint8Array): Uint8Array => {
+  let end = audio.length
+  while (end > 0 && audio[end - 1] === 0xff) end--
+  return audio.subarray(0, end)
+}
+
+/** Where in an item audio may end that ends like this. */
+const endings = (item: Buffer, heard: Uint8Array): ReadonlyArray<number> => {
+  const tail = Buffer.from(heard.subarray(-piece))
+  const found: Array<number> = []
+  for (let at = item.indexOf(tail); at >= 0; at = item.indexOf(tail, at + 1)) found.push(at + tail.length)
+  // its beginning, behind another item
+  for (let length = Math.min(tail.length - 1, item.length); found.length === 0 && length > 0; length--) {
+    if (item.subarray(0, length).equals(tail.subarray(tail.length - length))) found.push(length)
+  }
+  return found
+}
+
+/** How many bytes of an item that ended there are said again at the beginning of this; `undefined`: it is something else. */
+const repeated = (item: Buffer, end: number, next: Uint8Array): number | undefined => {
+  const earliest = Math.max(0, end - furthestBack * bytesPerMs)
+  const head = Buffer.from(withoutPadding(next).subarray(0, piece))
+  const at = item.subarray(earliest, end + head.length).indexOf(head)
+  return head.length === 0 || at < 0 ? undefined : end - earliest - at
+}
+
+interface Place {
+  readonly said: Said
+  readonly end: number
+}
+
+/** All sentences that were taken up again, in order. */
+export const takenUp = (run: Run, leg: Leg): ReadonlyArray<TakenUp> => {
+  const { agentAudio, answeredAt = 0, clears } = leg
+  if (clears.length === 0) return []
+  const stretches = sounds(agentAudio)
+  const audioOf = ({ from, to }: Stretch) => agentAudio.subarray(from * bytesPerMs, to * bytesPerMs)
+  const all = run.sessions.flatMap(({ said }) => said).filter(({ aside }) => !aside)
+  const forgetting = run.sessions.flatMap(forgotten).filter(({ itemId }) => all.some((said) => said.itemId === itemId))
+  const found: Array<TakenUp> = []
+  /** Where the stretch that was found last stands in its item, and how far that item has been heard. */
+  let before: { readonly index: number; readonly start: number; readonly place: Place } | undefined
+  for (const { at } of clears) {
+    const moment = at - answeredAt
+    const index = stretches.findLastIndex(({ from, to }) => from <= moment + 20 && to >= moment - around)
+    const last = stretches[index]
+    const next = stretches[index + 1]
+    if (last === undefined || next === undefined) continue
+    // what the model was told to forget is over, and what comes then may begin alike
+    const given = forgetting.filter((item) => item.at - answeredAt <= next.from)
+    if (given.some((item) => item.at >= at)) continue
+    const gone = new Set(given.map(({ itemId }) => itemId))
+    const known = before?.index === index ? before : undefined
+    const length = (last.to - last.from) * bytesPerMs
+    const places =
+      known === undefined
+        ? all
+            .filter((said) => said.at <= at && !gone.has(said.itemId))
+            .flatMap((said) =>
+              endings(Buffer.from(said.audio()), withoutPadding(audioOf(last))).map((end) => ({ said, end }))
+            )
+        : [{ said: known.place.said, end: known.start + length }]
+    for (const { end, said } of places) {
+      const back = repeated(Buffer.from(said.audio()), end, audioOf(next))
+      if (back === undefined) continue
+      // who is interrupted again before that has not come as far as before
+      const furthest = Math.max(end, known?.place.end ?? 0)
+      const from = last.to * bytesPerMs
+      const again = back + furthest - end
+      found.push({ clearAt: at, from, to: Math.min(next.from * bytesPerMs + again, next.to * bytesPerMs) })
+      before = { index: index + 1, start: end - back, place: { said, end: furthest } }
+      break
+    }
+  }
+  return found
+}
+
+const without = (audio: Uint8Array, from: number, to: number, gaps: ReadonlyArray<TakenUp>): Uint8Array => {
+  const pieces: Array<Uint8Array> = []
+  let at = from
+  for (const gap of gaps) {
+    if (gap.from < at || gap.from >= to) continue
+    pieces.push(audio.subarray(at, gap.from))
+    at = gap.to
+  }
+  pieces.push(audio.subarray(at, Math.max(at, to)))
+  return new Uint8Array(Buffer.concat(pieces))
+}
+
+/** What the agent was heard to say, each sentence that was taken up again as if it had not been interrupted. */
+export const rejoined = (
+  run: Run,
+  leg: Leg
+): {
+  readonly audio: Uint8Array
+  readonly heard: ReadonlyArray<Utterance>
+  /** The clears after which a sentence was taken up again. */
+  readonly clears: ReadonlySet<number>
+  /** When on the line a millisecond of `audio` was heard. */
+  readonly onLine: (ms: number) => number
+} => {
+  const { agentAudio, answeredAt = 0, heard } = leg
+  const gaps = takenUp(run, leg)
+  const clears = new Set(gaps.map(({ clearAt }) => clearAt))
+  const onLine = (ms: number) =>
+    gaps.reduce((at, { from, to }) => (at >= from ? at + to - from : at), ms * bytesPerMs) / bytesPerMs
+  if (gaps.length === 0) return { audio: agentAudio, heard, clears, onLine }
+  const offset = (at: number) => Math.max(0, Math.round((at - answeredAt) * bytesPerMs))
+  const joined: Array<Utterance> = []
+  for (const utterance of heard) {
+    const last = joined.at(-1)
+    const goesOn = gaps.some(
+      ({ from, to }) =>
+        last !== undefined &&
+        offset(last.at + last.ms) <= from + 320 &&
+        offset(utterance.at) >= from &&
+        offset(utterance.at) <= to
+    )
+    if (last === undefined || !goesOn) {
+      joined.push(utterance)
+      continue
+    }
+    const until = utterance.at + utterance.ms
+    const text = understand(without(agentAudio, offset(last.at), offset(until), gaps))
+    joined[joined.length - 1] = { at: last.at, ms: until - last.at, text }
+  }
+  return { audio: without(agentAudio, 0, agentAudio.length, gaps), heard: joined, clears, onLine }
+}
