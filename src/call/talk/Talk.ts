@@ -386,7 +386,10 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   gaps: []
 })
 
-/** One fact's work on the talk: fields are replaced, never changed inside, so the talk before it stays as it was. */
+/**
+ * One fact's work on the talk: fields are replaced, never changed inside, so the talk before it stays as it was. Once `decide`
+ * has returned it, it is a talk like any other, and nobody changes it.
+ */
 export type Draft = { -readonly [K in keyof Talk]: Talk[K] } & {
   readonly now: number
   readonly commands: Array<Command>
