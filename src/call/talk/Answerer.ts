@@ -82,8 +82,12 @@ const weigh = (draft: Draft, clue: Clue): void => {
   if (note(draft, clue)) act(draft, clue)
 }
 
+/** A conversation has been noticed, and nothing speaks against it: another look at all that was said would change nothing. */
+const converses = (talk: Pick<Talk, "answeredBy" | "clues">): boolean =>
+  talk.answeredBy === "human" && talk.clues.some(({ source }) => source === "conversation")
+
 const conversed = (draft: Draft, detail: string): void => {
-  if (draft.clues.some(({ source }) => source === "conversation") && draft.answeredBy === "human") return
+  if (converses(draft)) return
   weigh(draft, { at: draft.now, source: "conversation", says: "human", sure: true, detail })
 }
 
@@ -174,7 +178,13 @@ export const heardWords = (draft: Draft, itemId: string, text: string): void => 
   if (speaker !== undefined) weigh(draft, { ...clue, says: says[speaker], sure: speaker !== "absent" })
   if (before !== "screening" || draft.answeredBy !== "screening") {
     if (before === "screening" && draft.answeredBy === "human") personAfterScreening(draft)
-    else if (speaker !== "screening" && speaker !== "voicemail" && phase !== "message" && isConversation(draft))
+    else if (
+      speaker !== "screening" &&
+      speaker !== "voicemail" &&
+      phase !== "message" &&
+      !converses(draft) &&
+      isConversation(draft)
+    )
       conversed(draft, "listened and answered")
     return
   }

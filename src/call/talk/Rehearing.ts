@@ -2,6 +2,7 @@
  * Words of the callee that a lost session has heard and nobody has written down, or not heard at all: the audio is kept for some
  * seconds, and the next session hears it first. Here is decided from when on, and what its first words are.
  */
+import { holdingItem } from "./Playing.ts"
 import { ask } from "./Responses.ts"
 import { type Draft, minus, setTimer, stopTimer, type Talk, type Utterance } from "./Talk.ts"
 import { storeCallee } from "./Turns.ts"
@@ -11,9 +12,16 @@ const before = 500
 /** The same for what was not noticed at all. */
 const unnoticed = 300
 
+/** Of an answer that breaks off so early nobody can tell that it was one. The phrase for gaps is none. */
+const isNoAnswer = ({ playout, rules }: Talk, itemId: string, { complete }: Utterance): boolean =>
+  itemId.startsWith(holdingItem) ||
+  (!complete && (playout.items.get(itemId)?.received ?? 0) < rules.limits.openingHeard)
+
 const isLast = (talk: Talk, { position }: Utterance): boolean =>
   position !== undefined &&
-  [...talk.utterances.values()].every((other) => other.role === "user" || (other.position ?? -1) < position)
+  [...talk.utterances].every(
+    ([itemId, other]) => other.role === "user" || (other.position ?? -1) < position || isNoAnswer(talk, itemId, other)
+  )
 
 /** Utterances still to be understood: being said, or taken and not written down, and not answered by a word of ours. */
 const notUnderstood = (talk: Talk): ReadonlyArray<readonly [string, Utterance]> =>
