@@ -44,9 +44,7 @@ export const rehear = (draft: Draft, itemId: string): void => {
   if (first === undefined || known === undefined) return
   draft.rehearing = rest
   if (rest.length === 0) stopTimer(draft, "rehearing")
-  const utterances = new Map(draft.utterances)
-  utterances.delete(first)
-  draft.utterances = utterances.set(itemId, { ...known, text: "" })
+  draft.utterances = draft.utterances.without(first).with(itemId, { ...known, text: "" })
   draft.textsDue = minus(draft.textsDue, first)
   draft.lostItems = minus(draft.lostItems, first)
 }
