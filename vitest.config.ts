@@ -9,6 +9,6 @@ export default defineConfig({
     minWorkers: 1,
     maxWorkers: 4,
     // of concurrent tests, which do nothing but wait for calls in real time
-    maxConcurrency: 24
+    maxConcurrency: 10
   }
 })

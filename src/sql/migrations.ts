@@ -140,11 +140,11 @@ export const migrate = Migrator.make({})({
     "0002_add_completions": addCompletions,
     "0003_add_notices": addNotices,
     "0004_add_questions": addQuestions,
-    "0007_add_answerer_evidence": addAnswererEvidence,
-    "0008_add_turn_latency": addTurnLatency,
-    "0009_add_transfers": addTransfers,
-    "0010_add_takeover": addTakeover,
-    "0011_add_incidents": addIncidents
+    "0005_add_answerer_evidence": addAnswererEvidence,
+    "0006_add_turn_latency": addTurnLatency,
+    "0007_add_transfers": addTransfers,
+    "0008_add_takeover": addTakeover,
+    "0009_add_incidents": addIncidents
   }),
   table: "phone_migrations"
 }).pipe(

@@ -65,6 +65,9 @@ describe("a good configuration", () => {
   })
 
   it("with an old preview model is mapped, with one warning", () => {
+    const fallen = values({ ...good, fallbackModel: "gpt-4o-mini-realtime-preview" })
+    expect(fallen.config.fallbackModel).toBe("gpt-realtime-2.1-mini")
+    expect(fallen.warnings).toEqual([expect.stringMatching(/^fallbackModel .*shut down/)])
     const { config, warnings } = values({ ...good, realtimeModel: "gpt-4o-realtime-preview-2024-12-17" })
     expect(config.realtimeModel).toBe("gpt-realtime-2.1")
     expect(warnings).toHaveLength(1)
@@ -118,7 +121,9 @@ const wrong: ReadonlyArray<readonly [key: string, value: unknown, says: string]>
   ["authToken", "", "authToken must be a text in quotes that is not empty"],
   ["phoneNumber", 15551234567, "phoneNumber must be your Twilio number in E.164 and in quotes"],
   ["openaiApiKey", [secret], "openaiApiKey must be a text in quotes"],
+  ["fallbackModel", "", "fallbackModel must be a text"],
   ["realtimeModel", "", "realtimeModel must be a text"],
+  ["fallbackModel", "", "fallbackModel must be a text"],
   ["defaultVoice", secret, "defaultVoice must be one of alloy, echo, shimmer"],
   ["maxCallDuration", 5, "maxCallDuration must be a number of seconds from 10 to 14000"],
   ["maxCallDuration", "10 min", "maxCallDuration must be a number of seconds from 10 to 14000"],

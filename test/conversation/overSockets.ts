@@ -141,8 +141,7 @@ export const runOverSockets = (scenario: Scenario): Promise<Run> => {
     overSockets(scenario).pipe(
       Effect.scoped,
       Effect.map((run): Run => ({ ...run, logs })),
-      Effect.provide(NodeContext.layer),
-      Effect.provide(collecting(logs))
+      Effect.provide(Layer.merge(NodeContext.layer, collecting(logs)))
     )
   )
 }

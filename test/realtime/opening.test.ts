@@ -28,6 +28,9 @@ const failing = (direction: Direction, passing: number = 30) =>
     return { failure: yield* Fiber.join(opening), ...server }
   })
 
+/** The waits between attempts are exactly 0.25, 0.5, 1, 1, … seconds; by itself each is up to a fifth shorter or longer. */
+const unjittered = Effect.withRandomFixed([0.5])
+
 describe("opening a session", () => {
   it.scoped("waits for session.created, configures, waits for session.updated", () =>
     Effect.gen(function* () {
@@ -275,7 +278,7 @@ describe("what may be better in a moment is tried again", () => {
       const { failure, handshakes } = yield* failing({ refuse: () => respond(500) }, 6)
       expect(failure).toMatchObject({ _tag: "ModelUnavailable", code: "http_500" })
       expect(handshakes()).toBe(8)
-    }).pipe(Effect.provide(realtime()))
+    }).pipe(Effect.provide(realtime()), unjittered)
   )
 
   it.scoped("a server error in answer to the configuration", () =>
@@ -331,7 +334,7 @@ describe("what may be better in a moment is tried again", () => {
       const opening = yield* Effect.fork(Effect.flip(open()))
       yield* TestClock.adjust("6 seconds")
       expect(yield* Fiber.join(opening)).toMatchObject({ _tag: "ModelUnavailable", code: "network_refused" })
-    }).pipe(Effect.provide(realtime()))
+    }).pipe(Effect.provide(realtime()), unjittered)
   )
 
   it.scoped("a server that says nothing is given up after ten seconds", () =>

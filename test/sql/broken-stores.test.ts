@@ -112,11 +112,11 @@ describe("migrations", () => {
           { migration_id: 2, name: "add_completions" },
           { migration_id: 3, name: "add_notices" },
           { migration_id: 4, name: "add_questions" },
-          { migration_id: 7, name: "add_answerer_evidence" },
-          { migration_id: 8, name: "add_turn_latency" },
-          { migration_id: 9, name: "add_transfers" },
-          { migration_id: 10, name: "add_takeover" },
-          { migration_id: 11, name: "add_incidents" }
+          { migration_id: 5, name: "add_answerer_evidence" },
+          { migration_id: 6, name: "add_turn_latency" },
+          { migration_id: 7, name: "add_transfers" },
+          { migration_id: 8, name: "add_takeover" },
+          { migration_id: 9, name: "add_incidents" }
         ])
         expect(yield* sql`SELECT name FROM sqlite_master WHERE name = 'effect_sql_migrations'`).toEqual([])
         expect(yield* sql`PRAGMA journal_mode`).toEqual([{ journal_mode: "wal" }])

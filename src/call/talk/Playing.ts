@@ -6,7 +6,7 @@ import { hold } from "./Held.ts"
 import { audioSent } from "./Pace.ts"
 import { abandon } from "./Responses.ts"
 import { type Draft, isSuspended, order, plus, setTimer, stopTimer, tell } from "./Talk.ts"
-import { answer } from "./ToolAnswers.ts"
+import { answer, note } from "./ToolAnswers.ts"
 import { beginTurn, breakOff, storeCut, storeHeard } from "./Turns.ts"
 import { heardNote, interruptedBefore } from "./Words.ts"
 
@@ -86,10 +86,10 @@ const forgetUnheard = (draft: Draft, cut: Playout.Cut): void => {
   draft.fenced = plus(draft.fenced, cut.itemId)
   const whole = draft.utterances.get(cut.itemId)?.complete === true && cut.heard >= cut.received
   storeCut(draft, cut)
-  if (whole || cut.itemId.startsWith(holdingItem)) return
+  if (whole) return
   // a session that has taken over from a lost one does not know the item: it was told the words
-  if (draft.lostItems.has(cut.itemId))
-    return tell(draft, { _tag: "Note", text: heardNote(draft.utterances.get(cut.itemId)?.text ?? "") })
+  if (draft.lostItems.has(cut.itemId)) return note(draft, heardNote(draft.utterances.get(cut.itemId)?.text ?? ""))
+  if (cut.itemId.startsWith(holdingItem)) return
   tell(
     draft,
     cut.heard < 1

@@ -16,7 +16,7 @@ import { expectRehearing, keepUnheard } from "./Rehearing.ts"
 import { ask, askAside, owed } from "./Responses.ts"
 import { sessionBegun } from "./SessionLife.ts"
 import { type Draft, isLive, noHolding, order, plus, type Successor, setTimer, stopTimer } from "./Talk.ts"
-import { payResults } from "./ToolAnswers.ts"
+import { payNotes } from "./ToolAnswers.ts"
 import { breakOff, storeCallee, storeHeard } from "./Turns.ts"
 
 /** A session can always be had, and none gets a sentence out: the callee must not be kept in that. */
@@ -83,7 +83,7 @@ const resume = (draft: Draft, terms: SessionTerms, age?: number): void => {
   draft.lostAt = undefined
   draft.takenOver = false
   stopTimer(draft, "patience")
-  payResults(draft)
+  payNotes(draft)
   expectRehearing(draft)
   if (draft.wanted !== undefined) ask(draft, draft.wanted)
   if (draft.holding.bytes.length === 0) askAside(draft, "holding", "audio")

@@ -193,8 +193,8 @@ export interface Talk {
   readonly oweReply: boolean
   /** Tools that a lost session called: their results reach the next session as a note. */
   readonly toolsLost: ReadonlySet<string>
-  /** Results that came while there was no session to tell: the next one gets them. */
-  readonly resultsOwed: ReadonlyArray<string>
+  /** What a session must know that happened while there was none to tell: the next one is told. */
+  readonly notesOwed: ReadonlyArray<string>
   /** At most one of them is open. */
   readonly questions: ReadonlyArray<Asked>
   /** In order; only the last one can be under way. */
@@ -319,7 +319,7 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   toolsOpen: new Set(),
   oweReply: false,
   toolsLost: new Set(),
-  resultsOwed: [],
+  notesOwed: [],
   questions: [],
   transfers: [],
   next: undefined,

@@ -5,18 +5,20 @@ import { type Draft, minus, tell } from "./Talk.ts"
 export const answer = (draft: Draft, toolCallId: string, output: Readonly<Record<string, unknown>>): void => {
   const text = JSON.stringify(output)
   draft.toolsOpen = minus(draft.toolsOpen, toolCallId)
-  if (!draft.modelUp) draft.resultsOwed = [...draft.resultsOwed, text]
-  else if (draft.toolsLost.has(toolCallId)) tellLate(draft, text)
+  if (!draft.modelUp || draft.toolsLost.has(toolCallId)) note(draft, `Result of a tool you called before: ${text}`)
   else tell(draft, { _tag: "ToolResult", toolCallId, output: text })
 }
 
-const tellLate = (draft: Draft, result: string): void =>
-  tell(draft, { _tag: "Note", text: `Result of a tool you called before: ${result}` })
+/** Tells the session, or the next one, when there is none just now. */
+export const note = (draft: Draft, text: string): void => {
+  if (draft.modelUp) tell(draft, { _tag: "Note", text })
+  else draft.notesOwed = [...draft.notesOwed, text]
+}
 
-/** A new session hears what has come of tools meanwhile. */
-export const payResults = (draft: Draft): void => {
-  for (const result of draft.resultsOwed) tellLate(draft, result)
-  draft.resultsOwed = []
+/** A new session hears what has happened since it was given its memory. */
+export const payNotes = (draft: Draft): void => {
+  for (const text of draft.notesOwed) tell(draft, { _tag: "Note", text })
+  draft.notesOwed = []
 }
 
 /** What was to happen after the last word does not happen any more, and the tool that asked for it learns so. */

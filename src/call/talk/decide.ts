@@ -170,7 +170,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "Digit":
       return Keys.keyPressed(draft, fact.digit)
     case "SpeechStarted":
-      rehear(draft, fact.itemId)
+      if (rehear(draft, fact.itemId)) return
       return Callee.speechStarted(draft, fact.itemId)
     case "SpeechStopped":
       return Callee.speechStopped(draft)

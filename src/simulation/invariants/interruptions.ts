@@ -43,9 +43,11 @@ const goesBeyond = (run: Run, leg: Leg, { at, itemId, ms }: Forgotten): Readonly
   if (item === undefined || ms === 0 || ms >= audioMs(run, itemId) - tick) return []
   const { answeredAt = 0 } = leg
   // the same words may have been said at other times
-  const runs = playedRuns(item.audio(), rejoined(run, leg).audio).filter(
-    ({ from }) => from + answeredAt >= item.at && from + answeredAt < at
-  )
+  const { audio, onLine } = rejoined(run, leg)
+  const runs = playedRuns(item.audio(), audio).filter(({ from }) => {
+    const begun = onLine(from) + answeredAt
+    return begun >= item.at && begun < at
+  })
   const played = Math.max(0, ...runs.slice(-1).map(lasts))
   return played <= ms + afterClear + tick
     ? []

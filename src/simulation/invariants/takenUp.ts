@@ -119,11 +119,20 @@ const without = (audio: Uint8Array, from: number, to: number, gaps: ReadonlyArra
 export const rejoined = (
   run: Run,
   leg: Leg
-): { readonly audio: Uint8Array; readonly heard: ReadonlyArray<Utterance>; readonly clears: ReadonlySet<number> } => {
+): {
+  readonly audio: Uint8Array
+  readonly heard: ReadonlyArray<Utterance>
+  /** The clears after which a sentence was taken up again. */
+  readonly clears: ReadonlySet<number>
+  /** When on the line a millisecond of `audio` was heard. */
+  readonly onLine: (ms: number) => number
+} => {
   const { agentAudio, answeredAt = 0, heard } = leg
   const gaps = takenUp(run, leg)
   const clears = new Set(gaps.map(({ clearAt }) => clearAt))
-  if (gaps.length === 0) return { audio: agentAudio, heard, clears }
+  const onLine = (ms: number) =>
+    gaps.reduce((at, { from, to }) => (at >= from ? at + to - from : at), ms * bytesPerMs) / bytesPerMs
+  if (gaps.length === 0) return { audio: agentAudio, heard, clears, onLine }
   const offset = (at: number) => Math.max(0, Math.round((at - answeredAt) * bytesPerMs))
   const joined: Array<Utterance> = []
   for (const utterance of heard) {
@@ -143,5 +152,5 @@ export const rejoined = (
     const text = understand(without(agentAudio, offset(last.at), offset(until), gaps))
     joined[joined.length - 1] = { at: last.at, ms: until - last.at, text }
   }
-  return { audio: without(agentAudio, 0, agentAudio.length, gaps), heard: joined, clears }
+  return { audio: without(agentAudio, 0, agentAudio.length, gaps), heard: joined, clears, onLine }
 }

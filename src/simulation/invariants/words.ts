@@ -130,12 +130,19 @@ const heardIsTrue: Invariant = {
 /** What may be remembered beyond the last whole letter that was heard: 60 ms are one letter, and the letter that was cut. */
 const unheardLetters = 2
 
+/** What the last session made up while nobody could hear of it cannot be taken back. */
+const silenced = ({ met, sessions }: Run): boolean =>
+  met.some(({ fault }) => {
+    const spell = "muteModel" in fault ? fault.muteModel : "holdModel" in fault ? fault.holdModel : undefined
+    return spell !== undefined && (spell.nth ?? 1) === sessions.length
+  })
+
 const noUnheardMemory: Invariant = {
   number: 5,
   says: "the model's context holds no unheard text",
   check: (run) => {
     const [leg] = run.legs
-    if (leg === undefined || ledgerBroken(run) || takenUpAgain(leg)) return []
+    if (leg === undefined || ledgerBroken(run) || takenUpAgain(leg) || silenced(run)) return []
     const last = run.sessions.at(-1)
     if (last === undefined) return []
     const heard = letters(understand(rejoined(run, leg).audio))
@@ -200,14 +207,15 @@ const placed = (turns: Turns, role: "assistant" | "user", spoken: ReadonlyArray<
   })
 
 /** Turns that stand in the record in another order than that in which they were spoken. */
-const misplaced = (turns: Turns, { answeredAt = 0, calleeAudio, heard, said }: Leg): ReadonlyArray<string> => {
+const misplaced = (run: Run, turns: Turns, leg: Leg): ReadonlyArray<string> => {
+  const { answeredAt = 0, calleeAudio, said } = leg
   const noises = joined(sounds(calleeAudio), unnoticed)
   /** Since when the callee's side was not quiet any more. */
   const noisySince = (at: number): number =>
     answeredAt +
     (noises.find(({ from, to }) => from <= at - answeredAt && to > at - answeredAt)?.from ?? at - answeredAt)
   const all = [
-    ...placed(turns, "assistant", heard),
+    ...placed(turns, "assistant", rejoined(run, leg).heard),
     ...placed(turns, "user", said).map((turn) => ({ ...turn, from: noisySince(turn.from) }))
   ]
   return all.flatMap((one) =>
@@ -226,6 +234,26 @@ const breath = (leg: Leg | undefined): number => {
 /** Letters that can come back as an echo, which is a second long at most. */
 const echoed = 20
 
+const echoes = ({ scenario: { callee } }: Run): boolean =>
+  typeof callee === "object" && "answers" in callee && callee.answers.echo !== undefined
+
+/** From our first sound until its echo has surely ended, in milliseconds. */
+const echoTime = 1_900
+
+/** What was said while our first words came back is one utterance with them, and may have been taken for an echo as a whole. */
+const withoutMixed = (run: Run, words: string): string => {
+  const [leg] = run.legs
+  const from = leg?.heard[0]?.at
+  if (leg === undefined || from === undefined || !echoes(run)) return words
+  return leg.said
+    .filter(({ at, ms }) => at + ms > from && at < from + echoTime)
+    .reduce((left, { text }) => {
+      const all = letters(text)
+      const end = Array.from(all, (_, index) => all.slice(index)).find((tail) => left.includes(tail))
+      return end === undefined ? left : left.replace(end, "")
+    }, words)
+}
+
 /** Whether these letters occur in those, in their order. */
 const isPartOf = (some: string, all: string): boolean => {
   let at = 0
@@ -240,8 +268,9 @@ const isPartOf = (some: string, all: string): boolean => {
  * The transcript, and what it may be without our own first words, where the line has given them back: too little of them cannot
  * be told from a person's, and where the callee spoke meanwhile, both are one utterance.
  */
-const withoutEcho = ({ legs, scenario: { callee } }: Run, turns: Turns): ReadonlyArray<Turns> => {
-  if (typeof callee !== "object" || !("answers" in callee) || callee.answers.echo === undefined) return [turns]
+const withoutEcho = (run: Run, turns: Turns): ReadonlyArray<Turns> => {
+  if (!echoes(run)) return [turns]
+  const { legs } = run
   const ours = letters(legs[0]?.heard[0]?.text ?? "").slice(0, echoed)
   return [
     turns,
@@ -271,7 +300,9 @@ const transcript: Invariant = {
     const rest = breath(legs[0])
     const isTold = (words: string) =>
       withoutEcho(run, call.transcript).some((turns) =>
-        [words, words.slice(0, words.length - rest)].some((told) => turnsOf(turns, "user").test(told))
+        [words, words.slice(0, words.length - rest), withoutMixed(run, words)].some((told) =>
+          turnsOf(turns, "user").test(told)
+        )
       )
     if (!unheard(run) && !said.some(isTold)) {
       wrong.push(`the callee said "${said[0]}", the record says "${spoken(call.transcript, "user")}"`)
@@ -282,7 +313,7 @@ const transcript: Invariant = {
     }
     // what is held on its way is said to us when it comes
     const onTime = !has(run, "holdMedia", "muteMedia", "stuffMedia", "stopMedia", "jitter", "holdModel", "muteModel")
-    if (legs[0] !== undefined && onTime) wrong.push(...misplaced(call.transcript, legs[0]))
+    if (legs[0] !== undefined && onTime) wrong.push(...misplaced(run, call.transcript, legs[0]))
     // a service that was stopped while the database took nothing has kept what it could
     const unstored = has(run, "lockDatabase") && restarted(run)
     for (const { event } of unstored ? [] : events) {

@@ -155,7 +155,7 @@ const passOn = (situation: Situation): Plan | undefined => {
 /** The service has told this session that it takes over. */
 const isResumed = ({ items }: Situation): boolean => {
   const last = items.at(-1)
-  return last?._tag === "Said" && last.role === "system" && /go on where the conversation stopped/i.test(last.text)
+  return last?._tag === "Said" && last.role === "system" && /^The connection was interrupted\b/.test(last.text)
 }
 
 /** The last it was told is that the line had been interrupted. */

@@ -45,6 +45,10 @@ const append = "input_audio_buffer.append"
 /** What the callee says, on its way to the voice model: the cue of a detector, but no deed of the service. */
 export const isHearing = (frame: unknown): boolean => typeOf(frame) === append
 
+/** Asks whether the voice model's session lives. When that is asked is a matter of milliseconds, so it is no cue and no deed. */
+export const isProbe = (frame: unknown): boolean =>
+  typeOf(frame) === "session.update" && textAt(frame, "event_id")?.startsWith("probe:") === true
+
 /** One run's namer. Gives nothing for what is no cue. */
 export const makeMoments = () => {
   const counts = new Map<string, number>()
@@ -58,7 +62,7 @@ export const makeMoments = () => {
       counted(`rest ${method} ${path.replace(/\?.*/, "")} ${aimOf(form)}`),
     frame: (on: string, frame: unknown): string | undefined => {
       const type = typeOf(frame)
-      if (unremarkable.has(type)) return undefined
+      if (unremarkable.has(type) || isProbe(frame)) return undefined
       const tag = type === "response.create" ? tagOf(frame) : undefined
       return counted(tag === undefined ? `${on} ${type}` : `${on} ${type} ${purposeOf(tag)}`)
     },

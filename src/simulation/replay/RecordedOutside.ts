@@ -28,8 +28,9 @@ import { sign } from "../twilio/Signature.ts"
 import { Agenda } from "./Agenda.ts"
 import { Cues } from "./Cues.ts"
 import { MarkEchoes, markHistory } from "./MarkEchoes.ts"
-import { clientNames, makeMoments, markOf, momentOf, typeOf } from "./Moments.ts"
+import { clientNames, isProbe, makeMoments, markOf, momentOf, typeOf } from "./Moments.ts"
 import { type Planned, planOf } from "./plan.ts"
+import { makeProbeAnswers } from "./probes.ts"
 import { soundLike } from "./soundLike.ts"
 
 type Answer = EntryOf<"response" | "failed">
@@ -222,8 +223,14 @@ export const makeRecordedOutside = Effect.fnUntraced(function* (
         }
         const [ours, theirs] = socketPair()
         yield* Effect.addFinalizer(() => Effect.sync(ours.terminate))
+        const answerTo = makeProbeAnswers(entries, on)
         theirs.listen({
-          message: (text) => heard(on, parse(text ?? "")),
+          message: (text) => {
+            const frame = parse(text ?? "")
+            const answer = isProbe(frame) ? answerTo() : undefined
+            if (answer !== undefined) theirs.send(answer)
+            heard(on, frame)
+          },
           close: () => cues.happened(moments.close(on))
         })
         sockets.set(on, theirs)

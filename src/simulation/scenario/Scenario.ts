@@ -5,6 +5,7 @@
 import { Schema } from "effect"
 import { PhoneConfigFields } from "../../Config.ts"
 import { EvidenceSource } from "../../domain/Evidence.ts"
+import { IncidentKind } from "../../domain/Incident.ts"
 import { AnsweredBy } from "../../domain/Outcome.ts"
 import { CalleeScript } from "../callee/CalleeScript.ts"
 import { Fault } from "../faults/Fault.ts"
@@ -99,6 +100,10 @@ export const Expectation = Schema.Struct({
       Schema.Literal("connected", "busy", "no-answer", "failed", "none"),
       "must be connected, busy, no-answer, failed or none"
     )
+  ),
+  /** All incidents of the record, in their order; `[]` is none. */
+  incidents: optional(
+    says(Schema.Array(IncidentKind), `must be a list of kinds, of ${IncidentKind.literals.join(", ")}`)
   ),
   /** From the start to the end of the call, at most. */
   within: optional(Seconds)

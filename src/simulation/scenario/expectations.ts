@@ -69,6 +69,8 @@ const differs = (name: string, expected: unknown, came: unknown, why = ""): Read
     ? []
     : [`${name}: expected ${String(expected)}, came ${String(came)}${why === "" ? "" : ` (${why})`}`]
 
+const listed = (names: ReadonlyArray<string>): string => (names.length === 0 ? "none" : names.join(", "))
+
 const lasted = ({ events }: Run): number | undefined => {
   const [first] = events
   const end = events.find(({ event }) => event._tag === "Ended")
@@ -131,6 +133,9 @@ const checks: ReadonlyArray<Check> = [
   }),
   of("transfer", (result, { call }) =>
     differs("transfer", result, call?.transferredTo?.result ?? "none", call?.transferredTo?.reason)
+  ),
+  of("incidents", (kinds, run) =>
+    differs("incidents", listed(kinds), listed((run.call?.incidents ?? []).map(({ kind }) => kind)))
   ),
   of("within", (seconds, run) => {
     if (run.call === undefined) return []

@@ -189,7 +189,7 @@ const config: Arbitrary<NonNullable<Scenario["config"]>> = record({
     { reception: "+15550100002" },
     { reception: "+15550100003" }
   )
-})
+}).chain((others) => boolean().map((falls) => (falls ? { ...others, fallbackModel: "gpt-realtime-2.1-mini" } : others)))
 
 /** Most have a fault or two, so that each gets its turn by itself; some have many. */
 const faults: Arbitrary<ReadonlyArray<Fault>> = oneof(

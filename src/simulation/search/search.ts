@@ -81,6 +81,7 @@ export const coverageOf = ({ call, legs, lives, met, refused, sessions }: Run): 
       ...(call?.answeredBy === undefined ? [] : [`answered by ${call.answeredBy}`]),
       ...(call?.error === undefined ? [] : [`error ${call.error.type}`]),
       ...(call?.outcome?.success === true ? ["success"] : []),
+      ...(call?.incidents ?? []).map(({ kind }) => `incident ${kind}`),
       ...(sessions.length > 1 ? ["the model was connected again"] : []),
       ...((leg?.streams.length ?? 0) > 1 ? ["the media came back"] : []),
       ...((leg?.clears.length ?? 0) > 0 ? ["the agent was interrupted"] : []),

@@ -74,7 +74,9 @@ describe("a session", () => {
   })
 
   it("has reached its limit", async () => {
-    const run = await withFault({ expireModel: { after: 6 } })
+    // its successor, opened before that, cannot be had
+    const expires: Fault = { expireModel: { after: 6 } }
+    const run = await seen({ ...plain, faults: [expires, { refuseModel: { nth: 2, times: 5, status: 503 } }] })
     expect(lived(run)).toBeCloseTo(6, 0)
     expect(run.sessions[0]?.closed?.by).toBe("server")
     expect(run.sessions).toHaveLength(2)

@@ -95,7 +95,7 @@ just text
         "scenario 1 (first): operation 2: say.at must be a number of seconds, not below 0",
         "scenario 1 (first): expect.whithin is not a known key. Did you mean within?",
         "scenario 1 (first): expect.status must be completed, busy, no-answer, failed, canceled or refused",
-        "scenario 1 (first): expect.answeredBy must be human, voicemail, fax or unknown",
+        "scenario 1 (first): expect.answeredBy must be human, voicemail, screening, fax or unknown",
         'scenario 1 (first): expect.said must be a list of texts, such as ["Tuesday", "2 pm"]',
         'scenario 1 (first): expect.digits must be keys in quotes, such as "42#"',
         "scenario 1 (first): callee hostle is not known. Did you mean hostile?",
