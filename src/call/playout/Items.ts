@@ -1,4 +1,5 @@
 /** How much of each item of the voice model has come, and how much of it was heard. Immutable; knows neither line nor clock. */
+import { Growing } from "../Growing.ts"
 
 /** Where a content part begins in its item, in milliseconds: the model forgets part by part (facts/openai-realtime.md 6). */
 interface Part {
@@ -19,44 +20,33 @@ export const partAt = ({ parts }: Pick<ItemAudio, "parts">, ms: number) => {
   return { contentIndex: part.contentIndex, ms: Math.floor(ms - part.from) }
 }
 
-/** As many change at a time; more make the oldest of them settle. */
-const few = 8
-
-/**
- * Items by id. Ten times a second one of the last few changes: a change copies those, and not all that were ever said on the
- * call.
- */
+/** Items by id, in the order in which their audio first came. */
 export class Items implements Iterable<readonly [string, ItemAudio]> {
-  static readonly none = new Items(new Map(), new Map())
-  readonly #changing: ReadonlyMap<string, ItemAudio>
-  readonly #settled: ReadonlyMap<string, ItemAudio>
+  static readonly none = new Items(Growing.of())
+  readonly #items: Growing<ItemAudio>
 
-  private constructor(changing: ReadonlyMap<string, ItemAudio>, settled: ReadonlyMap<string, ItemAudio>) {
-    this.#changing = changing
-    this.#settled = settled
+  private constructor(items: Growing<ItemAudio>) {
+    this.#items = items
   }
 
   get(itemId: string): ItemAudio | undefined {
-    return this.#changing.get(itemId) ?? this.#settled.get(itemId)
+    return this.#items.get(itemId)
   }
 
   has(itemId: string): boolean {
-    return this.#changing.has(itemId) || this.#settled.has(itemId)
+    return this.#items.has(itemId)
   }
 
   get size(): number {
-    return new Map(this).size
+    return [...this.#items].length
   }
 
-  *[Symbol.iterator](): Iterator<readonly [string, ItemAudio]> {
-    yield* new Map([...this.#settled, ...this.#changing])
+  [Symbol.iterator](): Iterator<readonly [string, ItemAudio]> {
+    return this.#items[Symbol.iterator]()
   }
 
   #with(itemId: string, audio: ItemAudio): Items {
-    const changing = new Map(this.#changing).set(itemId, audio)
-    return changing.size <= few
-      ? new Items(changing, this.#settled)
-      : new Items(new Map([[itemId, audio]]), new Map([...this.#settled, ...changing]))
+    return new Items(this.#items.with(itemId, audio))
   }
 
   /** `ms` more of this item have come. */

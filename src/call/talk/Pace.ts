@@ -20,7 +20,7 @@ export const audioSent = (draft: Draft, itemId: string): void => {
   draft.speechStoppedAt = undefined
   draft.turnLatencies = [...draft.turnLatencies, latency]
   const said = draft.utterances.get(itemId)
-  if (said !== undefined) draft.utterances = new Map(draft.utterances).set(itemId, { ...said, latency })
+  if (said !== undefined) draft.utterances = draft.utterances.with(itemId, { ...said, latency })
 }
 
 const owesWords = ({ active, mediaUp, phase, playout, rehearing, wanted }: Talk): boolean =>

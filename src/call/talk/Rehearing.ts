@@ -55,9 +55,7 @@ export const rehear = (draft: Draft, itemId: string): boolean => {
   if (first === undefined || known === undefined) return false
   draft.rehearing = rest
   if (rest.length === 0) stopTimer(draft, "rehearing")
-  const utterances = new Map(draft.utterances)
-  utterances.delete(first)
-  draft.utterances = utterances.set(itemId, { ...known, text: "" })
+  draft.utterances = draft.utterances.without(first).with(itemId, { ...known, text: "" })
   draft.textsDue = minus(draft.textsDue, first)
   draft.lostItems = minus(draft.lostItems, first)
   draft.speaking = itemId

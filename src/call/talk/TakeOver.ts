@@ -22,6 +22,7 @@ import {
   tell,
   type Utterance
 } from "./Talk.ts"
+import { Utterances } from "./Utterances.ts"
 import { transferEndedNote } from "./Words.ts"
 
 /** What is known of a call that was left. */
@@ -68,7 +69,7 @@ export const restore = (rules: Rules, epoch: number, now: number, left: Left): T
     status: call.status,
     modelUp: false,
     takenOver: true,
-    utterances: new Map(utterances),
+    utterances: Utterances.of(utterances),
     nextPosition,
     questions,
     toolsLost: new Set(questions.map(({ toolCallId }) => toolCallId)),

@@ -9,15 +9,17 @@ import type { AnsweredBy, Claim } from "../../domain/Outcome.ts"
 import type { PhoneNumber } from "../../domain/PhoneNumber.ts"
 import type { Unanswered } from "../../domain/Question.ts"
 import type { TransferResult } from "../../domain/Transfer.ts"
-import type { Role } from "../../domain/Turn.ts"
 import type { VoiceCommand, VoiceEvent } from "../../VoiceModel.ts"
 import type { Command } from "../Command.ts"
 import type { SessionTerms, TimerName } from "../Fact.ts"
 import type { Limits } from "../Limits.ts"
 import * as Playout from "../Playout.ts"
 import type { Gap } from "./Pace.ts"
+import { Utterances } from "./Utterances.ts"
 import type { Clue } from "./Verdict.ts"
 import { type Hold, type Menu, noHold, noMenu } from "./Waits.ts"
+
+export type { Utterance } from "./Utterances.ts"
 
 /** What the talk must know of the configuration. */
 export interface Rules {
@@ -91,23 +93,6 @@ export interface Asked {
   readonly text: string
   readonly fate: "open" | "answered" | Unanswered
   readonly answer?: string
-}
-
-/** Said so far, kept under its item id. `position` is given when the first sound of it is heard. */
-export interface Utterance {
-  readonly position: number | undefined
-  readonly role: Role
-  readonly at: number
-  readonly text: string
-  /** No more text will come. */
-  readonly complete: boolean
-  /** Written to the store; an interrupted or heard turn does not change any more. */
-  readonly stored: boolean
-  readonly interrupted: boolean
-  /** Letters that watchers have seen so far. */
-  readonly shown?: number
-  /** From the end of the callee's speech to its first sound, when it is what they waited for. */
-  readonly latency?: number
 }
 
 /** What happens as soon as everything said has been heard. */
@@ -228,7 +213,7 @@ export interface Talk {
   /** The service stops: last words are few, and nothing is asked afterwards. */
   readonly stopping: boolean
 
-  readonly utterances: ReadonlyMap<string, Utterance>
+  readonly utterances: Utterances
   readonly nextPosition: number
   readonly speaking: string | undefined
   /** Callee's utterances that our opening answers, so that no reply follows. */
@@ -345,7 +330,7 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   hangingUp: false,
   recitals: 0,
   stopping: false,
-  utterances: new Map(),
+  utterances: Utterances.none,
   nextPosition: 0,
   speaking: undefined,
   greeted: new Set(),

@@ -8,7 +8,7 @@ const timestamp = (talk: Pick<Talk, "epoch">, at: number): DateTime.Utc =>
   DateTime.unsafeMake(Math.round(talk.epoch + at))
 
 const change = (draft: Draft, itemId: string, next: Utterance): void => {
-  draft.utterances = new Map(draft.utterances).set(itemId, next)
+  draft.utterances = draft.utterances.with(itemId, next)
 }
 
 const unspoken = (role: Utterance["role"]): Utterance => ({
@@ -83,8 +83,7 @@ const showHeard = (draft: Draft, itemId: string, utterance: Utterance, text: str
 
 /** Writes every assistant turn that is complete and has been heard to its end, and shows of the others what has been heard. */
 export const storeHeard = (draft: Draft): void => {
-  for (const [itemId, utterance] of draft.utterances) {
-    if (utterance.role !== "assistant" || utterance.stored) continue
+  for (const [itemId, utterance] of draft.utterances.saying) {
     const audio = draft.playout.items.get(itemId)
     if (audio === undefined) continue
     if (utterance.complete && audio.heard >= audio.received) store(draft, itemId, utterance)
