@@ -23,6 +23,7 @@ export type TimerName =
   | "renew"
   | "rehearing"
   | "holding"
+  | "unanswered"
   | "patience"
   | "machineGreeting"
   | "machineQuiet"

@@ -53,6 +53,8 @@ export interface Limits {
   /** A gap that the callee hears without an explanation: while there is no model, while it is slow. */
   readonly holding: number
   readonly slowAnswer: number
+  /** A callee who has waited so long for words of ours, whatever was tried meanwhile, waits no longer. */
+  readonly unanswered: number
   readonly patience: number
   /** Sessions that may be lost in a row, without a finished response between them. A number, not a time. */
   readonly setbacks: number
@@ -116,6 +118,7 @@ export const limitsOf = (config: PhoneConfigValues): Limits => ({
   rehearing: 2_000,
   holding: 1_500,
   slowAnswer: 2_000,
+  unanswered: 35_000,
   patience: 8_000,
   setbacks: 2,
   machineGreeting: 30_000,

@@ -378,8 +378,11 @@ const world: fc.Arbitrary<World> = fc.record({
   )
 })
 
-/** Milliseconds without a sound of ours or theirs that no callee should have to bear, however bad the server. */
-const forEver = 60_000
+/**
+ * Milliseconds without a sound of ours or theirs that no callee should have to bear, however bad the server: the longest wait
+ * for words of ours (`Limits.unanswered`), and what may lie before it, when it is not our turn (keys being pressed, silence).
+ */
+const forEver = 75_000
 
 describe("10: the sequencer, whatever the server does", () => {
   it("10: these servers do all there is", () => {

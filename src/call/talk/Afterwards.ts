@@ -50,6 +50,7 @@ export const ended = (draft: Draft, status: TerminalStatus, error?: CallError): 
     "renew",
     "rehearing",
     "holding",
+    "unanswered",
     "patience",
     "machineGreeting",
     "machineQuiet",

@@ -1,5 +1,9 @@
-/** The callee waits for us in silence: after a moment they hear a short phrase, once, in the model's own voice. */
+/**
+ * The callee waits for us in silence: after a moment they hear a short phrase, once, in the model's own voice. Who waits for
+ * too long, whatever fails after what, hears an apology.
+ */
 import * as Playout from "../Playout.ts"
+import { giveUp } from "./Endings.ts"
 import { report } from "./Incidents.ts"
 import { holdingItem, play } from "./Playing.ts"
 import { type Draft, setTimer, stopTimer, type Talk } from "./Talk.ts"
@@ -24,9 +28,11 @@ export const watchWaiting = (draft: Draft): void => {
   if (!isWaiting(draft)) {
     if (waited === undefined) return
     draft.waited = undefined
+    stopTimer(draft, "unanswered")
     return stopTimer(draft, "holding")
   }
   const since = waited?.since ?? begunAt(draft)
+  if (waited === undefined) setTimer(draft, "unanswered", since + draft.rules.limits.unanswered - draft.now)
   const due = since + (draft.modelUp ? draft.rules.limits.slowAnswer : draft.rules.limits.holding)
   if (waited?.due === due) return
   draft.waited = { since, due }
@@ -44,3 +50,10 @@ export const tellToWait = (draft: Draft): void => {
   for (const bytes of holding.bytes) play(draft, { itemId, contentIndex: 0, bytes })
   completeText(draft, itemId, holding.text)
 }
+
+/** One thing after the other has failed, each in its own bounds; all of them together have taken too long. */
+export const waitedTooLong = (draft: Draft): void =>
+  giveUp(draft, {
+    type: "ModelUnavailable",
+    message: `The voice model gave no answer for ${draft.rules.limits.unanswered / 1000} s, whatever was tried.`
+  })

@@ -98,6 +98,7 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
   renew: Renewal.renewalDue,
   rehearing: notReheard,
   holding: HoldingPhrase.tellToWait,
+  unanswered: HoldingPhrase.waitedTooLong,
   patience: Recovery.patienceOver,
   machineGreeting: Machine.greetingOver,
   machineQuiet: Machine.greetingOver,

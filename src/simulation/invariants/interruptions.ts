@@ -67,9 +67,15 @@ const comesBack = (run: Run, leg: Leg, { at, itemId, ms }: Forgotten): ReadonlyA
   // where one sentence ends and the next begins
   others.push(others.join(""))
   const text = letters(understand(item.audio().subarray(ms * 8)))
-  // what Twilio itself says when the stream is gone is not ours
-  const over = (leg.streams.at(-1)?.endedAt ?? Number.POSITIVE_INFINITY) - (leg.answeredAt ?? 0)
-  const after = letters(understand(leg.agentAudio.subarray(Math.max(0, moment + afterClear + tick) * 8, over * 8)))
+  // what Twilio itself says while no stream is there is not ours
+  const after = leg.streams
+    .map(({ endedAt = Number.POSITIVE_INFINITY, startedAt }) => {
+      const begin = Math.max(0, moment + afterClear + tick, startedAt - (leg.answeredAt ?? 0))
+      return letters(
+        understand(leg.agentAudio.subarray(begin * 8, Math.max(begin, endedAt - (leg.answeredAt ?? 0)) * 8))
+      )
+    })
+    .join("")
   for (let from = 0; from + piece <= text.length; from++) {
     const words = text.slice(from, from + piece)
     if (after.includes(words) && !others.some((other) => other.includes(words)))
