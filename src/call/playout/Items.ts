@@ -22,7 +22,10 @@ export const partAt = ({ parts }: Pick<ItemAudio, "parts">, ms: number) => {
 
 /** Items by id, in the order in which their audio first came. */
 export class Items implements Iterable<readonly [string, ItemAudio]> {
-  static readonly none = new Items(Growing.of())
+  static get none(): Items {
+    return new Items(Growing.of())
+  }
+
   readonly #items: Growing<ItemAudio>
 
   private constructor(items: Growing<ItemAudio>) {

@@ -22,7 +22,10 @@ export interface Utterance {
 const isSaying = ({ role, stored }: Utterance): boolean => role === "assistant" && !stored
 
 export class Utterances implements Iterable<readonly [string, Utterance]> {
-  static readonly none = Utterances.of([])
+  static get none(): Utterances {
+    return Utterances.of([])
+  }
+
   readonly #all: Growing<Utterance>
   /** The few that are looked at ten times a second. */
   readonly #saying: ReadonlyMap<string, Utterance>
