@@ -9,7 +9,7 @@ import { fallSilent } from "./Playing.ts"
 import { withdraw } from "./Questions.ts"
 import { askAside } from "./Responses.ts"
 import { type Draft, order, setTimer, stopTimer, tell } from "./Talk.ts"
-import { dropNext } from "./ToolAnswers.ts"
+import { answer, dropNext } from "./ToolAnswers.ts"
 import { leftRinging } from "./Transfers.ts"
 import { storeCallee, storeCut, turnsOf } from "./Turns.ts"
 import { unreadNote } from "./Words.ts"
@@ -23,6 +23,8 @@ export const ended = (draft: Draft, status: TerminalStatus, error?: CallError): 
   draft.endedAt = draft.now
   dropNext(draft, "The call is over.")
   leftRinging(draft)
+  // keys that were still being pressed
+  for (const toolCallId of draft.toolsOpen) answer(draft, toolCallId, { ok: false, reason: "The call is over." })
   draft.wanted = undefined
   // the model is asked what came of it: it must not believe that all it prepared was heard
   fallSilent(draft)

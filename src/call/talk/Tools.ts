@@ -127,6 +127,8 @@ export const runTool = (draft: Draft, call: ToolCall): void => {
 
 /** Keys were pressed, or could not be. On success the menu speaks next, so we stay silent. */
 export const digitsPressed = (draft: Draft, fact: Extract<Fact, { readonly _tag: "DigitsPressed" }>): void => {
+  // the call ended meanwhile, and that was the answer
+  if (!draft.toolsOpen.has(fact.toolCallId)) return
   answer(draft, fact.toolCallId, fact.problem === undefined ? { ok: true } : { ok: false, reason: fact.problem })
   awaitMedia(draft)
   pressed(draft, fact.problem !== undefined)

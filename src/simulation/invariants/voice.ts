@@ -47,6 +47,8 @@ const goodbye: Invariant = {
     const line = rejoined(run, leg)
     // a callee who interrupts it takes it back; one who only says "bye" into it hears it to its end
     if (last === undefined || leg.clears.some(({ at }) => at >= last.at && !line.clears.has(at))) return []
+    // what is late by chance is not found again in the audio to the letter
+    if (has(run, "jitter") && leg.clears.some(({ at }) => at >= last.at)) return []
     // taken up on another stream, a part of a letter is lost
     if (leg.streams.some(({ startedAt }) => startedAt >= last.at)) return []
     const heard = letters(understand(line.audio))

@@ -275,14 +275,20 @@ const withoutEcho = (run: Run, turns: Turns): ReadonlyArray<Turns> => {
   return [
     turns,
     ...turns.flatMap((turn, index) => {
-      const said = letters(turn.text)
-      const lengths = Array.from({ length: Math.min(echoed, said.length) + 1 }, (_, length) => length)
-      const before = lengths.filter((length) => ours.includes(said.slice(0, length)))
-      const after = lengths.filter((length) => ours.includes(said.slice(said.length - length)))
+      const whole = letters(turn.text)
+      const around = (said: string): ReadonlyArray<string> => {
+        const lengths = Array.from({ length: Math.min(echoed, said.length) + 1 }, (_, length) => length)
+        const before = lengths.filter((length) => ours.includes(said.slice(0, length)))
+        const after = lengths.filter((length) => ours.includes(said.slice(said.length - length)))
+        return before.flatMap((from) => after.map((to) => said.slice(from, said.length - to)))
+      }
+      // between two things that the callee said
+      const beginnings = Array.from({ length: ours.length }, (_, length) => ours.slice(0, length + 1))
+      const within = beginnings.filter((part) => part.length > 2 && whole.includes(part))
       const rests = [
         // a cough into it leaves some of its letters
-        ...(isPartOf(said, ours) ? [""] : []),
-        ...before.flatMap((from) => after.map((to) => said.slice(from, said.length - to)))
+        ...(isPartOf(whole, ours) ? [""] : []),
+        ...[whole, ...within.map((part) => whole.replace(part, ""))].flatMap(around)
       ]
       return turn.role === "user" ? rests.map((text) => turns.with(index, { ...turn, text })) : []
     })
@@ -312,7 +318,18 @@ const transcript: Invariant = {
       wrong.push(`the turns are not in order: ${call.transcript.map((turn) => turn.timestamp.toJSON()).join(", ")}`)
     }
     // what is held on its way is said to us when it comes
-    const onTime = !has(run, "holdMedia", "muteMedia", "stuffMedia", "stopMedia", "jitter", "holdModel", "muteModel")
+    // without marks it is not known how far a sentence had come that is taken up again
+    const onTime = !has(
+      run,
+      "loseMarks",
+      "holdMedia",
+      "muteMedia",
+      "stuffMedia",
+      "stopMedia",
+      "jitter",
+      "holdModel",
+      "muteModel"
+    )
     if (legs[0] !== undefined && onTime) wrong.push(...misplaced(run, call.transcript, legs[0]))
     // a service that was stopped while the database took nothing has kept what it could
     const unstored = has(run, "lockDatabase") && restarted(run)
