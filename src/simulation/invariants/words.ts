@@ -4,6 +4,7 @@ import { Call } from "../../domain/Call.ts"
 import { understand } from "../audio/SpokenText.ts"
 import type { Utterance } from "../callee/CalleeLine.ts"
 import type { Run } from "../world/Run.ts"
+import { withoutEcho, withoutMixed } from "./echoes.ts"
 import { endTold, has, type Invariant, letters, lettersOf, responded, restarted, sessionLost } from "./Invariant.ts"
 import { carried, holdsBeginning, joined, lasts, playedRuns, sounds } from "./line.ts"
 import { rejoined } from "./takenUp.ts"
@@ -229,70 +230,6 @@ const misplaced = (run: Run, turns: Turns, leg: Leg): ReadonlyArray<string> => {
 const breath = (leg: Leg | undefined): number => {
   const last = leg?.said.at(-1)
   return last !== undefined && last.ms < 300 ? letters(last.text).length : 0
-}
-
-/** Letters that can come back as an echo, which is a second long at most. */
-const echoed = 20
-
-const echoes = ({ scenario: { callee } }: Run): boolean =>
-  typeof callee === "object" && "answers" in callee && callee.answers.echo !== undefined
-
-/** From our first sound until its echo has surely ended, in milliseconds. */
-const echoTime = 1_900
-
-/** What was said while our first words came back is one utterance with them, and may have been taken for an echo as a whole. */
-const withoutMixed = (run: Run, words: string): string => {
-  const [leg] = run.legs
-  const from = leg?.heard[0]?.at
-  if (leg === undefined || from === undefined || !echoes(run)) return words
-  return leg.said
-    .filter(({ at, ms }) => at + ms > from && at < from + echoTime)
-    .reduce((left, { text }) => {
-      const all = letters(text)
-      const end = Array.from(all, (_, index) => all.slice(index)).find((tail) => left.includes(tail))
-      return end === undefined ? left : left.replace(end, "")
-    }, words)
-}
-
-/** Whether these letters occur in those, in their order. */
-const isPartOf = (some: string, all: string): boolean => {
-  let at = 0
-  for (const letter of some) {
-    at = all.indexOf(letter, at) + 1
-    if (at === 0) return false
-  }
-  return true
-}
-
-/**
- * The transcript, and what it may be without our own first words, where the line has given them back: too little of them cannot
- * be told from a person's, and where the callee spoke meanwhile, both are one utterance.
- */
-const withoutEcho = (run: Run, turns: Turns): ReadonlyArray<Turns> => {
-  if (!echoes(run)) return [turns]
-  const { legs } = run
-  const ours = letters(legs[0]?.heard[0]?.text ?? "").slice(0, echoed)
-  return [
-    turns,
-    ...turns.flatMap((turn, index) => {
-      const whole = letters(turn.text)
-      const around = (said: string): ReadonlyArray<string> => {
-        const lengths = Array.from({ length: Math.min(echoed, said.length) + 1 }, (_, length) => length)
-        const before = lengths.filter((length) => ours.includes(said.slice(0, length)))
-        const after = lengths.filter((length) => ours.includes(said.slice(said.length - length)))
-        return before.flatMap((from) => after.map((to) => said.slice(from, said.length - to)))
-      }
-      // between two things that the callee said
-      const beginnings = Array.from({ length: ours.length }, (_, length) => ours.slice(0, length + 1))
-      const within = beginnings.filter((part) => part.length > 2 && whole.includes(part))
-      const rests = [
-        // a cough into it leaves some of its letters
-        ...(isPartOf(whole, ours) ? [""] : []),
-        ...[whole, ...within.map((part) => whole.replace(part, ""))].flatMap(around)
-      ]
-      return turn.role === "user" ? rests.map((text) => turns.with(index, { ...turn, text })) : []
-    })
-  ]
 }
 
 const transcript: Invariant = {
