@@ -2,7 +2,7 @@
  * Which TwiML a line gets at which moment. It must carry the callee through our own death too, when there is nobody left to
  * ask: so it holds, after the stream, what Twilio is to try and to say then. Every stream that is offered has a ticket of its own.
  */
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import type { Addresses } from "./Addresses.ts"
 import type { Line } from "./Line.ts"
 import type { StreamTicket } from "./StreamTickets.ts"
@@ -14,8 +14,8 @@ const waitFor = 10
 const oneMoment = "One moment, please."
 const apology = "I am sorry, we have a technical problem and must end this call. Goodbye."
 
-/** Milliseconds of a clock that nobody sets. */
-export const monotonic = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1e6)
+/** Milliseconds of a clock that nobody sets. Not `currentTimeNanos`: that of the TestClock dies at a fraction of a nanosecond. */
+export const monotonic = Effect.map(Effect.clock, (clock) => Number(clock.unsafeCurrentTimeNanos()) / 1e6)
 
 export interface Scripts {
   /** These verbs, then a stream, and what is to be done when it ends and the call does not. */

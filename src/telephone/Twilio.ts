@@ -1,5 +1,5 @@
 /** The Twilio adapter: the `Telephone` port, and the host through which Twilio reaches it. Composes the parts; decides nothing. */
-import { Context, Effect, Layer } from "effect"
+import { Cause, Context, Effect, Layer } from "effect"
 import { PhoneConfig } from "../Config.ts"
 import { Entropy, newToken } from "../Entropy.ts"
 import { type DialOrder, Telephone } from "../Telephone.ts"
@@ -44,9 +44,17 @@ export const layerTwilio: Layer.Layer<Telephone | TwilioHost, never, PhoneConfig
         (made) => release(rest, made)
       )
 
+    /** Work that nobody waits for: that it has died is said, since else only its absence would be noticed. */
+    const beside = (work: Effect.Effect<void>) =>
+      Effect.forkScoped(
+        Effect.tapErrorCause(work, (cause) =>
+          Cause.isInterruptedOnly(cause) ? Effect.void : Effect.logError("A line is no longer looked after.", cause)
+        )
+      )
+
     const attend = Effect.fnUntraced(function* (line: Line, sid: string, missing: boolean) {
-      yield* Effect.forkScoped(pollWhenQuiet(rest, line))
-      yield* Effect.forkScoped(keepStreaming({ rest, scripts }, line, missing))
+      yield* beside(pollWhenQuiet(rest, line))
+      yield* beside(keepStreaming({ rest, scripts }, line, missing))
       return makeLeg({ rest, scripts, addresses }, line, sid)
     })
 

@@ -1,6 +1,7 @@
 /** What is done when a stream drops and the call lives: Twilio opens the next by itself, and where it does not we ask for it. */
 import { describe, expect, it } from "@effect/vitest"
 import { Duration, Effect, Fiber, TestClock } from "effect"
+import { monotonic } from "../../src/telephone/Scripts.ts"
 import { respond, respondJson } from "../../src/wire/Network.ts"
 import {
   callJson,
@@ -96,6 +97,15 @@ describe("a stream that drops", () => {
       // the requests take real time, which this clock does not wait for
       for (let step = 0; step < 200 && pushed().length < 7; step++) yield* TestClock.adjust("500 millis")
       expect(pushed()).toHaveLength(7)
+    })
+  )
+})
+
+describe("the time", () => {
+  it.effect("can be told at the end of a wait with jitter, which is no whole number of nanoseconds", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(5798.357620000001)
+      expect(yield* monotonic).toBeCloseTo(5798.35762, 5)
     })
   )
 })
