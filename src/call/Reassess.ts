@@ -119,13 +119,11 @@ export const reassess = Effect.fn("Calls.reassess")(function* (
   const outcome = outcomeOf(judged.claim, {
     answeredBy: call.answeredBy ?? "unknown",
     turns,
-    otherwise: summaryOf({
-      status: call.status,
-      answeredBy: call.answeredBy,
-      problem: call.error?.message,
-      heardSomebody,
-      saidSomething: turns.some(({ role }) => role === "assistant")
-    })
+    // what the telephone knew when the call ended is more than its record tells
+    otherwise:
+      before?.basis === "facts"
+        ? before.summary
+        : summaryOf({ status: call.status, answeredBy: call.answeredBy, problem: call.error?.message, heardSomebody })
   })
   if (save) yield* Effect.flatMap(Transcripts, (transcripts) => transcripts.update(callId, { outcome }))
   const reassessment: Reassessment = {

@@ -46,8 +46,7 @@ export const resultOf = (talk: Talk): Result => {
             status: verdict.status,
             answeredBy: talk.answeredBy,
             problem: verdict.error?.message,
-            heardSomebody,
-            saidSomething: [...talk.utterances.values()].some((turn) => turn.role === "assistant" && turn.stored)
+            heardSomebody
           })
   }
   // a call that failed may still have reached its goal before: its claim is checked like any other

@@ -8,10 +8,9 @@ export interface Known {
   /** Why it failed. */
   readonly problem: string | undefined
   readonly heardSomebody: boolean
-  readonly saidSomething: boolean
 }
 
-export const summaryOf = ({ answeredBy, heardSomebody, problem, saidSomething, status }: Known): string => {
+export const summaryOf = ({ answeredBy, heardSomebody, problem, status }: Known): string => {
   switch (status) {
     case "busy":
       return "The line was busy. Nobody was reached."
@@ -22,9 +21,7 @@ export const summaryOf = ({ answeredBy, heardSomebody, problem, saidSomething, s
     case "failed":
       return `The call failed. ${problem ?? ""}`.trim()
     default:
-      if (answeredBy === "voicemail") {
-        return saidSomething ? "Voicemail answered; a message was left." : "Voicemail answered; no message was left."
-      }
+      if (answeredBy === "voicemail") return "Voicemail answered. The transcript has what was left as a message."
       if (answeredBy === "fax") return "A fax machine answered."
       return heardSomebody
         ? "There was a conversation, but what came of it is not known. See the transcript."
