@@ -254,18 +254,29 @@ export const runCall = Effect.fn("CallSession.run")(function* (
     }
   }
 
+  /** What takes its time, and then, in their turn, the commands behind it. */
+  const goOn = function* (slow: Effect.Effect<unknown>, commands: Iterator<Command>): Generator<Effect.Effect<unknown>> {
+    yield slow
+    for (let next = commands.next(); next.done !== true; next = commands.next()) {
+      const rest = execute(next.value)
+      if (rest !== undefined) yield rest
+    }
+  }
+
   /** Takes in a fact and does what it comes to. */
-  const deal = function* (fact: Fact): Generator<Effect.Effect<unknown>> {
-    if (fact._tag === "Timer" && armed.get(fact.timer)?.due !== fact) return
-    if (voice.isStale(fact)) return
+  const deal = (fact: Fact): Iterator<Effect.Effect<unknown>> | undefined => {
+    if (fact._tag === "Timer" && armed.get(fact.timer)?.due !== fact) return undefined
+    if (voice.isStale(fact)) return undefined
     const [next, commands] = decide(talk, fact, now())
     talk = next
     heard.streaming = talk.mediaUp
     heard.beeps = awaitsBeep(talk, now())
-    for (const command of commands) {
-      const rest = execute(command)
-      if (rest !== undefined) yield rest
+    const left = commands.values()
+    for (let next = left.next(); next.done !== true; next = left.next()) {
+      const slow = execute(next.value)
+      if (slow !== undefined) return goOn(slow, left)
     }
+    return undefined
   }
   const facts = new InOrder(deal, () => talk.phase === "done")
 

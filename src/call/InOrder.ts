@@ -5,8 +5,8 @@
  */
 import { Effect } from "effect"
 
-/** Deals with one thing; what it yields takes its time, and is waited for before it goes on. */
-export type Deal<A> = (thing: A) => Iterable<Effect.Effect<unknown>>
+/** Deals with one thing. What comes out takes its time, and is waited for before it goes on; `undefined`: nothing does. */
+export type Deal<A> = (thing: A) => Iterator<Effect.Effect<unknown>> | undefined
 
 export class InOrder<A> {
   readonly #deal: Deal<A>
@@ -15,8 +15,10 @@ export class InOrder<A> {
   readonly #wake = Effect.unsafeMakeLatch(false)
   /** Somebody is at it, or waits for what takes its time. */
   #busy = false
-  /** What takes its time, and how it goes on after that. */
-  #slow: { readonly work: Effect.Effect<unknown>; readonly then: Iterator<Effect.Effect<unknown>> } | undefined
+  /** What takes its time. */
+  #slow: Effect.Effect<unknown> | undefined
+  /** How the thing that is being dealt with goes on after that. */
+  #rest: Iterator<Effect.Effect<unknown>> | undefined
 
   /** Once `isOver`, nothing more is dealt with. */
   constructor(deal: Deal<A>, isOver: () => boolean) {
@@ -27,24 +29,27 @@ export class InOrder<A> {
   /** Deals with it now, or right after what came before. Never throws: a defect is that of `settle` and `follow`. */
   readonly take = (thing: A): void => {
     this.#waiting.push(thing)
-    if (!this.#busy) this.#goOn(this.#all())
-  };
+    if (!this.#busy) this.#goOn()
+  }
 
-  *#all(): Generator<Effect.Effect<unknown>> {
-    while (!this.#isOver()) {
-      const thing = this.#waiting.shift()
-      if (thing === undefined) return
-      yield* this.#deal(thing)
+  /** Goes on to the next that takes its time; `undefined`: all that came is dealt with, or it is over. */
+  #next(): Effect.Effect<unknown> | undefined {
+    for (;;) {
+      const slow = this.#rest?.next()
+      if (slow !== undefined && slow.done !== true) return slow.value
+      this.#rest = undefined
+      const thing = this.#isOver() ? undefined : this.#waiting.shift()
+      if (thing === undefined) return undefined
+      this.#rest = this.#deal(thing)
     }
   }
 
-  #goOn(then: Iterator<Effect.Effect<unknown>>): void {
+  #goOn(): void {
     this.#busy = true
     try {
-      const next = then.next()
-      this.#slow = next.done === true ? undefined : { work: next.value, then }
+      this.#slow = this.#next()
     } catch (defect) {
-      this.#slow = { work: Effect.die(defect), then }
+      this.#slow = Effect.die(defect)
     }
     this.#busy = this.#slow !== undefined
     if (this.#busy || this.#isOver()) this.#wake.unsafeOpen()
@@ -54,14 +59,14 @@ export class InOrder<A> {
   readonly settle: Effect.Effect<void> = Effect.suspend(() => {
     const slow = this.#slow
     if (slow === undefined) return Effect.void
-    return Effect.flatMap(slow.work, () => {
-      this.#goOn(slow.then)
+    return Effect.flatMap(slow, () => {
+      this.#goOn()
       return this.settle
     })
   })
 
   /** Settles again and again, until it is over. Nothing is dealt with after its end, whatever ended it. */
-  readonly follow: Effect.Effect<void> = Effect.suspend(() => this.#next).pipe(
+  readonly follow: Effect.Effect<void> = Effect.suspend(() => this.#untilOver).pipe(
     Effect.ensuring(
       Effect.sync(() => {
         this.#isOver = () => true
@@ -69,9 +74,9 @@ export class InOrder<A> {
     )
   )
 
-  get #next(): Effect.Effect<void> {
+  get #untilOver(): Effect.Effect<void> {
     if (this.#isOver()) return Effect.void
     const woken = Effect.zipRight(this.#wake.await, this.#wake.close)
-    return Effect.flatMap(Effect.zipRight(woken, this.settle), () => this.#next)
+    return Effect.flatMap(Effect.zipRight(woken, this.settle), () => this.#untilOver)
   }
 }

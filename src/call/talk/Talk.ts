@@ -214,6 +214,8 @@ export interface Talk {
   readonly stopping: boolean
 
   readonly utterances: Utterances
+  /** Of all the assistant's turns that were heard to their end: how fast this voice speaks. */
+  readonly saidWhole: { readonly letters: number; readonly ms: number }
   readonly nextPosition: number
   readonly speaking: string | undefined
   /** Callee's utterances that our opening answers, so that no reply follows. */
@@ -331,6 +333,7 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   recitals: 0,
   stopping: false,
   utterances: Utterances.none,
+  saidWhole: { letters: 0, ms: 0 },
   nextPosition: 0,
   speaking: undefined,
   greeted: new Set(),

@@ -50,6 +50,11 @@ const store = (draft: Draft, itemId: string, utterance: Utterance, generated?: s
   const { position } = utterance
   if (position === undefined) return
   change(draft, itemId, { ...utterance, complete: true, stored: true })
+  const audio = draft.playout.items.get(itemId)
+  if (utterance.role === "assistant" && !utterance.interrupted && audio !== undefined) {
+    const { letters, ms } = draft.saidWhole
+    draft.saidWhole = { letters: letters + utterance.text.length, ms: ms + audio.received }
+  }
   // prepared, but not a word of it was heard: no turn
   if (utterance.text === "") return
   order(draft, { _tag: "PutTurn", turn: { position, turn: turnOf(draft, itemId, utterance, generated) } })
@@ -100,17 +105,7 @@ export const cutText = (text: string, share: number): string => {
 }
 
 /** Letters per millisecond: of what this voice has said so far, or a lively pace as long as it has said nothing. */
-const paceOf = (talk: Pick<Talk, "utterances" | "playout">): number => {
-  let letters = 0
-  let ms = 0
-  for (const [itemId, said] of talk.utterances) {
-    const audio = talk.playout.items.get(itemId)
-    if (said.role !== "assistant" || !said.complete || said.interrupted || audio === undefined) continue
-    letters += said.text.length
-    ms += audio.received
-  }
-  return ms === 0 ? 0.015 : letters / ms
-}
+const paceOf = ({ letters, ms }: Talk["saidWhole"]): number => (ms === 0 ? 0.015 : letters / ms)
 
 /** The share of the text that was heard. Text still coming runs ahead of its audio: then no more than the voice could say. */
 const shareHeard = (
@@ -120,7 +115,7 @@ const shareHeard = (
 ): number => {
   if (received === 0 || text === "") return 0
   const share = heard / received
-  return complete ? share : Math.min(share, (heard * paceOf(draft)) / text.length)
+  return complete ? share : Math.min(share, (heard * paceOf(draft.saidWhole)) / text.length)
 }
 
 /** The words of an item that have been heard. */
