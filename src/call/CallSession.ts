@@ -255,7 +255,10 @@ export const runCall = Effect.fn("CallSession.run")(function* (
   }
 
   /** What takes its time, and then, in their turn, the commands behind it. */
-  const goOn = function* (slow: Effect.Effect<unknown>, commands: Iterator<Command>): Generator<Effect.Effect<unknown>> {
+  const goOn = function* (
+    slow: Effect.Effect<unknown>,
+    commands: Iterator<Command>
+  ): Generator<Effect.Effect<unknown>> {
     yield slow
     for (let next = commands.next(); next.done !== true; next = commands.next()) {
       const rest = execute(next.value)

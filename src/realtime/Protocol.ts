@@ -97,23 +97,28 @@ export type ServerEvent = typeof ServerEvent.Type
 const used: ReadonlySet<unknown> = new Set(ServerEvent.members.map((member) => member.fields.type.literals[0]))
 const decode = Schema.decodeUnknownOption(ServerEvent)
 
-type Delta = Extract<
-  ServerEvent,
-  { readonly type: "response.output_audio.delta" | "response.output_audio_transcript.delta" }
->
+type Delta = Extract<ServerEvent, { readonly type: `${string}.delta` }>
 
-/** A piece of what the model says, ten times a second and more: told by hand, as the schema would. Others go the long way. */
+const usualDeltas: ReadonlySet<unknown> = new Set<Delta["type"]>([
+  "response.output_audio.delta",
+  "response.output_audio_transcript.delta",
+  "conversation.item.input_audio_transcription.delta"
+])
+
+/** A piece of what is said, ten times a second and more: told by hand, as the schema would. Others go the long way. */
 const isUsualDelta = (value: unknown): value is Delta =>
   Predicate.hasProperty(value, "type") &&
-  (value.type === "response.output_audio.delta" || value.type === "response.output_audio_transcript.delta") &&
-  Predicate.hasProperty(value, "response_id") &&
-  Predicate.isString(value.response_id) &&
+  usualDeltas.has(value.type) &&
   Predicate.hasProperty(value, "item_id") &&
   Predicate.isString(value.item_id) &&
   Predicate.hasProperty(value, "content_index") &&
   Predicate.isNumber(value.content_index) &&
   Predicate.hasProperty(value, "delta") &&
-  Predicate.isString(value.delta)
+  Predicate.isString(value.delta) &&
+  // only what the model says belongs to a response
+  (Predicate.hasProperty(value, "response_id")
+    ? Predicate.isString(value.response_id)
+    : value.type === "conversation.item.input_audio_transcription.delta")
 
 const parse = (text: string): unknown => {
   try {
