@@ -10,18 +10,32 @@ const echoed = 20
 const echoes = ({ scenario: { callee } }: Run): boolean =>
   typeof callee === "object" && "answers" in callee && callee.answers.echo !== undefined
 
+/** So many pieces of an echo are looked for between two things that the callee said. */
+const mostPieces = 12
+
 /** From our first sound until its echo has surely ended, in milliseconds. */
 const echoTime = 1_900
 
-/** What was said while our first words came back is one utterance with them, and may have been taken for an echo as a whole. */
+/** Our own first words, as they can come back. */
+const firstWords = ({ legs: [leg] }: Run): string => letters(leg?.heard[0]?.text ?? "").slice(0, echoed)
+
+/** Whether a turn of the callee may be nothing but an echo. */
+export const mayBeEcho = (run: Run, text: string): boolean => echoes(run) && firstWords(run).includes(letters(text))
+
+/**
+ * What was said while our first words came back is one utterance with them, and may have been taken for an echo as a whole; on
+ * a line without an echo too, where it is the same words as ours.
+ */
 export const withoutMixed = (run: Run, words: string): string => {
   const [leg] = run.legs
   const from = leg?.heard[0]?.at
-  if (leg === undefined || from === undefined || !echoes(run)) return words
+  if (leg === undefined || from === undefined) return words
+  const ours = firstWords(run)
   return leg.said
     .filter(({ at, ms }) => at + ms > from && at < from + echoTime)
     .reduce((left, { text }) => {
       const all = letters(text)
+      if (!echoes(run) && !ours.includes(all)) return left
       const end = Array.from(all, (_, index) => all.slice(index)).find((tail) => left.includes(tail))
       return end === undefined ? left : left.replace(end, "")
     }, words)
@@ -43,8 +57,13 @@ const isPartOf = (some: string, all: string): boolean => {
  */
 export const withoutEcho = (run: Run, turns: Turns): ReadonlyArray<Turns> => {
   if (!echoes(run)) return [turns]
-  const { legs } = run
-  const ours = letters(legs[0]?.heard[0]?.text ?? "").slice(0, echoed)
+  const ours = firstWords(run)
+  /** All pieces of them, long ones first. */
+  const pieces = Array.from(ours, (_, from) =>
+    Array.from({ length: ours.length - from }, (_, length) => ours.slice(from, from + length + 1))
+  )
+    .flat()
+    .sort((one, other) => other.length - one.length)
   return [
     turns,
     ...turns.flatMap((turn, index) => {
@@ -56,8 +75,7 @@ export const withoutEcho = (run: Run, turns: Turns): ReadonlyArray<Turns> => {
         return before.flatMap((from) => after.map((to) => said.slice(from, said.length - to)))
       }
       // between two things that the callee said
-      const beginnings = Array.from({ length: ours.length }, (_, length) => ours.slice(0, length + 1))
-      const within = beginnings.filter((part) => part.length > 2 && whole.includes(part))
+      const within = pieces.filter((part) => part.length > 2 && whole.includes(part)).slice(0, mostPieces)
       const rests = [
         // a cough into it leaves some of its letters
         ...(isPartOf(whole, ours) ? [""] : []),

@@ -80,19 +80,20 @@ export const takenUp = (run: Run, leg: Leg): ReadonlyArray<TakenUp> => {
     const gone = new Set(given.map(({ itemId }) => itemId))
     const known = before?.index === index ? before : undefined
     const length = (last.to - last.from) * bytesPerMs
-    const places =
-      known === undefined
-        ? all
-            .filter((said) => said.at <= at && !gone.has(said.itemId))
-            .flatMap((said) =>
-              endings(Buffer.from(said.audio()), withoutPadding(audioOf(last))).map((end) => ({ said, end }))
-            )
-        : [{ said: known.place.said, end: known.start + length }]
+    // the sentence that was taken up before, or one that has begun behind it
+    const places = [
+      ...(known === undefined ? [] : [{ said: known.place.said, end: known.start + length }]),
+      ...all
+        .filter((said) => said.at <= at && !gone.has(said.itemId) && said !== known?.place.said)
+        .flatMap((said) =>
+          endings(Buffer.from(said.audio()), withoutPadding(audioOf(last))).map((end) => ({ said, end }))
+        )
+    ]
     for (const { end, said } of places) {
       const back = repeated(Buffer.from(said.audio()), end, audioOf(next))
       if (back === undefined) continue
       // who is interrupted again before that has not come as far as before
-      const furthest = Math.max(end, known?.place.end ?? 0)
+      const furthest = said === known?.place.said ? Math.max(end, known.place.end) : end
       const from = last.to * bytesPerMs
       const again = back + furthest - end
       found.push({ clearAt: at, from, to: Math.min(next.from * bytesPerMs + again, next.to * bytesPerMs) })

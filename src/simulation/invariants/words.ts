@@ -4,7 +4,7 @@ import { Call } from "../../domain/Call.ts"
 import { understand } from "../audio/SpokenText.ts"
 import type { Utterance } from "../callee/CalleeLine.ts"
 import type { Run } from "../world/Run.ts"
-import { withoutEcho, withoutMixed } from "./echoes.ts"
+import { mayBeEcho, withoutEcho, withoutMixed } from "./echoes.ts"
 import { endTold, has, type Invariant, letters, lettersOf, responded, restarted, sessionLost } from "./Invariant.ts"
 import { carried, holdsBeginning, joined, lasts, playedRuns, sounds } from "./line.ts"
 import { rejoined } from "./takenUp.ts"
@@ -217,7 +217,9 @@ const misplaced = (run: Run, turns: Turns, leg: Leg): ReadonlyArray<string> => {
     (noises.find(({ from, to }) => from <= at - answeredAt && to > at - answeredAt)?.from ?? at - answeredAt)
   const all = [
     ...placed(turns, "assistant", rejoined(run, leg).heard),
-    ...placed(turns, "user", said).map((turn) => ({ ...turn, from: noisySince(turn.from) }))
+    ...placed(turns, "user", said)
+      .filter(({ text }) => !mayBeEcho(run, text))
+      .map((turn) => ({ ...turn, from: noisySince(turn.from) }))
   ]
   return all.flatMap((one) =>
     all
