@@ -9,6 +9,12 @@ import type { CallId } from "./domain/Ids.ts"
 import type { PhoneNumber } from "./domain/PhoneNumber.ts"
 import type { TransferResult } from "./domain/Transfer.ts"
 
+/** Spoken by the network's own voice. `language` with its country, such as `en-US`. */
+export interface Announcement {
+  readonly text: string
+  readonly language: string
+}
+
 export interface DialOrder {
   readonly callId: CallId
   readonly to: PhoneNumber
@@ -19,6 +25,8 @@ export interface DialOrder {
   readonly timeLimit: Duration.Duration
   readonly record: boolean
   readonly detectMachine: boolean
+  /** What the network says by itself to a callee whom we have lost: while we may come back, and when we did not. */
+  readonly absence: { readonly wait: Announcement; readonly apology: Announcement }
 }
 
 /**
@@ -96,13 +104,9 @@ export interface Leg {
     options: { readonly timeout: Duration.Duration }
   ) => Effect.Effect<TransferReport, CallFailed | LineUnavailable>
   /**
-   * Lets the network itself speak a sentence and hang up: the way out when no voice model is there. `language` with a country,
-   * such as `de-DE`; without one the network's own.
+   * Lets the network itself speak a sentence and hang up: the way out when no voice model is there.
    */
-  readonly sayAndHangUp: (words: {
-    readonly text: string
-    readonly language?: string
-  }) => Effect.Effect<void, CallFailed | LineUnavailable>
+  readonly sayAndHangUp: (words: Announcement) => Effect.Effect<void, CallFailed | LineUnavailable>
   /** Ends the call and confirms that it has ended. A call that is over already is a success. */
   readonly hangUp: Effect.Effect<void, LineUnavailable>
 }

@@ -25,6 +25,7 @@ import { shinglesOf } from "./Shingles.ts"
 import { decide } from "./talk/decide.ts"
 import { awaitsBeep } from "./talk/Machine.ts"
 import { memoryOf } from "./talk/Memory.ts"
+import { networkSays } from "./talk/NetworkVoice.ts"
 import { type Result, resultOf } from "./talk/Result.ts"
 import { type Left, restore } from "./talk/TakeOver.ts"
 import { begin, type Rules, type Talk } from "./talk/Talk.ts"
@@ -303,7 +304,8 @@ export const runCall = Effect.fn("CallSession.run")(function* (
       ringTimeout: config.ringTimeout,
       timeLimit: networkTimeLimit(config),
       record: config.recordCalls,
-      detectMachine: true
+      detectMachine: true,
+      absence: { wait: networkSays("wait", config.language), apology: networkSays("apology", config.language) }
     }
     const dialled = yield* left === undefined
       ? telephone.dial(toDial)

@@ -11,8 +11,6 @@ import * as Twiml from "./Twiml.ts"
 /** Seconds of silence before the callee is told to wait, and then until we are given up: a restart has the sum of both. */
 const silentFor = 3
 const waitFor = 10
-const oneMoment = "One moment, please."
-const apology = "I am sorry, we have a technical problem and must end this call. Goodbye."
 
 /** Milliseconds of a clock that nobody sets. Not `currentTimeNanos`: that of the TestClock dies at a fraction of a nanosecond. */
 export const monotonic = Effect.map(Effect.clock, (clock) => Number(clock.unsafeCurrentTimeNanos()) / 1e6)
@@ -38,6 +36,7 @@ export const makeScripts = (addresses: Addresses, newToken: Effect.Effect<string
     const ticket = line.tickets.issue(...tokens)
     line.offeredAt = yield* monotonic
     const [first, second, last] = tokens
+    const { apology, wait } = line.order.absence
     const stream = (token: string) =>
       Twiml.connect({
         url: addresses.media,
@@ -49,10 +48,10 @@ export const makeScripts = (addresses: Addresses, newToken: Effect.Effect<string
       stream(first),
       stream(second),
       Twiml.pause(silentFor),
-      Twiml.say({ text: oneMoment }),
+      Twiml.say(wait),
       Twiml.pause(waitFor),
       stream(last),
-      Twiml.say({ text: apology }),
+      Twiml.say(apology),
       Twiml.hangUp
     )
     return { twiml, ticket }

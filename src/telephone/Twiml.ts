@@ -1,4 +1,5 @@
 /** The TwiML that this adapter speaks, as text (facts/twilio.md 6). Pure: which of it is said when is decided elsewhere. */
+import type { Announcement } from "../Telephone.ts"
 
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -65,8 +66,8 @@ export const playDigits = (digits: string): string => element("Play", { digits }
 /**
  * Spoken by Twilio itself, in a voice that has the language. Cut to what inline TwiML can hold (4000 characters in all).
  */
-export const say = ({ language, text }: { readonly text: string; readonly language?: string }): string =>
-  element("Say", language === undefined ? {} : { voice: "alice", language }, escapeXml(text.trim().slice(0, 600)))
+export const say = ({ language, text }: Announcement): string =>
+  element("Say", { voice: "alice", language }, escapeXml(text.trim().slice(0, 600)))
 
 /** Connects the callee with somebody else. `answered` is told when that one picks up, `action` when it is over. */
 export const dial = (to: {

@@ -12,6 +12,7 @@ const talked: Call = {
   ...call,
   task: 'Book a "table"; tonight',
   answeredBy: "human",
+  transferredTo: { name: "reception", result: "connected", at: at("10:30:15") },
   answeredAt: at("10:30:04"),
   endedAt: at("10:30:20"),
   duration: 16,
@@ -67,6 +68,8 @@ describe("CSV", () => {
     expect(record).toMatchObject({
       id: "abc12345",
       duration: "16",
+      "transferredTo.name": "reception",
+      "transferredTo.result": "connected",
       "outcome.success": "true",
       "outcome.nextSteps": "Come\nEat",
       "outcome.evidence": "'=SUM(A1)",

@@ -279,6 +279,11 @@ describe("9.5 the apology", () => {
         expect(last).toMatchObject({ role: "assistant", text: networkSays("apology", "de").text })
         expect(last?.heard).toBeUndefined()
         expect(call.incidents?.map(({ kind }) => kind)).toEqual(["model-lost", "apology"])
+        // and what the network says by itself, should we be gone altogether
+        expect(world.telephone.dialled[0]?.absence).toEqual({
+          wait: { text: "Einen Moment, bitte.", language: "de-DE" },
+          apology: networkSays("apology", "de")
+        })
       }),
     { config: { language: "de-CH" } }
   )

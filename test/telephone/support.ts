@@ -42,6 +42,10 @@ export const order = (change: Partial<DialOrder> = {}): DialOrder => ({
   timeLimit: Duration.seconds(600),
   record: true,
   detectMachine: true,
+  absence: {
+    wait: { text: "Einen Moment, bitte.", language: "de-DE" },
+    apology: { text: "Es tut mir leid.", language: "de-DE" }
+  },
   ...change
 })
 

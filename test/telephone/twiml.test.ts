@@ -42,6 +42,8 @@ describe("TwiML", () => {
   })
 
   it("control characters, which XML cannot hold, are left out", () => {
-    expect(Twiml.say({ text: "so\u0000rry\u0007" })).toBe("<Say>sorry</Say>")
+    expect(Twiml.say({ text: "so\u0000rry\u0007", language: "en-GB" })).toBe(
+      '<Say voice="alice" language="en-GB">sorry</Say>'
+    )
   })
 })

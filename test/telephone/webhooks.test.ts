@@ -155,7 +155,7 @@ describe("webhooks", () => {
       // nothing behind it is fetched: were we gone, that would end the call with an error
       expect(first).not.toContain("<Redirect")
       expect(first).toMatch(
-        /<\/Connect><Connect>.*<\/Connect><Pause length="3"\/><Say>One moment, please\.<\/Say><Pause length="10"\/><Connect>.*<\/Connect><Say>I am sorry[^<]*<\/Say><Hangup\/><\/Response>$/
+        /<\/Connect><Connect>.*<\/Connect><Pause length="3"\/><Say voice="alice" language="de-DE">Einen Moment, bitte\.<\/Say><Pause length="10"\/><Connect>.*<\/Connect><Say voice="alice" language="de-DE">Es tut mir leid\.<\/Say><Hangup\/><\/Response>$/
       )
       expect(second).not.toContain("Recording")
       expect(parametersOf(first).token).toMatch(/^[a-z0-9]{40}$/)
