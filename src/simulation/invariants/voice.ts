@@ -35,6 +35,14 @@ const goodbyesOf = ({ sessions }: Run): ReadonlyArray<Said> =>
     )
   })
 
+const Cancelled = Schema.Struct({ response: Schema.Struct({ id: Schema.String, status: Schema.Literal("cancelled") }) })
+const isCancelled = Schema.is(Cancelled)
+
+/** We took it back before a sound of it was played: words of the callee that came late made it wrong. */
+const neverStarted = ({ sessions }: Run, { audio, responseId }: Said, line: Uint8Array): boolean =>
+  sessions.some(({ sent }) => sent.some(({ event }) => isCancelled(event) && event.response.id === responseId)) &&
+  playedRuns(audio(), line).length === 0
+
 const goodbye: Invariant = {
   number: 9,
   says: "a goodbye that was started is heard to its end, unless the callee interrupts or leaves",
@@ -47,6 +55,7 @@ const goodbye: Invariant = {
     const line = rejoined(run, leg)
     // a callee who interrupts it takes it back; one who only says "bye" into it hears it to its end
     if (last === undefined || leg.clears.some(({ at }) => at >= last.at && !line.clears.has(at))) return []
+    if (neverStarted(run, last, line.audio)) return []
     // what is late by chance is not found again in the audio to the letter
     if (has(run, "jitter") && leg.clears.some(({ at }) => at >= last.at)) return []
     // taken up on another stream, a part of a letter is lost

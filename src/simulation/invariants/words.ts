@@ -77,7 +77,9 @@ const wordsHeard = (run: Run): string => {
     (leg === undefined ? [] : rejoined(run, leg).heard).filter(
       ({ at, ms, text }) =>
         text.trim().includes(" ") ||
-        turns.some((turn) => turn.role === "assistant" && letters(turn.text) === letters(text)) ||
+        turns.some(
+          (turn) => turn.role === "assistant" && turn.text !== "" && letters(text).endsWith(letters(turn.text))
+        ) ||
         !(cuts.some((cut) => cut >= at && cut <= at + ms + 1_000) || (ms < 400 && run.sessions.length > 1))
     )
   )
