@@ -2,26 +2,26 @@
  * One call from dialling to its outcome: feeds what telephone, voice model, timers and owner report into the pure talk, and
  * carries out what that decides. Owns everything the call holds; all of it ends with the scope.
  */
-import { Clock, DateTime, Deferred, Duration, Effect, Either, FiberSet } from "effect"
+import { Clock, Deferred, Duration, Effect, FiberSet } from "effect"
 import { PhoneConfig } from "../Config.ts"
 import type { CallId } from "../domain/Ids.ts"
-import type { Incident } from "../domain/Incident.ts"
 import type { PhoneNumber } from "../domain/PhoneNumber.ts"
 import { isOpen } from "../domain/Question.ts"
 import { type DialOrder, type FoundCall, type Leg, Telephone } from "../Telephone.ts"
-import { type Cancel, makeTimers } from "../Timers.ts"
-import { type CallChange, Transcripts } from "../Transcripts.ts"
+import { makeTimers } from "../Timers.ts"
+import { Transcripts } from "../Transcripts.ts"
 import type { Command } from "./Command.ts"
-import type { Fact, TimerName } from "./Fact.ts"
+import type { Fact } from "./Fact.ts"
 import { recordOf } from "./failures.ts"
 import { makeEars } from "./hearing/Ears.ts"
-import * as Incidents from "./Incidents.ts"
 import { InOrder } from "./InOrder.ts"
 import { instructionsOf } from "./Instructions.ts"
 import { limitsOf, networkTimeLimit } from "./Limits.ts"
+import { makeLineWork } from "./LineWork.ts"
 import type { LiveCall } from "./LiveCall.ts"
-import { checkNumber } from "./Policy.ts"
+import { makeRecorder } from "./Recorder.ts"
 import { shinglesOf } from "./Shingles.ts"
+import { makeTalkTimers } from "./TalkTimers.ts"
 import { decide } from "./talk/decide.ts"
 import { awaitsBeep } from "./talk/Machine.ts"
 import { memoryOf } from "./talk/Memory.ts"
@@ -58,12 +58,6 @@ export interface Ended extends Result {
 /** How often the line is looked at, in milliseconds. */
 const lookEvery = 250
 
-const incidentOf = ({ at, gap, kind }: Extract<Command, { readonly _tag: "Incident" }>): Incident => ({
-  at: DateTime.unsafeMake(Math.round(at)),
-  kind,
-  ...(gap === undefined ? {} : { gap: Math.round(gap) / 1000 })
-})
-
 const silence = (ms: number): string => Buffer.alloc(ms * 8, 0xff).toString("base64")
 
 /**
@@ -86,17 +80,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (
 
   const limits = limitsOf(config)
   const { after } = yield* makeTimers
-  /** The timers that count: one that was stopped or set anew after it had gone off does so no more. */
-  const armed = new Map<TimerName, { readonly due: Fact; readonly cancel: Cancel }>()
-  const disarm = (timer: TimerName) => {
-    armed.get(timer)?.cancel()
-    armed.delete(timer)
-  }
-  const arm = (timer: TimerName, ms: number) => {
-    disarm(timer)
-    const due: Fact = { _tag: "Timer", timer }
-    armed.set(timer, { due, cancel: after(ms, () => tell(due)) })
-  }
+  const timers = makeTalkTimers(after, tell)
   const work = yield* FiberSet.make<unknown, never>()
   const line = yield* Deferred.make<Leg>()
   const brief = { instructions: instructionsOf(config, order), tools: toolsOf(config, order) }
@@ -120,46 +104,10 @@ export const runCall = Effect.fn("CallSession.run")(function* (
   const epoch = (yield* Clock.currentTimeMillis) - now()
   let talk: Talk = left === undefined ? begin(rules, epoch) : restore(rules, epoch, now(), left)
 
-  let incidents: ReadonlyArray<Incident> = left?.call.incidents ?? []
-  const update = (change: CallChange) => writes.write(transcripts.update(callId, change))
-
-  /** Slow work with the leg runs beside the loop; what comes of it is a fact again. */
-  const withLeg = <A, E>(
-    use: (leg: Leg) => Effect.Effect<A, E>,
-    report: (result: Either.Either<A, E>) => Effect.Effect<void>
-  ) => FiberSet.run(work, Deferred.await(line).pipe(Effect.flatMap(use), Effect.either, Effect.flatMap(report)))
-
-  const complain =
-    <E extends { readonly message: string }>(what: string) =>
-    (result: Either.Either<unknown, E>) =>
-      Either.isLeft(result) ? Effect.logError(`${what}: ${result.left.message}`) : Effect.void
-
+  const record = makeRecorder(order, { live, writes, transcripts }, left?.call.incidents ?? [])
+  const onLine = yield* makeLineWork(line, work, tell)
   let leg: Leg | undefined
   const heard = { at: now(), padded: now(), streaming: false, beeps: false }
-
-  const transfer = (toolCallId: string, to: PhoneNumber) =>
-    Effect.gen(function* () {
-      const allowed = checkNumber(to, config, new Date(yield* Clock.currentTimeMillis))
-      const failed = (problem: string) => tell({ _tag: "Transferred", toolCallId, result: "failed", problem })
-      // the model is told why, and not the number
-      if (Either.isLeft(allowed)) {
-        const { left } = allowed
-        return failed(`It may not be dialled (${left._tag === "CallNotAllowed" ? left.rule : "no valid number"}).`)
-      }
-      const optedOut = yield* transcripts.hasOptedOut(to).pipe(Effect.orElseSucceed(() => true))
-      if (optedOut) return failed("It may not be dialled (do-not-call).")
-      yield* withLeg(
-        (leg) => leg.transfer(to, { timeout: config.ringTimeout }),
-        Either.match({
-          onLeft: (error) => Effect.sync(() => failed(error.message)),
-          onRight: ({ code, result }) =>
-            Effect.sync(() => {
-              const problem = code === undefined ? {} : { problem: `It could not be connected (code ${code}).` }
-              tell({ _tag: "Transferred", toolCallId, result, ...problem })
-            })
-        })
-      )
-    })
 
   /** Carries out a command: at once, what comes many times a second; of anything else, what is still to be done. */
   const execute = (command: Command): Effect.Effect<unknown> | undefined => {
@@ -180,78 +128,16 @@ export const runCall = Effect.fn("CallSession.run")(function* (
       case "Clear":
         return void leg?.clear()
       case "PressDigits":
-        return withLeg(
-          (leg) => leg.pressDigits(command.digits),
-          (result) =>
-            Effect.sync(() =>
-              tell({
-                _tag: "DigitsPressed",
-                toolCallId: command.toolCallId,
-                ...(Either.isLeft(result) ? { problem: result.left.message } : {})
-              })
-            )
-        )
       case "Transfer":
-        return transfer(command.toolCallId, command.to)
-      case "PutTransfer":
-        return Effect.gen(function* () {
-          const transfer = { ...command.transfer, at: yield* DateTime.now }
-          live.publish({ _tag: "Transfer", ...transfer })
-          yield* update({ transferredTo: transfer })
-        })
       case "SayAndHangUp":
-        return withLeg(
-          (leg) => leg.sayAndHangUp(command).pipe(Effect.catchAll(() => leg.hangUp)),
-          complain("The apology could not be spoken, nor the line hung up")
-        )
       case "HangUp":
-        return withLeg((leg) => leg.hangUp, complain("The line could not be hung up"))
+        return onLine(command)
       case "SetTimer":
-        return void arm(command.timer, command.ms)
+        return void timers.set(command.timer, command.ms)
       case "StopTimer":
-        return void disarm(command.timer)
-      case "Status":
-        return Effect.gen(function* () {
-          live.publish({ _tag: "Status", at: yield* DateTime.now, status: command.status })
-          yield* update({ status: command.status })
-        })
-      case "Answered":
-        return update({ answeredAt: new Date(Math.round(command.at)) })
-      case "Away":
-        return update({ away: command.away })
-      case "Answerer":
-        return update({
-          ...(command.answeredBy === undefined ? {} : { answeredBy: command.answeredBy }),
-          answeredByEvidence: command.evidence
-        })
-      case "PutTurn":
-        live.publish({ _tag: "Turn", ...command.turn })
-        return writes.write(transcripts.putTurn(callId, command.turn))
-      case "Partial":
-        return void live.publish(command)
-      case "Incident":
-        Incidents.count(command.kind)
-        incidents = [...incidents, incidentOf(command)]
-        return update({ incidents })
-      case "OptOut":
-        return writes.write(transcripts.optOut(order.to, callId))
-      case "AskOwner":
-        return Effect.gen(function* () {
-          const at = yield* DateTime.now
-          const { id, question } = command
-          live.publish({ _tag: "Question", at, id, question })
-          yield* writes.write(transcripts.putQuestion(callId, { id, question, askedAt: at }))
-          yield* live.asked
-        })
-      case "CloseQuestion":
-        return Effect.gen(function* () {
-          const at = yield* DateTime.now
-          const { closing, id } = command
-          live.publish({ _tag: "Answered", at, id, ...closing })
-          yield* writes.write(transcripts.closeQuestion(callId, id, closing))
-        })
-      case "AnswerReceived":
-        return Effect.sync(() => live.received(command.receipt, command.fate))
+        return void timers.stop(command.timer)
+      default:
+        return record(command)
     }
   }
 
@@ -269,8 +155,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (
 
   /** Takes in a fact and does what it comes to. */
   const deal = (fact: Fact): Iterator<Effect.Effect<unknown>> | undefined => {
-    if (fact._tag === "Timer" && armed.get(fact.timer)?.due !== fact) return undefined
-    if (voice.isStale(fact)) return undefined
+    if (timers.isStale(fact) || voice.isStale(fact)) return undefined
     const [next, commands] = decide(talk, fact, now())
     talk = next
     heard.streaming = talk.mediaUp
@@ -313,7 +198,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (
     leg = dialled
     tell({ _tag: "Accepted" })
     yield* Deferred.succeed(line, dialled)
-    yield* update({ providerId: dialled.providerId })
+    yield* writes.write(transcripts.update(callId, { providerId: dialled.providerId }))
     const listen = makeEars(tell, () => heard.beeps)
     dialled.listen((frame) => {
       heard.at = now()

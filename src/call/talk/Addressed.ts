@@ -2,11 +2,12 @@
  * Whether what was said is meant for us. A turn is answered at once, as a rule; on hold, among menus and while keys are pressed
  * its words are read first, which costs the moment that writing them down takes.
  */
+
+import { type Draft, setTimer, stopTimer } from "./Draft.ts"
 import { back, putOnHold, suspend } from "./Hold.ts"
 import { awaitEnd, isPressing, pause, prompted, reached } from "./Menus.ts"
 import { senseOf } from "./phrases.ts"
 import { ask } from "./Responses.ts"
-import { type Draft, setTimer, stopTimer } from "./Talk.ts"
 import { isOnHold } from "./Waits.ts"
 
 /** Whether the words of this turn, which has just ended, decide if it is answered. */

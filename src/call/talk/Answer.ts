@@ -1,7 +1,8 @@
 /** From the ring to our first word: the listening moment, the prepared opening, and what must have happened by when. */
+
+import { type Draft, order, plus, setTimer, stopTimer } from "./Draft.ts"
 import { play, pump } from "./Playing.ts"
 import { ask, askAside } from "./Responses.ts"
-import { type Draft, order, plus, setTimer, stopTimer } from "./Talk.ts"
 
 /** The session is ready and the line is about to be dialled. */
 export const dialed = (draft: Draft): void => {

@@ -7,11 +7,12 @@ import type { Evidence } from "../../domain/Evidence.ts"
 import type { MachineVerdict } from "../../Telephone.ts"
 import type { Fact } from "../Fact.ts"
 import { readGreeting } from "../hearing/Reading.ts"
+import { type Draft, order } from "./Draft.ts"
 import { hangUp } from "./Endings.ts"
 import { backToTalk, enterMessage, greetingHeard, leaveMessage, mailboxFull, retake, tonePromised } from "./Machine.ts"
 import { interrupt } from "./Playing.ts"
 import { personAfterScreening, screened } from "./Screening.ts"
-import { type Draft, order, type Talk } from "./Talk.ts"
+import type { Talk } from "./Talk.ts"
 import { type Clue, fuse } from "./Verdict.ts"
 
 /** A line on which it is not settled after so many clues is not settled by more. */

@@ -2,11 +2,11 @@
 import * as Playout from "../Playout.ts"
 import { isReadFirst } from "./Addressed.ts"
 import { openTalk } from "./Answer.ts"
+import { type Draft, stopTimer } from "./Draft.ts"
 import * as Interjections from "./Interjections.ts"
 import { awaitEnd } from "./Machine.ts"
 import { ask } from "./Responses.ts"
 import { waitsForWords } from "./Screening.ts"
-import { type Draft, stopTimer } from "./Talk.ts"
 import { runTool } from "./Tools.ts"
 import { beginTurn, expectCallee } from "./Turns.ts"
 

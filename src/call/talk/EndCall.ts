@@ -5,7 +5,8 @@
 import type { VoiceEvent } from "../../VoiceModel.ts"
 import { readClaim } from "./Claim.ts"
 import { close } from "./Closing.ts"
-import type { Draft, Response } from "./Talk.ts"
+import type { Draft } from "./Draft.ts"
+import type { Response } from "./Parts.ts"
 import { answer } from "./ToolAnswers.ts"
 
 type ToolCall = Extract<VoiceEvent, { readonly _tag: "ToolCalled" }>

@@ -1,9 +1,10 @@
 /** The ways in which a call is brought to its end: at once, after last words, or because something failed. */
 import type { CallError } from "../../domain/Call.ts"
 import type { TerminalStatus } from "../../domain/CallStatus.ts"
+import { type Draft, order, setTimer, stopTimer } from "./Draft.ts"
 import { report } from "./Incidents.ts"
 import { networkSays } from "./NetworkVoice.ts"
-import { type Draft, isLive, order, setTimer, stopTimer } from "./Talk.ts"
+import { isLive } from "./Talk.ts"
 import { dropNext } from "./ToolAnswers.ts"
 import { storeAnnounced } from "./Turns.ts"
 

@@ -1,6 +1,6 @@
 /** The prepared opening while it waits for the answer. Played by `Answer.ts`; here it is kept, and given up. */
 import type { Piece } from "../Playout.ts"
-import { type Draft, plus, tell } from "./Talk.ts"
+import { type Draft, plus, tell } from "./Draft.ts"
 import { heardNote } from "./Words.ts"
 
 export const hold = (draft: Draft, piece: Piece): void => {

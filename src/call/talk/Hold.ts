@@ -3,9 +3,9 @@
  * until somebody speaks to us again (`Addressed.ts` tells who does); the waiting is bounded over the whole call.
  */
 import { closeWithWords } from "./Closing.ts"
+import { type Draft, setTimer, stopTimer, tell } from "./Draft.ts"
 import { hangUp } from "./Endings.ts"
 import { interrupt } from "./Playing.ts"
-import { type Draft, setTimer, stopTimer, tell } from "./Talk.ts"
 import { isOnHold, noHold } from "./Waits.ts"
 import { backNote, heldTooLongNote, holdNote } from "./Words.ts"
 

@@ -3,10 +3,11 @@
  * too long, whatever fails after what, hears an apology.
  */
 import * as Playout from "../Playout.ts"
+import { type Draft, setTimer, stopTimer } from "./Draft.ts"
 import { giveUp } from "./Endings.ts"
 import { report } from "./Incidents.ts"
 import { holdingItem, play } from "./Playing.ts"
-import { type Draft, setTimer, stopTimer, type Talk } from "./Talk.ts"
+import type { Talk } from "./Talk.ts"
 import { completeText } from "./Turns.ts"
 import { isOnHold } from "./Waits.ts"
 

@@ -1,6 +1,6 @@
 /** What goes wrong on a call and what is done about it, told to whoever keeps the record (facts/openai-realtime.md 9). */
 import type { IncidentKind } from "../../domain/Incident.ts"
-import { type Draft, order } from "./Talk.ts"
+import { type Draft, order } from "./Draft.ts"
 
 /** `since`: when whatever is missing, or was, went missing; in the talk's own time. */
 export const report = (draft: Draft, kind: IncidentKind, since?: number): void => {

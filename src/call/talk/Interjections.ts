@@ -5,21 +5,12 @@
  */
 import * as Playout from "../Playout.ts"
 import { isBackChannel, type Kind } from "./BackChannels.ts"
+import { type Draft, minus, order, plus, setTimer, stopTimer, tell } from "./Draft.ts"
 import { repeats } from "./Echo.ts"
+import type { ToolCall } from "./Parts.ts"
 import { boundSettling, interrupt, pump } from "./Playing.ts"
 import { flush } from "./Responses.ts"
-import {
-  type Draft,
-  isSuspended,
-  minus,
-  order,
-  plus,
-  setTimer,
-  stopTimer,
-  type Talk,
-  type ToolCall,
-  tell
-} from "./Talk.ts"
+import { isSuspended, type Talk } from "./Talk.ts"
 import { answer, dropNext, withdrawEnd } from "./ToolAnswers.ts"
 import { storeHeard, textHeard } from "./Turns.ts"
 import { interruptedBefore } from "./Words.ts"

@@ -1,6 +1,7 @@
 /** Keys that the callee presses: the model hears of a burst of them as one, when no more follow. */
+
+import { type Draft, setTimer, stopTimer, tell } from "./Draft.ts"
 import { ask } from "./Responses.ts"
-import { type Draft, setTimer, stopTimer, tell } from "./Talk.ts"
 import { isOnHold } from "./Waits.ts"
 
 export const keyPressed = (draft: Draft, key: string): void => {

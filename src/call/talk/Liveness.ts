@@ -2,8 +2,10 @@
  * Whether the model's session still lives. Where nothing has come of it for a while, it is asked for a sign of life; one that
  * does not even answer that is frozen. A model that is merely slow answers, and stays.
  */
+
+import { type Draft, setTimer, tell } from "./Draft.ts"
 import { modelLost } from "./Recovery.ts"
-import { type Draft, setTimer, type Talk, tell } from "./Talk.ts"
+import type { Talk } from "./Talk.ts"
 
 /** The model has something to do for us: it is worth knowing soon that it does not. */
 const isAwaited = (talk: Pick<Talk, "active" | "asides" | "speaking" | "textsDue">): boolean =>

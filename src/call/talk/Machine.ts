@@ -1,12 +1,13 @@
 /** What a machine gets: one whole message after its greeting, or nothing; and the way back, when it was a person after all. */
 import * as Playout from "../Playout.ts"
+import { type Draft, setTimer, stopTimer, tell } from "./Draft.ts"
 import { hangUp } from "./Endings.ts"
 import { dropHeld } from "./Held.ts"
 import { release } from "./Hold.ts"
 import { boundSettling, holdingItem, interrupt } from "./Playing.ts"
 import { withdraw } from "./Questions.ts"
 import { ask } from "./Responses.ts"
-import { type Draft, setTimer, stopTimer, type Talk, tell } from "./Talk.ts"
+import type { Talk } from "./Talk.ts"
 import { dropNext, withdrawEnd } from "./ToolAnswers.ts"
 import { machineNote, notMachineNote, personNote } from "./Words.ts"
 

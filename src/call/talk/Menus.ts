@@ -2,10 +2,11 @@
  * Voice menus: the model is asked when the prompt is over, not in the middle of it; it is told when it goes round in circles; and
  * keys and time without a person are bounded. Which keys to press is the model's business.
  */
+
+import { type Draft, setTimer, stopTimer, tell } from "./Draft.ts"
 import { hangUp } from "./Endings.ts"
 import { release, suspend } from "./Hold.ts"
 import { ask } from "./Responses.ts"
-import { type Draft, setTimer, stopTimer, tell } from "./Talk.ts"
 import { noMenu } from "./Waits.ts"
 import { loopNote, menuGivenUpNote } from "./Words.ts"
 

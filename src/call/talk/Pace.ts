@@ -1,7 +1,8 @@
 /** How quick the talk was, measured for the record: replies, and gaps in which nobody was heard. Nothing is decided by it. */
 import type { Latency } from "../../domain/Call.ts"
 import * as Playout from "../Playout.ts"
-import type { Draft, Talk } from "./Talk.ts"
+import type { Draft } from "./Draft.ts"
+import type { Talk } from "./Talk.ts"
 
 /** A silence in which the agent owed words. `modelLost`: its session was gone for a part of it. */
 export interface Gap {

@@ -1,11 +1,12 @@
 /** What the callee gets to hear: audio of the model into the playout, interruption out of it, and what follows the last word. */
 import type { VoiceEvent } from "../../VoiceModel.ts"
 import * as Playout from "../Playout.ts"
+import { type Draft, order, plus, setTimer, stopTimer, tell } from "./Draft.ts"
 import { hangUp } from "./Endings.ts"
 import { hold } from "./Held.ts"
 import { audioSent } from "./Pace.ts"
 import { abandon } from "./Responses.ts"
-import { type Draft, isSuspended, order, plus, setTimer, stopTimer, tell } from "./Talk.ts"
+import { isSuspended } from "./Talk.ts"
 import { answer, note } from "./ToolAnswers.ts"
 import { beginTurn, breakOff, storeCut, storeHeard } from "./Turns.ts"
 import { heardNote, interruptedBefore } from "./Words.ts"

@@ -4,8 +4,10 @@
  */
 import type { Closing } from "../../domain/Question.ts"
 import type { Fact } from "../Fact.ts"
+import { type Draft, order, setTimer, stopTimer } from "./Draft.ts"
+import type { Asked, Response } from "./Parts.ts"
 import { ask } from "./Responses.ts"
-import { type Asked, type Draft, order, type Response, setTimer, stopTimer, type Talk } from "./Talk.ts"
+import type { Talk } from "./Talk.ts"
 import { answer } from "./ToolAnswers.ts"
 import { unansweredNote } from "./Words.ts"
 

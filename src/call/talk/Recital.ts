@@ -4,9 +4,9 @@
  */
 import { repeats } from "../Shingles.ts"
 import { closeWithWords } from "./Closing.ts"
+import { type Draft, tell } from "./Draft.ts"
 import { interrupt } from "./Playing.ts"
 import { ask } from "./Responses.ts"
-import { type Draft, tell } from "./Talk.ts"
 import { recitalNote } from "./Words.ts"
 
 /** After so many the call is ended: whoever goes on asking does not want to talk about the task. */

@@ -2,9 +2,11 @@
  * Words of the callee that a lost session has heard and nobody has written down, or not heard at all: the audio is kept for some
  * seconds, and the next session hears it first. Here is decided from when on, and what its first words are.
  */
+
+import { type Draft, minus, setTimer, stopTimer } from "./Draft.ts"
 import { holdingItem } from "./Playing.ts"
 import { ask } from "./Responses.ts"
-import { type Draft, minus, setTimer, stopTimer, type Talk, type Utterance } from "./Talk.ts"
+import type { Talk, Utterance } from "./Talk.ts"
 import { storeCallee } from "./Turns.ts"
 
 /** Speech is noticed some time after it has begun, and an utterance before it has ended by then. */

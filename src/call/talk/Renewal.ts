@@ -5,8 +5,9 @@
 
 import type { SessionTerms } from "../Fact.ts"
 import * as Playout from "../Playout.ts"
+import { type Draft, order, setTimer } from "./Draft.ts"
 import { takeSuccessor } from "./Recovery.ts"
-import { type Draft, order, setTimer, type Talk } from "./Talk.ts"
+import type { Talk } from "./Talk.ts"
 
 /** Shares of a session's life: of an hour, the last minute, and half a minute. */
 const late = 1 / 60

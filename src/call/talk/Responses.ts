@@ -2,9 +2,11 @@
 
 import type { CallError } from "../../domain/Call.ts"
 import type { VoiceEvent } from "../../VoiceModel.ts"
+import { type Draft, plus, setTimer, stopTimer, tell } from "./Draft.ts"
 import { dropHeld } from "./Held.ts"
 import { report } from "./Incidents.ts"
-import { type Draft, isSuspended, type Purpose, plus, type Response, setTimer, stopTimer, tell } from "./Talk.ts"
+import type { Purpose, Response } from "./Parts.ts"
+import { isSuspended } from "./Talk.ts"
 import { isOnHold } from "./Waits.ts"
 import { instructionsFor } from "./Words.ts"
 

@@ -1,8 +1,8 @@
 /** Call screening: it gets name and reason in one sentence, is waited for, and the person behind it is greeted once. */
 import { isIdle } from "../Playout.ts"
+import type { Draft } from "./Draft.ts"
 import { interrupt } from "./Playing.ts"
 import { ask } from "./Responses.ts"
-import type { Draft } from "./Talk.ts"
 import type { Clue } from "./Verdict.ts"
 
 /** A screening service has asked who calls and why. An opening that began after its words is the answer; any other is not. */

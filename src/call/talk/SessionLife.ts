@@ -1,6 +1,6 @@
 /** A session of the model from its first moment in charge: how long it may last, and when it was last heard of. */
 import type { SessionTerms } from "../Fact.ts"
-import { type Draft, setTimer } from "./Talk.ts"
+import { type Draft, setTimer } from "./Draft.ts"
 
 /** Of its life: from this share on a successor is looked for (of an hour: the last five minutes). */
 const early = 11 / 12

@@ -5,23 +5,14 @@
 import type { DateTime } from "effect"
 import type { Call } from "../../domain/Call.ts"
 import type { Question } from "../../domain/Question.ts"
+import { type Draft, order, setTimer, tell } from "./Draft.ts"
 import { hangUp } from "./Endings.ts"
 import { report } from "./Incidents.ts"
+import type { Asked } from "./Parts.ts"
 import { openQuestion } from "./Questions.ts"
 import { reconnect } from "./Recovery.ts"
 import { ask } from "./Responses.ts"
-import {
-  type Asked,
-  begin,
-  type Draft,
-  order,
-  type Phase,
-  type Rules,
-  setTimer,
-  type Talk,
-  tell,
-  type Utterance
-} from "./Talk.ts"
+import { begin, type Phase, type Rules, type Talk, type Utterance } from "./Talk.ts"
 import { Utterances } from "./Utterances.ts"
 import { transferEndedNote } from "./Words.ts"
 

@@ -1,20 +1,15 @@
 /**
- * The state of the talk on one call, and the draft in which one fact changes it. Times are milliseconds of a monotonic
- * clock; `epoch` added gives the time of day. Only `decide` moves it; nothing here acts.
+ * The state of the talk on one call. Times are milliseconds of a monotonic clock; `epoch` added gives the time of day. Only
+ * `decide` moves it; nothing here acts.
  */
-
 import type { CallError } from "../../domain/Call.ts"
 import type { CallStatus, TerminalStatus } from "../../domain/CallStatus.ts"
 import type { AnsweredBy, Claim } from "../../domain/Outcome.ts"
 import type { PhoneNumber } from "../../domain/PhoneNumber.ts"
-import type { Unanswered } from "../../domain/Question.ts"
-import type { TransferResult } from "../../domain/Transfer.ts"
-import type { VoiceCommand, VoiceEvent } from "../../VoiceModel.ts"
-import type { Command } from "../Command.ts"
-import type { SessionTerms, TimerName } from "../Fact.ts"
 import type { Limits } from "../Limits.ts"
 import * as Playout from "../Playout.ts"
 import type { Gap } from "./Pace.ts"
+import type { Asked, HandOver, Interjection, Next, Purpose, Renewal, Response } from "./Parts.ts"
 import { Utterances } from "./Utterances.ts"
 import type { Clue } from "./Verdict.ts"
 import { type Hold, type Menu, noHold, noMenu } from "./Waits.ts"
@@ -42,88 +37,6 @@ export interface Rules {
  * late texts and the outcome come in. `done`: nothing more happens.
  */
 export type Phase = "waiting" | "listening" | "talking" | "message" | "closing" | "away" | "afterwards" | "done"
-
-/** Why the agent speaks. Also the first part of a response's tag. */
-export type Purpose =
-  | "opening"
-  | "screening"
-  | "reply"
-  | "check-in"
-  | "filler"
-  | "wrap-up"
-  | "goodbye"
-  | "voicemail"
-  | "holding"
-  | "outcome"
-
-export interface Response {
-  readonly tag: string
-  readonly purpose: Purpose
-  readonly responseId?: string
-  /** Its items so far, spoken or not. */
-  readonly items: ReadonlyArray<string>
-  /** Interrupted, or no longer wanted: what still comes of it is dropped. */
-  readonly stale: boolean
-  readonly spoke: boolean
-  readonly calledTool: boolean
-  /** It has called `ask_owner`. */
-  readonly asked: boolean
-}
-
-export type ToolCall = Extract<VoiceEvent, { readonly _tag: "ToolCalled" }>
-/** A session that is open and waits to take over. */
-export interface Successor extends SessionTerms {
-  readonly readyAt: number
-}
-
-/** How long the present session lasts, and what is done about that. */
-export interface Renewal {
-  readonly lasts: number
-  readonly endsAt: number
-  readonly successor?: "opening" | Successor
-  /** It takes over as soon as it is there, whatever goes on. */
-  readonly overdue: boolean
-}
-
-/** A question to the owner. */
-export interface Asked {
-  /** From 1. */
-  readonly id: number
-  readonly toolCallId: string
-  readonly text: string
-  readonly fate: "open" | "answered" | Unanswered
-  readonly answer?: string
-}
-
-/** What happens as soon as everything said has been heard. */
-export type Next =
-  | { readonly _tag: "HangUp" }
-  | { readonly _tag: "PressDigits"; readonly toolCallId: string; readonly digits: string }
-  | { readonly _tag: "Transfer"; readonly toolCallId: string; readonly name: string; readonly to: PhoneNumber }
-
-/** An attempt to hand the callee over to somebody who is named in the configuration. */
-export interface HandOver {
-  readonly toolCallId: string
-  readonly name: string
-  /** `undefined`: it rings there. */
-  readonly result: TransferResult | undefined
-}
-
-/** A sound of the callee into our words, as long as it is open what it is. */
-export interface Interjection {
-  readonly since: number
-  /** Its parts, by item: what their words mean, once they are known. `idle`: the callee does not want the word. */
-  readonly sounds: ReadonlyMap<string, "idle" | "words" | "unknown" | undefined>
-  /** The model has taken it for a turn of the callee. */
-  readonly committed: boolean
-  readonly stoppedAt: number | undefined
-  /** It may be our own first words, come back: then we speak on meanwhile. */
-  readonly echo: boolean
-  /** Something of ours was being heard when it began. */
-  readonly hadWord: boolean
-  /** Tools that the model has called meanwhile: they wait, for an interruption undoes them. */
-  readonly tools: ReadonlyArray<ToolCall>
-}
 
 export interface Talk {
   readonly rules: Rules
@@ -373,32 +286,6 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   gap: undefined,
   gaps: []
 })
-
-/**
- * One fact's work on the talk: fields are replaced, never changed inside, so the talk before it stays as it was. Once `decide`
- * has returned it, it is a talk like any other, and nobody changes it.
- */
-export type Draft = { -readonly [K in keyof Talk]: Talk[K] } & {
-  readonly now: number
-  readonly commands: Array<Command>
-}
-
-export const order = (draft: Draft, command: Command): void => {
-  draft.commands.push(command)
-}
-export const tell = (draft: Draft, command: VoiceCommand): void => {
-  if (draft.modelUp) order(draft, { _tag: "Voice", command })
-}
-export const setTimer = (draft: Draft, timer: TimerName, ms: number): void =>
-  order(draft, { _tag: "SetTimer", timer, ms })
-export const stopTimer = (draft: Draft, timer: TimerName): void => order(draft, { _tag: "StopTimer", timer })
-
-export const plus = <A>(set: ReadonlySet<A>, value: A): ReadonlySet<A> => new Set(set).add(value)
-export const minus = <A>(set: ReadonlySet<A>, value: A): ReadonlySet<A> => {
-  const next = new Set(set)
-  next.delete(value)
-  return next
-}
 
 /** Whether nothing is played for now: the callee has made a sound, and it is open what it was. */
 export const isSuspended = ({ interjection }: Pick<Talk, "interjection">): boolean => interjection?.echo === false

@@ -1,5 +1,5 @@
 /** How a tool's call is answered, once, whatever became of it. What the tools do is in `Tools.ts`. */
-import { type Draft, minus, tell } from "./Talk.ts"
+import { type Draft, minus, tell } from "./Draft.ts"
 
 /** To a session that did not make the call the answer comes as a note; while there is none, it waits for the next. */
 export const answer = (draft: Draft, toolCallId: string, output: Readonly<Record<string, unknown>>): void => {

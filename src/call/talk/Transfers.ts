@@ -4,12 +4,12 @@
  */
 import type { VoiceEvent } from "../../VoiceModel.ts"
 import type { Fact } from "../Fact.ts"
+import { type Draft, order, plus, setTimer } from "./Draft.ts"
 import { decideEnd } from "./Endings.ts"
 import { boundSettling } from "./Playing.ts"
 import { withdraw } from "./Questions.ts"
 import { reconnect } from "./Recovery.ts"
 import { ask } from "./Responses.ts"
-import { type Draft, order, plus, setTimer } from "./Talk.ts"
 import { answer, withdrawEnd } from "./ToolAnswers.ts"
 import { argument } from "./ToolArguments.ts"
 

@@ -2,7 +2,8 @@
 import { DateTime } from "effect"
 import type { Turn } from "../../domain/Turn.ts"
 import type { Cut } from "../Playout.ts"
-import { type Draft, minus, order, plus, type Talk, type Utterance } from "./Talk.ts"
+import { type Draft, minus, order, plus } from "./Draft.ts"
+import type { Talk, Utterance } from "./Talk.ts"
 
 const timestamp = (talk: Pick<Talk, "epoch">, at: number): DateTime.Utc =>
   DateTime.unsafeMake(Math.round(talk.epoch + at))

@@ -1,6 +1,7 @@
 /** What the model is told at each moment on which the agent speaks, and the few sentences that are ours alone. */
 import { languageName } from "../languageName.ts"
-import type { Asked, Purpose, Rules } from "./Talk.ts"
+import type { Asked, Purpose } from "./Parts.ts"
+import type { Rules } from "./Talk.ts"
 
 export const outcomeInstructions = [
   "The call is over. Write down what came of it, as one JSON object and nothing else:",
