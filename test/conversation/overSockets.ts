@@ -129,6 +129,8 @@ export const overSockets = Effect.fnUntraced(function* (scenario: Scenario) {
     sessions: realtime.sessions(),
     met: trouble.met,
     lives: [{ startedAt, endedAt: undefined, end: undefined }],
+    // not seen here
+    late: [],
     residue: undefined
   }
   return run

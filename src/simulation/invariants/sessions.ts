@@ -80,12 +80,19 @@ const tooEarly = (run: Run) =>
       : [`session ${session.index + 1} was sent ${early.length} events before it was configured`]
   })
 
+/** One line for each end of a socket that did not silence the service, however much was sent after it. */
+const tooLate = ({ late }: Run): ReadonlyArray<string> =>
+  [...Map.groupBy(late, ({ after, to }) => `to ${to} after ${after}`)].map(
+    ([where, all]) => `${all.length} messages were sent ${where}, the first of them: ${all[0]?.what}`
+  )
+
 const properAudio: Invariant = {
   number: 8,
   says: "no audio before the session is configured, to a closed socket, with a wrong streamSid, or after the stop",
   check: (run) => [
     ...about(run, ["audio-before-configured"]),
     ...tooEarly(run),
+    ...tooLate(run),
     ...run.legs.flatMap((leg) =>
       leg.alerts
         .filter(({ code }) => complaints.has(code))

@@ -1,8 +1,9 @@
 /** 9 and 10: what the callee hears to its end, when the agent says goodbye or talks to a machine. */
-import { Schema } from "effect"
+import { Either, Schema } from "effect"
 import { understand } from "../audio/SpokenText.ts"
 import type { Said } from "../realtime/Journal.ts"
 import type { Run } from "../world/Run.ts"
+import { calleeOf } from "../world/simulate.ts"
 import { has, type Invariant, letters, modelBroke, restarted } from "./Invariant.ts"
 import { lasts, playedRuns, type Stretch, sounds } from "./line.ts"
 import { rejoined } from "./takenUp.ts"
@@ -69,8 +70,11 @@ const goodbye: Invariant = {
 
 type Leg = Run["legs"][number]
 
-const isMachine = ({ scenario: { callee } }: Run) =>
-  callee === "voicemail" || (typeof callee === "object" && "answers" in callee && callee.answers.as === "machine")
+const isMachine = ({ scenario }: Run) =>
+  Either.match(calleeOf(scenario), {
+    onLeft: () => false,
+    onRight: (script) => "answers" in script && script.answers.as === "machine"
+  })
 
 /** A message that begins so long before the machine falls silent was not waiting for that, in milliseconds. */
 const overlap = 60

@@ -6,6 +6,7 @@ import type { Met } from "../faults/Trouble.ts"
 import type { SessionLog } from "../realtime/Journal.ts"
 import type { Scenario } from "../scenario/Scenario.ts"
 import type { SimulatedCallLog } from "../twilio/logs.ts"
+import type { Late } from "./lateSends.ts"
 
 /** One REST request as it left the service, and what came back to it: a status, what the network said, or nothing so far. */
 export interface Sent {
@@ -53,6 +54,8 @@ export interface Run {
   /** What `phone_watch` told and when, also across restarts of the service. */
   readonly events: ReadonlyArray<{ readonly at: number; readonly life: number; readonly event: CallEvent }>
   readonly sent: ReadonlyArray<Sent>
+  /** What the service sent over a socket that was over for it. */
+  readonly late: ReadonlyArray<Late>
   readonly legs: ReadonlyArray<SimulatedCallLog>
   readonly sessions: ReadonlyArray<SessionLog>
   readonly logs: ReadonlyArray<Logged>

@@ -123,6 +123,8 @@ const tell = Effect.fnUntraced(function* (scenario: Scenario, model: RealModel, 
     logs,
     met: [],
     lives,
+    // not seen here
+    late: [],
     residue: undefined
   }
   return seen

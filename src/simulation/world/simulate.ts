@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Path } from "@effect/platform"
-import { Data, Duration, Effect, Layer, Option, Random, Schema, Utils } from "effect"
+import { Data, Duration, Effect, Either, Layer, Option, Random, Schema, Utils } from "effect"
 import type { Network } from "../../wire/Network.ts"
 import type { CalleeScript } from "../callee/CalleeScript.ts"
 import { calleeNamed, calleeNames } from "../callee/library.ts"
@@ -22,6 +22,7 @@ import { configOf, layerOutside, type NetworkView, Outside, type SimulationOptio
 import { mindOf } from "../scenario/agent.ts"
 import type { Scenario } from "../scenario/Scenario.ts"
 import { run } from "../VirtualTime.ts"
+import { hostWatched, type Late, modelWatched } from "./lateSends.ts"
 import { makeMachine, troubledUntil } from "./Machine.ts"
 import { haveCalled, callee as ownCallee, recordOf } from "./Owner.ts"
 import type { Logged, Run, Sent } from "./Run.ts"
@@ -61,13 +62,13 @@ const jittery =
 export class UnknownCallee extends Data.TaggedError("UnknownCallee")<{ readonly message: string }> {}
 
 /** Who answers. Whoever names nobody calls a documented number, or the polite receptionist. */
-export const calleeOf = ({ call, callee: who }: Scenario): Effect.Effect<CalleeScript, UnknownCallee> => {
-  if (who === undefined) return Effect.succeed((call.to === undefined ? undefined : calleeNamed(call.to)) ?? polite)
-  if (typeof who !== "string") return Effect.succeed(who)
+export const calleeOf = ({ call, callee: who }: Scenario): Either.Either<CalleeScript, UnknownCallee> => {
+  if (who === undefined) return Either.right((call.to === undefined ? undefined : calleeNamed(call.to)) ?? polite)
+  if (typeof who !== "string") return Either.right(who)
   const known = calleeNamed(who)
   return known === undefined
-    ? new UnknownCallee({ message: `There is no callee ${who}. Known are ${calleeNames.join(", ")}.` })
-    : Effect.succeed(known)
+    ? Either.left(new UnknownCallee({ message: `There is no callee ${who}. Known are ${calleeNames.join(", ")}.` }))
+    : Either.right(known)
 }
 
 /** Who answers at which number: at a documented one that calls are transferred to whoever is documented there, else the callee. */
@@ -94,6 +95,7 @@ const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateO
   const lateness = yield* makeLateness(upTo)
   const slow = upTo === 0 ? (http: Network["Type"]["http"]) => http : jittery(lateness)
   const sent: Array<Sent> = []
+  const late: Array<Late> = []
   const events: Array<Run["events"][number]> = []
   let detector: string | undefined
 
@@ -106,13 +108,13 @@ const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateO
         detector = url
       })(slow(network.http))
     ),
-    webSocket: modelFaults(trouble, lateness)(network.webSocket)
+    webSocket: modelWatched(late, now)(modelFaults(trouble, lateness)(network.webSocket))
   })
   const twilio: NetworkView = (network) => ({
     ...network,
     http: callbackFaults(trouble, scope, () => detector)(slow(network.http))
   })
-  const late = faultsOf(trouble.plan, "lateTranscription")[0]?.by
+  const transcribedLate = faultsOf(trouble.plan, "lateTranscription")[0]?.by
   const callees = yield* calleesOf(scenario)
   const simulation: SimulationOptions = {
     config: { ...scenario.config, ...(folder === undefined ? {} : { database: join(folder, "phone.db") }) },
@@ -120,11 +122,13 @@ const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateO
     realtime: {
       mind: quirky(trouble, options.mind ?? mindOf(scenario.agent), now),
       faults: serverFaults(trouble, now),
-      ...(late === undefined
+      ...(transcribedLate === undefined
         ? {}
-        : { timing: { transcription: `${late} seconds`, latestTranscription: `${late} seconds` } })
+        : {
+            timing: { transcription: `${transcribedLate} seconds`, latestTranscription: `${transcribedLate} seconds` }
+          })
     },
-    seenBy: { service, twilio, host: mediaFaults(trouble, lateness) }
+    seenBy: { service, twilio, host: (own) => mediaFaults(trouble, lateness)(hostWatched(late, now)(own)) }
   }
 
   const world = yield* Layer.build(Layer.merge(layerOutside(simulation), Path.layer))
@@ -160,6 +164,7 @@ const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateO
       file: Option.getOrUndefined(Option.flatMap(files.text(`/transcripts/${id}.json`), parse)),
       events,
       sent,
+      late,
       legs: twilio.calls(),
       sessions: realtime.sessions(),
       met: trouble.met,

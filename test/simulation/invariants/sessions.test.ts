@@ -1,6 +1,7 @@
 /** 7 and 8: what the model and Twilio are sent, in which order, and how often. */
 import { Effect } from "effect"
 import { expect, it } from "vitest"
+import type { WireSocket } from "../../../src/wire/Network.ts"
 import { asking, breaks, instructs, isOf, menu, plain, toModel, toTwilio } from "./wrongs.ts"
 
 const isToolAnswer = (text: string) => isOf(text, "function_call_output")
@@ -71,4 +72,61 @@ it("8: Twilio understands what it is sent", async () => {
     host: toTwilio({ out: (text, pass) => pass(text.replace('"event":"mark"', '"event":"mark","more":1')) })
   }))
   expect(wrong).toContain("Twilio alert 31951")
+})
+
+it("8: nothing goes to Twilio after its stop", async () => {
+  const wrong = await breaks(8, { ...plain, callee: "rambling", faults: [{ stopMedia: { after: 2 } }] }, () => ({
+    host: toTwilio({
+      in: (text, pass) => {
+        if (!isOf(text, "stop")) pass(text)
+      }
+    })
+  }))
+  expect(wrong).toMatch(/\d+ messages were sent to Twilio after its stop/)
+})
+
+it("8: nothing goes to a media socket that is closed", async () => {
+  const wrong = await breaks(8, { ...plain, faults: [{ cutMedia: { after: 4 } }] }, () => ({
+    host: (host) => ({
+      ...host,
+      webSocket: (handshake) =>
+        Effect.map(host.webSocket(handshake), (decision) =>
+          decision._tag === "Refuse"
+            ? decision
+            : {
+                _tag: "Accept",
+                run: (socket) =>
+                  Effect.zipRight(
+                    decision.run(socket),
+                    Effect.delay(
+                      Effect.sync(() => void socket.send(JSON.stringify({ event: "clear" }))),
+                      "1 second"
+                    )
+                  )
+              }
+        )
+    })
+  }))
+  expect(wrong).toContain("sent to Twilio after it had closed, the first of them: clear")
+})
+
+it("8: nothing goes to a model whose socket we have closed", async () => {
+  const wrong = await breaks(8, plain, () => ({
+    network: (network) => ({
+      ...network,
+      webSocket: (url, options) => {
+        let opened: WireSocket | undefined
+        // what is added before the socket is opened comes after its closing
+        const again = Effect.addFinalizer(() =>
+          Effect.sync(() => void opened?.send(JSON.stringify({ type: "input_audio_buffer.append", audio: "////" })))
+        )
+        return Effect.tap(Effect.zipRight(again, network.webSocket(url, options)), (socket) =>
+          Effect.sync(() => {
+            opened = socket
+          })
+        )
+      }
+    })
+  }))
+  expect(wrong).toContain("sent to the model after our own close, the first of them: input_audio_buffer.append")
 })

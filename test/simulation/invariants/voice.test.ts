@@ -3,6 +3,8 @@ import { Effect } from "effect"
 import { expect, it } from "vitest"
 import { simulatedCredentials } from "../../../src/config/simulated.ts"
 import { silenceByte } from "../../../src/simulation/audio/MuLaw.ts"
+import { callees } from "../../../src/simulation/callee/library.ts"
+import { documentedNumbers } from "../../../src/simulation/callee/numbers.ts"
 import type { Scenario } from "../../../src/simulation/scenario/Scenario.ts"
 import { sign } from "../../../src/simulation/twilio/Signature.ts"
 import type { Sabotage } from "../../../src/simulation/world/Sabotage.ts"
@@ -121,6 +123,19 @@ it("9: a goodbye is heard to its end", async () => {
 it("10: a message is played whole", async () => {
   const wrong = await breaks(10, machine, hasty)
   expect(wrong).toContain("the message was not played whole")
+})
+
+const takesMessages = callees.filter(({ comes }) => comes.answeredBy === "voicemail" && comes.said !== undefined)
+
+it("10: each machine of the library that takes a message is one, by its name and by its number", async () => {
+  const numbers = documentedNumbers.filter(({ script }) => takesMessages.some((callee) => callee.script === script))
+  const named: ReadonlyArray<Scenario> = [
+    ...takesMessages.map(({ name: callee }) => ({ ...plain, callee })),
+    ...numbers.map(({ number: callee }) => ({ ...plain, callee })),
+    ...numbers.map(({ number: to }) => ({ ...plain, call: { ...plain.call, to } }))
+  ]
+  expect(named.length).toBeGreaterThan(3)
+  for (const scenario of named) expect(await breaks(10, scenario, hasty)).toContain("the message was not played whole")
 })
 
 it("10: a message is played once", async () => {
