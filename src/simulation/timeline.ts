@@ -128,11 +128,3 @@ export const timelineOf = (run: Run): ReadonlyArray<string> =>
   happenings(run).map(
     ({ at, what, who }) => `${((at - run.startedAt) / 1000).toFixed(3).padStart(9)}  ${who.padEnd(6)}  ${what}`
   )
-
-/** Everything that could tell two runs apart: the timeline, every event of the model, and the record. */
-export const traceOf = (run: Run): ReadonlyArray<string> => [
-  ...timelineOf(run),
-  ...run.sessions.flatMap((session) => session.sent.map(({ at, event }) => `${at} ${text(event)}`)),
-  ...run.legs.flatMap((leg) => leg.marks.map((mark) => text(mark))),
-  text(run.file)
-]

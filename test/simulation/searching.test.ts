@@ -2,7 +2,7 @@
 import { Effect, Schema } from "effect"
 import { expect, it } from "vitest"
 import { type Fault, nameOf } from "../../src/simulation/faults/Fault.ts"
-import { judgeTwins } from "../../src/simulation/invariants/index.ts"
+import { judgeTwins } from "../../src/simulation/invariants/twins.ts"
 import { Scenario } from "../../src/simulation/scenario/Scenario.ts"
 import { attempt, coverageOf, scenarioAt, shrink } from "../../src/simulation/search/search.ts"
 import type { Sabotage } from "../../src/simulation/world/Sabotage.ts"

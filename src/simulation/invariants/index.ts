@@ -1,5 +1,4 @@
-/** All that must hold after every simulated call (design, 10). The thirteenth, that the same seed gives the same run, compares two runs. */
-import { traceOf } from "../timeline.ts"
+/** All that must hold after every simulated call (design, 10). The thirteenth compares two runs: `twins.ts`. */
 import type { Run } from "../world/Run.ts"
 import { ends } from "./ends.ts"
 import type { Invariant } from "./Invariant.ts"
@@ -33,20 +32,3 @@ export interface Breach {
 
 export const judge = (run: Run): ReadonlyArray<Breach> =>
   invariants.flatMap(({ check, number, says }) => check(run).map((what) => ({ invariant: number, says, what })))
-
-export const sameTwice = "two runs with the same seed are identical, event for event"
-
-/** Where two runs of the same scenario differ first, if they do. */
-export const judgeTwins = (one: Run, other: Run): ReadonlyArray<Breach> => {
-  const [first, second] = [traceOf(one), traceOf(other)]
-  const at = first.findIndex((line, index) => line !== second[index])
-  if (at < 0 && first.length === second.length) return []
-  const where = at < 0 ? Math.min(first.length, second.length) : at
-  return [
-    {
-      invariant: 13,
-      says: sameTwice,
-      what: `first "${first[where] ?? "the end"}", then "${second[where] ?? "the end"}"`
-    }
-  ]
-}

@@ -1,7 +1,8 @@
 /** Looks for a scenario in which something that must hold does not: makes them up one after the other, and shrinks what it finds. */
 import { Cause, Exit, FastCheck } from "effect"
 import { nameOf } from "../faults/Fault.ts"
-import { type Breach, judge, judgeTwins, sameTwice } from "../invariants/index.ts"
+import { type Breach, judge } from "../invariants/index.ts"
+import { judgeTwins, sameTwice } from "../invariants/twins.ts"
 import type { Scenario } from "../scenario/Scenario.ts"
 import type { Run } from "../world/Run.ts"
 import { type SimulateOptions, simulate } from "../world/simulate.ts"

@@ -1,7 +1,7 @@
 /** Faults of the machine that Phone runs on: its disk, its database, its clock, and its death. */
 import { Effect, Exit } from "effect"
 import { describe, expect, it } from "vitest"
-import { judgeTwins } from "../../../src/simulation/invariants/index.ts"
+import { judgeTwins } from "../../../src/simulation/invariants/twins.ts"
 import { run as inVirtualTime } from "../../../src/simulation/VirtualTime.ts"
 import { simulate } from "../../../src/simulation/world/simulate.ts"
 import { WallClock } from "../../../src/simulation/world/WallClock.ts"
