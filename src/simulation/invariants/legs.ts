@@ -4,6 +4,7 @@ import { simulatedCredentials } from "../../config/simulated.ts"
 import { PhoneNumber, parsePhoneNumber } from "../../domain/PhoneNumber.ts"
 import { callee } from "../world/Owner.ts"
 import { isCreate, type Run } from "../world/Run.ts"
+import { forbidden } from "./forbidden.ts"
 import { endTold, type Invariant, seconds } from "./Invariant.ts"
 
 const oneLeg: Invariant = {
@@ -59,15 +60,17 @@ const policy: Invariant = {
   check: (run) => {
     const wrong: Array<string> = []
     const wanted = numberOf(run.scenario.call.to ?? callee)
-    const forbidden = new Set((run.scenario.config?.doNotCall ?? []).map(numberOf))
-    for (const { form } of run.sent.filter(isCreate)) {
+    for (const { at, form } of run.sent.filter(isCreate)) {
       const to = form.get("To")
       if (to !== wanted) wrong.push(`${to} was dialled in place of ${wanted}`)
-      if (to !== null && forbidden.has(to)) wrong.push(`${to} is on the do-not-call list`)
+      if (to !== null) wrong.push(...forbidden(run, to, at))
       if (form.get("From") !== ownNumber) wrong.push(`it was dialled from ${form.get("From")}`)
     }
     for (const leg of run.legs) {
-      for (const { to } of leg.dials) if (!allowed(run).has(to)) wrong.push(`the call was transferred to ${to}`)
+      for (const { at, to } of leg.dials) {
+        if (!allowed(run).has(to)) wrong.push(`the call was transferred to ${to}`)
+        wrong.push(...forbidden(run, to, at))
+      }
     }
     return wrong
   }

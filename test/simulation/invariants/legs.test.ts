@@ -1,9 +1,15 @@
 /** 2, 3 and 12: who is dialled, how often, and for how long. */
 import { Effect } from "effect"
 import { expect, it } from "vitest"
+import { judge } from "../../../src/simulation/invariants/index.ts"
 import type { Scenario } from "../../../src/simulation/scenario/Scenario.ts"
+import { isCreate } from "../../../src/simulation/world/Run.ts"
 import { respondJson } from "../../../src/wire/Network.ts"
-import { asking, breaks, creates, hangsUp, instructs, plain, withField } from "./wrongs.ts"
+import { asking, breaks, creates, hangsUp, instructs, plain, seen, withField } from "./wrongs.ts"
+
+/** A number that may be dialled where these countries are allowed. */
+const admitted = (config: Scenario["config"]): string =>
+  config?.allowedCountries === undefined ? "+15550100001" : "+493012345678"
 
 it("2: a leg that is not hung up lives on after the end", async () => {
   const wrong = await breaks(2, plain, () => ({
@@ -60,6 +66,45 @@ it("12: whoever does not want to be called is not", async () => {
     network: asking(creates, (request, http) => http(withField(request, "To", () => "+15550100005")))
   }))
   expect(wrong).toContain("+15550100005 is on the do-not-call list")
+})
+
+const numbers: ReadonlyArray<readonly [string, string, Scenario["config"]]> = [
+  ["+19005551234", "a premium-rate number", {}],
+  ["+4990012345678", "a premium-rate number", { allowedCountries: ["DE"] }],
+  ["911", "an emergency or service number", {}],
+  ["+15550100000", "our own number", {}],
+  ["+4915112345678", "allowed are only numbers in US", {}],
+  ["+14165550123", "allowed are only numbers in US", {}],
+  ["+15550100005", "allowed are only numbers in DE, GB", { allowedCountries: ["DE", "GB"] }]
+]
+
+it.each(numbers)("12: %s is not dialled: %s", async (to, why, config) => {
+  const asked: Scenario = { ...plain, call: { ...plain.call, to }, config: { ...plain.config, ...config } }
+  expect((await seen(asked)).sent.some(isCreate)).toBe(false)
+  const wrong = await breaks(12, asked, () => ({
+    // admits another number, and dials this one
+    calls: (calls) => ({ ...calls, place: (request) => calls.place({ ...request, to: admitted(config) }) }),
+    network: asking(creates, (request, http) => http(withField(request, "To", () => to)))
+  }))
+  expect(wrong).toContain(`${to} was dialled, ${why}`)
+})
+
+/** What must be said of it where the service does not know of this rule. */
+const unaware = async (config: Scenario["config"]): Promise<string> => {
+  const scenario: Scenario = { ...plain, config: { ...plain.config, ...config } }
+  const knowing = await seen(scenario)
+  expect([knowing.sent.some(isCreate), judge(knowing)]).toEqual([false, []])
+  return judge({ ...(await seen(plain)), scenario })
+    .map(({ invariant, what }) => `${invariant}: ${what}`)
+    .join("\n")
+}
+
+it("12: nobody is called outside the hours of any of a country's time zones", async () => {
+  expect(await unaware({ callingHours: { from: "03:00", to: "03:01" } })).toMatch(/^12: .*allowed is 03:00 to 03:01/)
+})
+
+it("12: nobody is called by a service that is disabled", async () => {
+  expect(await unaware({ enabled: false })).toContain("12: +15550100001 was dialled, though nothing may be")
 })
 
 it("12: a call comes from our number", async () => {
