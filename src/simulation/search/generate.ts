@@ -204,9 +204,37 @@ const operations: Arbitrary<ReadonlyArray<Operation>> = oneof(
   { weight: 1, arbitrary: array(operation, { minLength: 1, maxLength: 2 }) }
 )
 
-const call: Arbitrary<Scenario["call"]> = anyOf(
+const task = anyOf(
   { task: "Book an appointment for Tuesday at 2 pm." },
   { task: "Ask when the shop closes today.", context: "The shop is a bakery. The owner is John Doe." }
+)
+
+/** Nobody may be called there, or only where a configuration allows it. */
+const doubtful = anyOf("+19005551234", "+12129765555", "+14165550123", "+4915112345678", "911", "+15550100000")
+
+const call: Arbitrary<Scenario["call"]> = oneof(
+  { withCrossShrink: true },
+  { weight: 24, arbitrary: task },
+  { weight: 1, arbitrary: record({ to: doubtful, task }).map(({ task: about, to }) => ({ ...about, to })) }
+)
+
+/** Rules about whom to call, and when: a run begins at 10 o'clock in New York, at 5 in Honolulu and at 16 in Berlin. */
+const rules: Arbitrary<NonNullable<Scenario["config"]>> = oneof(
+  { withCrossShrink: true },
+  { weight: 24, arbitrary: constant({}) },
+  {
+    weight: 2,
+    arbitrary: anyOf<ReadonlyArray<NonNullable<Scenario["config"]>>>(
+      { allowedCountries: ["DE"] },
+      { allowedCountries: ["US", "CA", "DE"] },
+      { doNotCall: ["+15550100001"] },
+      { doNotCall: ["+15550100013"] },
+      { callingHours: { from: "04:00", to: "21:00" } },
+      { callingHours: { from: "09:00", to: "18:00" } },
+      { callingHours: { from: "22:00", to: "04:00" } },
+      { dailyLimit: { calls: 1, callsPerNumber: 1 } }
+    )
+  }
 )
 
 /** Any scenario that the search knows to make up. It shrinks to fewer faults, fewer steps, and earlier times. */
@@ -214,7 +242,10 @@ export const scenarios: Arbitrary<Scenario> = record({
   seed: integer({ min: 1, max: 2 ** 30 }),
   call,
   callee,
-  config: option(config, { nil: { maxCallDuration: 60 } }),
+  config: record({ kept: option(config, { nil: { maxCallDuration: 60 } }), rules }).map(({ kept, rules: more }) => ({
+    ...kept,
+    ...more
+  })),
   faults,
   operations
 })
