@@ -74,9 +74,6 @@ export interface VerifyOptions extends SimulateOptions {
   readonly allowIdle?: boolean
 }
 
-/** What is idle, in a line. */
-export const idleText = (what: string): string => `${what} never had an occasion`
-
 /**
  * For tests: the run of a scenario that passes. Otherwise throws all that is wrong with it, and the timeline. A fault or a line
  * of the agent without an occasion is wrong as well, but for `allowIdle`.
@@ -86,7 +83,7 @@ export const verify = async (scenario: Scenario, options: VerifyOptions = {}): P
   const trial = await tryOut(scenario, simulating)
   const problems = [
     ...problemsOf(trial),
-    ...(allowIdle ? [] : trial.idle.map((what) => `${idleText(what)} (allowIdle lets it pass)`))
+    ...(allowIdle ? [] : trial.idle.map((what) => `${what} never had an occasion (allowIdle lets it pass)`))
   ]
   if (trial.run !== undefined && problems.length === 0) return trial.run
   const name = scenario.name ?? scenario.call?.task ?? "a scenario"
