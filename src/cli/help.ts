@@ -1,5 +1,6 @@
 /** The help of the commands, as a manual page has it, in lines of any width. Pure. */
 import { keyTexts } from "../config/keyTexts.ts"
+import { closest } from "../config/problems.ts"
 import { plainText } from "../config/template.ts"
 import { exitCodeHelp } from "./exitCodes.ts"
 import type { CommandText, Parameter } from "./manual.ts"
@@ -170,11 +171,15 @@ export const configHelp = (sheet: Sheet): ReadonlyArray<string> => [
   ...section(sheet, "SEE ALSO", text(sheet, "phone init, phone doctor"))
 ]
 
-/** The first option that the command does not have. What stands behind `--` is none. */
+/** The first option that the command does not have, and the one that must have been meant. What stands behind `--` is none. */
 export const unknownOption = (args: ReadonlyArray<string>, options: ReadonlyArray<Parameter>): string | undefined => {
-  const known = new Set([...options.flatMap(({ names }) => names), "-h", "--help", "--version", "--log-level"])
+  const known = [...options.flatMap(({ names }) => names), "-h", "--help", "--version", "--log-level"]
   const end = args.indexOf("--")
-  return (end === -1 ? args : args.slice(0, end))
+  const unknown = (end === -1 ? args : args.slice(0, end))
     .map((arg) => /^--[^=\s]+/.exec(arg)?.[0])
-    .find((name) => name !== undefined && !known.has(name))
+    .find((name) => name !== undefined && !known.includes(name))
+  if (unknown === undefined) return undefined
+  const long = known.filter((name) => name.startsWith("--")).map((name) => name.slice(2))
+  const meant = closest(unknown, long)
+  return `There is no option ${unknown}.${meant === undefined ? "" : ` Did you mean --${meant}?`}`
 }

@@ -1,5 +1,5 @@
 /** Tried scenarios as a JUnit report, for continuous integration: a suite for each file, a case for each run. Pure. */
-import { nameOf, passed, type Tried } from "./scenarioText.ts"
+import { idleText, nameOf, passed, type Tried } from "./scenarioText.ts"
 
 /** What XML cannot hold in any form is left out. */
 const escaped = (text: string): string =>
@@ -15,13 +15,14 @@ const caseOf = (tried: Tried): string => {
   const { again = "", file = "phone simulate", problems, timeline, trial } = tried
   const name = `${nameOf(tried)} (seed ${trial.seed})`
   const head = `    <testcase classname="${escaped(file)}" name="${escaped(name)}" time="${trial.run?.call?.duration ?? 0}"`
-  if (passed(tried)) return `${head}/>`
   const story = [...problems, "", ...timeline, "", again].join("\n")
-  return [
-    `${head}>`,
-    `      <failure message="${escaped(problems[0] ?? "")}">${escaped(story)}</failure>`,
-    "    </testcase>"
-  ].join("\n")
+  const within = [
+    ...(passed(tried) ? [] : [`      <failure message="${escaped(problems[0] ?? "")}">${escaped(story)}</failure>`]),
+    ...(trial.idle.length === 0
+      ? []
+      : [`      <system-out>${escaped(trial.idle.map(idleText).join("\n"))}</system-out>`])
+  ]
+  return within.length === 0 ? `${head}/>` : [`${head}>`, ...within, "    </testcase>"].join("\n")
 }
 
 /** `time` is how long each call took in the simulated world. */

@@ -91,7 +91,7 @@ export const run = (argv: ReadonlyArray<string>) =>
       Effect.catchIf(ValidationError.isValidationError, () => {
         const command = manual.find(({ name }) => name === args[0])
         const unknown = command === undefined ? undefined : unknownOption(args.slice(1), command.options)
-        if (unknown !== undefined) screen.complain(`There is no option ${unknown}.`)
+        if (unknown !== undefined) screen.complain(unknown)
         screen.complain(`See "phone ${command === undefined ? "" : `${command.name} `}--help".`)
         return new Stop({ code: ExitCode.usage })
       }),

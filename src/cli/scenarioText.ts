@@ -1,5 +1,5 @@
 /** Tried scenarios as lines for people, and as one JSON object for programs. Pure. */
-import { Schema } from "effect"
+import { type Array, Schema } from "effect"
 import { Call } from "../domain/Call.ts"
 import type { Breach } from "../simulation/invariants/index.ts"
 import type { Trial } from "../simulation/scenario/trial.ts"
@@ -21,6 +21,9 @@ export interface Tried {
 export const passed = ({ problems }: Tried): boolean => problems.length === 0
 
 export const nameOf = ({ trial: { scenario } }: Tried): string => plain(scenario.name ?? scenario.call.task)
+
+/** A fault or a line of the agent that did nothing. */
+export const idleText = (what: string): string => `${what} never had an occasion`
 
 /** `completed, successful, 27 s`. */
 const endText = ({ trial: { run } }: Tried): string => {
@@ -54,7 +57,7 @@ export const triedLines = (tried: Tried, shown: Shown, look: Look): ReadonlyArra
   return [
     headLine(tried, look),
     ...problems.map((problem) => `    ${look.paint("red", plain(problem))}`),
-    ...trial.idle.map((fault) => `    ${look.paint("yellow", `${fault} never had the occasion to happen`)}`),
+    ...trial.idle.map((what) => `    ${look.paint("yellow", idleText(what))}`),
     ...(shown.transcript && call !== undefined ? transcriptLines(call, look).map((line) => `    ${line}`) : []),
     ...(shown.transcript && call?.outcome !== undefined ? [`    ${plain(call.outcome.summary)}`] : []),
     ...(shown.timeline || wrong ? timeline.map((line) => look.paint("dim", `    ${tame(line)}`)) : []),
@@ -62,9 +65,20 @@ export const triedLines = (tried: Tried, shown: Shown, look: Look): ReadonlyArra
   ]
 }
 
-/** Seeds of one scenario that all passed, in one line. */
-export const seedsLine = (first: Tried, runs: number, { paint }: Look): string =>
-  `${paint("green", "✓")} ${nameOf(first)}  ${paint("dim", `${runs} seeds  ${endText(first)}`)}`
+/** Seeds of one scenario that all passed, in one line; and one more for each thing that had no occasion with some of them. */
+export const seedsLines = (tried: Array.NonEmptyReadonlyArray<Tried>, { paint }: Look): ReadonlyArray<string> => {
+  const [first] = tried
+  const idle = Map.groupBy(
+    tried.flatMap(({ trial }) => trial.idle),
+    (what) => what
+  )
+  return [
+    `${paint("green", "✓")} ${nameOf(first)}  ${paint("dim", `${tried.length} seeds  ${endText(first)}`)}`,
+    ...[...idle].map(
+      ([what, { length }]) => `    ${paint("yellow", `${idleText(what)} with ${length} of ${tried.length} seeds`)}`
+    )
+  ]
+}
 
 /** `6 scenarios: all passed.` */
 export const summary = (all: ReadonlyArray<Tried>): string => {

@@ -1,7 +1,6 @@
 /** What `phone simulate` does with scenarios: gathers them, tries each with its seeds, shows what came of it. */
 import { FileSystem } from "@effect/platform"
-import { type Context, Data, Effect, Option } from "effect"
-import { ConfigInvalid } from "../config/ConfigInvalid.ts"
+import { Array, type Context, Data, Effect, Option } from "effect"
 import { findConfigFile, loadConfigFile } from "../config/loadConfig.ts"
 import type { Scenario } from "../simulation/scenario/Scenario.ts"
 import type { Trial } from "../simulation/scenario/trial.ts"
@@ -9,7 +8,7 @@ import type { RealModel } from "../simulation/world/realModel.ts"
 import { ExitCode, Stop } from "./exitCodes.ts"
 import { junit } from "./junit.ts"
 import { Screen } from "./Screen.ts"
-import { passed, seedsLine, summary, type Tried, triedAsJson, triedLines } from "./scenarioText.ts"
+import { passed, seedsLines, summary, type Tried, triedAsJson, triedLines } from "./scenarioText.ts"
 import { paint } from "./text.ts"
 
 export interface ScenariosAsked {
@@ -69,7 +68,7 @@ const gather = Effect.fnUntraced(function* ({ callee, files, task }: ScenariosAs
 
 const seedsOf = ({ runs, seed }: ScenariosAsked, scenario: Scenario): ReadonlyArray<number> => {
   const first = Option.getOrElse(seed, () => (runs === 1 ? (scenario.seed ?? 1) : 1))
-  return Array.from({ length: runs }, (_, index) => first + index)
+  return Array.makeBy(runs, (index) => first + index)
 }
 
 const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`)
@@ -131,19 +130,29 @@ const withModel = Effect.fnUntraced(function* (given: ReadonlyArray<Given>, mode
   return trying
 })
 
+const unwritable = (path: string) => (error: { readonly message: string }) =>
+  new CannotSimulate({ message: `${path}: cannot be written: ${error.message}` })
+
+/** Before anything is tried; what is in the file stays until there is something to write. */
+const writable = Effect.fnUntraced(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  yield* Effect.mapError(Effect.scoped(fs.open(path, { flag: "a" })), unwritable(path))
+})
+
 /** Tries them all; fails with exit code 1 when one does not pass, with 2 when something is wrong with what was asked. */
 export const runScenarios = Effect.fnUntraced(function* (asked: ScenariosAsked) {
   const screen: Context.Tag.Service<Screen> = yield* Screen
   const look = { paint: paint(screen.colour), timeZone: "UTC" }
   const given = yield* gather(asked)
+  if (Option.isSome(asked.junit)) yield* writable(asked.junit.value)
   const trying = asked.realModel ? yield* withModel(given, yield* modelOf(asked)) : yield* offline
   const { problemsOf } = yield* Effect.promise(() => import("../simulation/scenario/trial.ts"))
   const { timelineOf } = yield* Effect.promise(() => import("../simulation/timeline.ts"))
   const shown = { timeline: asked.timeline, transcript: asked.files.length === 0 }
-  const all: Array<Tried> = []
+  const all: globalThis.Array<Tried> = []
 
   for (const { file, scenario } of given) {
-    const tried: Array<Tried> = []
+    const tried: globalThis.Array<Tried> = []
     for (const seed of seedsOf(asked, scenario)) {
       const trial = yield* trying({ ...scenario, seed })
       const one: Tried = {
@@ -160,18 +169,17 @@ export const runScenarios = Effect.fnUntraced(function* (asked: ScenariosAsked) 
       for (const line of triedLines(silent ? { ...one, timeline: [] } : one, shown, look)) screen.print(line)
     }
     all.push(...tried)
-    const [first] = tried
     const quiet = asked.runs > 1 && !asked.timeline && !asked.json
-    if (first !== undefined && quiet && tried.every(passed)) screen.print(seedsLine(first, asked.runs, look))
+    if (Array.isNonEmptyReadonlyArray(tried) && quiet && tried.every(passed)) {
+      for (const line of seedsLines(tried, look)) screen.print(line)
+    }
   }
 
   screen.print(asked.json ? triedAsJson(all, asked.timeline) : summary(all))
   if (Option.isSome(asked.junit)) {
     const path = asked.junit.value
     const fs = yield* FileSystem.FileSystem
-    yield* fs
-      .writeFileString(path, junit(all))
-      .pipe(Effect.mapError(({ message }) => new ConfigInvalid({ path, problems: [`cannot be written: ${message}`] })))
+    yield* Effect.mapError(fs.writeFileString(path, junit(all)), unwritable(path))
   }
   if (!all.every(passed)) return yield* new Stop({ code: ExitCode.withoutSuccess })
 })

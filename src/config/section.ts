@@ -6,7 +6,8 @@ import {
   LineCounter,
   type ParseOptions,
   parseAllDocuments,
-  parseDocument
+  parseDocument,
+  type ScalarTag
 } from "yaml"
 
 export type Section = Readonly<Record<string, unknown>>
@@ -45,10 +46,18 @@ export const readYaml = (text: string): Either.Either<unknown, ReadonlyArray<str
     ([value]) => value
   )
 
+/** YAML takes an unquoted +15550100001 for a number and loses its sign: what has a plus stays the text that it is. */
+const phoneNumber: ScalarTag = {
+  tag: "tag:yaml.org,2002:str",
+  default: true,
+  test: /^\+[1-9][0-9]{6,14}$/,
+  resolve: (text) => text
+}
+
 /** All documents of a file, separated by `---`. */
 export const readYamlDocuments = (text: string) =>
   readDocuments(text, (text, options) => {
-    const documents = parseAllDocuments(text, options)
+    const documents = parseAllDocuments(text, { ...options, customTags: (tags) => [phoneNumber, ...tags] })
     return "empty" in documents ? [] : documents
   })
 

@@ -50,7 +50,7 @@ layer(NodeContext.layer, { excludeTestServices: true })("phone simulate", (it) =
           "✗ <nobody> & co  seed 4  no answer",
           "    status: expected completed, came no-answer",
           '    said: expected "Hello", the callee heard nothing',
-          "    fault 1: cutMedia never had the occasion to happen"
+          "    fault 1: cutMedia never had an occasion"
         ])
         expect(out.slice(5, -2).join("\n")).toMatch(
           /^ {8}0\.000 {2}phone {3}the service starts\n(.*\n)*.*is told: no-answer/
@@ -131,6 +131,52 @@ layer(NodeContext.layer, { excludeTestServices: true })("phone simulate", (it) =
       expect(nobody.code).toBe(2)
       expect(JSON.parse(nobody.out[0] ?? "")).toMatchObject({ error: { type: "CannotSimulate" } })
       expect((yield* phone(["simulate", wrong, "--runs", "0"])).code).toBe(2)
+    })
+  )
+
+  it.scoped("with many seeds, and in the report, what never had an occasion is told", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const path = yield* file(`${good}faults: [{ cutModel: { after: 3000 } }]\nagent: [{ turn: 9, say: Oh }]`)
+      const { code, out } = yield* phone(["simulate", path, "--runs", "2", "--junit", `${path}.xml`])
+      expect([code, out]).toEqual([
+        0,
+        [
+          "✓ it is busy  2 seeds  busy",
+          "    fault 1: cutModel never had an occasion with 2 of 2 seeds",
+          "    agent line 1 never had an occasion with 2 of 2 seeds",
+          "2 runs, all passed."
+        ]
+      ])
+      const report = yield* fs.readFileString(`${path}.xml`)
+      const told = "fault 1: cutModel never had an occasion\nagent line 1 never had an occasion"
+      expect(report.split(`<system-out>${told}</system-out>`)).toHaveLength(3)
+      expect(report).toContain('failures="0"')
+    })
+  )
+
+  it.scoped("options that do not exist, or would do nothing, are refused before anything is tried", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const path = yield* file(good)
+      const alone = "✗ --replay runs one recorded call again, with --strict and --json alone."
+      const asked: ReadonlyArray<readonly [ReadonlyArray<string>, string]> = [
+        [[path, "--timline"], "✗ There is no option --timline. Did you mean --timeline?"],
+        [[path, "--strict"], "✗ --strict is for a call that is run again: it goes with --replay."],
+        [[path, "--config", "x.yaml"], "✗ --config is for the real model: it goes with --real-model."],
+        [
+          ["--replay", "x.jsonl", path, "--callee", "hostile", "--runs", "5", "--junit", `${path}.xml`, "--timeline"],
+          `${alone} Leave out ${path}, --callee, --runs, --timeline, --junit.`
+        ]
+      ]
+      for (const [args, line] of asked) {
+        const { code, err, out } = yield* phone(["simulate", ...args])
+        expect([code, err, out]).toEqual([2, [line], []])
+      }
+      expect(yield* fs.exists(`${path}.xml`)).toBe(false)
+      const nowhere = yield* phone(["simulate", path, "--junit", "/nowhere/report.xml"])
+      expect([nowhere.code, nowhere.out]).toEqual([2, []])
+      expect(nowhere.err.join()).toMatch(/^✗ \/nowhere\/report\.xml: cannot be written: /)
     })
   )
 

@@ -128,6 +128,7 @@ export const overSockets = Effect.fnUntraced(function* (scenario: Scenario) {
     legs: twilio.calls(),
     sessions: realtime.sessions(),
     met: trouble.met,
+    unplayed: [],
     lives: [{ startedAt, endedAt: undefined, end: undefined }],
     // not seen here
     late: [],

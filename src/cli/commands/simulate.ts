@@ -3,11 +3,13 @@ import { Args, Command, Options } from "@effect/cli"
 import { FileSystem } from "@effect/platform"
 import { Data, Effect, Option } from "effect"
 import { json } from "../connection.ts"
-import { ExitCode, Stop } from "../exitCodes.ts"
+import { ExitCode, Stop, WrongUsage } from "../exitCodes.ts"
+import { unknownOption } from "../help.ts"
+import { Manual } from "../manual.ts"
 import { isSame, replayJson, replayLines } from "../replayText.ts"
 import { reporting } from "../reporting.ts"
 import { Screen } from "../Screen.ts"
-import { runScenarios } from "../scenarios.ts"
+import { runScenarios, type ScenariosAsked } from "../scenarios.ts"
 import { paint } from "../text.ts"
 
 /** The file cannot be read at all. */
@@ -71,6 +73,41 @@ const options = {
   )
 }
 
+type Asked = ScenariosAsked & {
+  readonly replay: Option.Option<string>
+  readonly strict: boolean
+}
+
+/** Options that would do nothing beside the others: whoever wrote them expects that they do. */
+const idleOptions = ({ config, files, realModel, replay, strict, ...asked }: Asked): string | undefined => {
+  if (Option.isNone(replay)) {
+    if (strict) return "--strict is for a call that is run again: it goes with --replay."
+    return Option.isSome(config) && !realModel
+      ? "--config is for the real model: it goes with --real-model."
+      : undefined
+  }
+  const beside = [
+    ...files,
+    ...(Option.isSome(asked.callee) ? ["--callee"] : []),
+    ...(Option.isSome(asked.task) ? ["--task"] : []),
+    ...(Option.isSome(asked.seed) ? ["--seed"] : []),
+    ...(asked.runs === 1 ? [] : ["--runs"]),
+    ...(asked.timeline ? ["--timeline"] : []),
+    ...(Option.isSome(asked.junit) ? ["--junit"] : []),
+    ...(realModel ? ["--real-model"] : []),
+    ...(Option.isSome(config) ? ["--config"] : [])
+  ]
+  if (beside.length === 0) return undefined
+  return `--replay runs one recorded call again, with --strict and --json alone. Leave out ${beside.join(", ")}.`
+}
+
+/** What stands behind the first file is a file to the library, whatever it looks like. */
+const checked = Effect.fnUntraced(function* (asked: Asked) {
+  const command = (yield* Manual).find(({ name }) => name === "simulate")
+  const wrong = unknownOption(asked.files, command?.options ?? []) ?? idleOptions(asked)
+  if (wrong !== undefined) return yield* new WrongUsage({ message: wrong })
+})
+
 const replayFile = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
   const text = yield* fs
@@ -89,11 +126,14 @@ const replayed = Effect.fnUntraced(function* (path: string, strict: boolean, jso
   if (!isSame(replayed, strict)) return yield* new Stop({ code: ExitCode.withoutSuccess })
 })
 
-export const simulate = Command.make("simulate", { files, ...options }, ({ replay, strict, ...asked }) =>
-  Option.match(replay, {
-    onNone: () => runScenarios(asked).pipe(reporting(asked.json)),
-    onSome: (path) => replayed(path, strict, asked.json).pipe(reporting(asked.json))
-  })
+const tried = Effect.fnUntraced(function* (asked: Asked) {
+  yield* checked(asked)
+  if (Option.isSome(asked.replay)) return yield* replayed(asked.replay.value, asked.strict, asked.json)
+  return yield* runScenarios(asked)
+})
+
+export const simulate = Command.make("simulate", { files, ...options }, (asked) =>
+  tried(asked).pipe(reporting(asked.json))
 ).pipe(
   Command.withDescription("Try a task out on simulated callees before anyone is called, or run a recorded call again.")
 )

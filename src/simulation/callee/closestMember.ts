@@ -2,7 +2,7 @@
  * Makes what is wrong with a value of a union readable: the library tells why it is none of the members, all at once; a
  * person wants to know what is wrong with the one that was meant. Members are told apart by their first key. Pure.
  */
-import { Array, ParseResult, Predicate, SchemaAST } from "effect"
+import { Array, Option, ParseResult, Predicate, SchemaAST } from "effect"
 import { closest } from "../../config/problems.ts"
 
 type Issue = ParseResult.ParseIssue
@@ -36,9 +36,23 @@ const whichKey = (actual: unknown, known: ReadonlyArray<string>): string => {
   return misspelt ?? `must have one of the keys ${known.join(", ")}`
 }
 
+/** The library writes the whole type out where a list or a mapping is wanted, and something else stands. */
+const withoutType = (issue: ParseResult.Type): Issue => {
+  const told = (message: string) => new ParseResult.Type(issue.ast, issue.actual, message)
+  if (issue.message !== undefined || Option.isSome(SchemaAST.getMessageAnnotation(issue.ast))) return issue
+  if (SchemaAST.isTupleType(issue.ast)) return told('must be a list: begin each entry with "- "')
+  if (!SchemaAST.isTypeLiteral(issue.ast)) return issue
+  const keys = issue.ast.propertySignatures.map(({ name }) => String(name))
+  return told(`must be keys with values${keys.length === 0 ? "" : `: ${keys.join(", ")}`}`)
+}
+
 /** The same issue, each union in it narrowed to the member that was meant; where none was, to what there is. */
 export const closestMember = (issue: Issue): Issue => {
   if (issue._tag === "Pointer") return new ParseResult.Pointer(issue.path, issue.actual, closestMember(issue.issue))
+  if (issue._tag === "Refinement") {
+    return new ParseResult.Refinement(issue.ast, issue.actual, issue.kind, closestMember(issue.issue))
+  }
+  if (issue._tag === "Type") return withoutType(issue)
   if (issue._tag !== "Composite") return issue
   const keys = SchemaAST.isUnion(issue.ast) ? firstKeys(issue.ast) : []
   if (keys.length > 0) {

@@ -4,7 +4,10 @@
  */
 import { Schema } from "effect"
 import { PhoneConfigFields } from "../../Config.ts"
+import type { Purpose } from "../../call/talk/Parts.ts"
+import { closest } from "../../config/problems.ts"
 import { EvidenceSource } from "../../domain/Evidence.ts"
+import { CallFailure, Refusal } from "../../domain/errors.ts"
 import { IncidentKind } from "../../domain/Incident.ts"
 import { AnsweredBy } from "../../domain/Outcome.ts"
 import { CalleeScript } from "../callee/CalleeScript.ts"
@@ -19,6 +22,32 @@ const Texts = says(Schema.Array(Schema.NonEmptyString), 'must be a list of texts
 const YesNo = says(Schema.Boolean, "must be true or false")
 const Whole = says(Schema.Int, "must be a whole number")
 const Keys = says(Schema.String.pipe(Schema.pattern(/^[0-9*#]*$/)), 'must be keys in quotes, such as "42#"')
+
+/** One of the names; another is told with the one that must have been meant, or with all. */
+const named = (names: ReadonlyArray<string>) =>
+  Schema.String.pipe(
+    Schema.filter((name) => names.includes(name), {
+      message: ({ actual }) => {
+        const meant = closest(String(actual), names)
+        return meant === undefined ? `must be one of ${names.join(", ")}` : `is not known. Did you mean ${meant}?`
+      }
+    })
+  )
+
+const purposes: Readonly<Record<Purpose, true>> = {
+  opening: true,
+  screening: true,
+  reply: true,
+  "check-in": true,
+  filler: true,
+  "wrap-up": true,
+  goodbye: true,
+  voicemail: true,
+  holding: true,
+  outcome: true
+}
+const Tag = named(Object.keys(purposes))
+const ErrorType = named([...new Set([...Refusal.members, ...CallFailure.members].map(({ _tag }) => _tag))])
 
 /** What the owner of the call does, `at` so long after placing it. */
 export const Operation = Schema.Union(
@@ -38,7 +67,7 @@ export const Line = Schema.Struct({
   /** How often the callee has spoken by now. */
   turn: optional(Whole),
   /** What the response is for: `opening`, `reply`, `goodbye`, `voicemail`, … */
-  tag: optional(Words),
+  tag: optional(Tag),
   say: optional(Words),
   /** Ends the call, with this as its outcome. `evidence` are words of the callee. */
   end: optional(
@@ -61,6 +90,15 @@ export const Line = Schema.Struct({
 })
 export type Line = typeof Line.Type
 
+const actions = ["say", "press", "transfer", "call", "end"] as const satisfies ReadonlyArray<keyof Line>
+
+/** A line that does nothing would silence the agent where it fits. */
+const ActiveLine = Line.pipe(
+  Schema.filter(
+    (line) => actions.some((key) => line[key] !== undefined) || `does nothing: give it ${actions.join(", ")}`
+  )
+)
+
 /** What must come of it. Texts are compared word by word, without regard to case and punctuation. */
 export const Expectation = Schema.Struct({
   /** How the call ends; `refused`: it is never made. */
@@ -77,7 +115,7 @@ export const Expectation = Schema.Struct({
     says(Schema.Array(EvidenceSource), "must be a list of amd, beep, transcript, tool and conversation")
   ),
   /** The type of the error that the call ended with, or was refused with: `CallNotAllowed`, `ModelUnavailable`, … */
-  error: optional(Words),
+  error: optional(ErrorType),
   /** The outcome's summary has these words. */
   summary: optional(Words),
   /** Words of the callee among those that the outcome cites. */
@@ -119,7 +157,7 @@ export const Scenario = Schema.Struct({
   /** A name of the callee library, a documented number, or a script. Default: who answers at `call.to`, else polite. */
   callee: optional(Schema.Union(Schema.String, CalleeScript)),
   /** What the agent says; where no line fits, the offline agent goes on by itself. */
-  agent: optional(Schema.Array(Line)),
+  agent: optional(Schema.Array(ActiveLine)),
   /** Keys of the service's configuration that differ. */
   config: optional(Schema.partialWith(Schema.encodedSchema(PhoneConfigFields), { exact: true })),
   faults: optional(Schema.Array(Fault)),

@@ -31,5 +31,14 @@ const cueOf = (line: Line): Cue => ({
   plan: planOf(line)
 })
 
-/** Lines are looked through from the top for each response; where none fits, the offline agent speaks. */
-export const mindOf = (lines: ReadonlyArray<Line> = []): Mind => scriptedMind(lines.map(cueOf), defaultMind)
+/** Lines are looked through from the top for each response; where none fits, the offline agent speaks. `played` hears of each. */
+export const mindOf = (lines: ReadonlyArray<Line> = [], played: (index: number) => void = () => {}): Mind => {
+  const cues = lines.map(cueOf)
+  const mind = scriptedMind(cues, defaultMind)
+  return (situation) => {
+    const plan = mind(situation)
+    const index = cues.findIndex((cue) => cue.plan === plan)
+    if (index >= 0) played(index)
+    return plan
+  }
+}

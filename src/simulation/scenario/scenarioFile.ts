@@ -62,8 +62,8 @@ const toldOf = (error: ParseResult.ParseError, within = ""): Problems =>
     place(`${within}${path}`, line.slice(line.indexOf(" ", path === "" ? 0 : path.length) + 1))
   )
 
-/** YAML takes an unquoted +15550100001 for a number and loses its sign. */
-const asNumber = (value: unknown): unknown => (typeof value === "number" ? `+${value}` : value)
+/** A telephone number without quotes is the same as with them; one with a plus, YAML has left a text. */
+const asNumber = (value: unknown): unknown => (typeof value === "number" ? String(value) : value)
 
 const tidy = (value: Section): Section => ({
   ...value,
@@ -94,7 +94,24 @@ const configProblems = (config: unknown): Problems => {
   ]
 }
 
-/** One scenario out of what YAML made of it. */
+/** Who is meant where a call is transferred to: a name of `transferTo`, or any number. */
+const transferProblems = ({ agent = [], config, expect }: Scenario): Problems => {
+  const names = Object.keys(config?.transferTo ?? {})
+  const wrong = (path: string, to: string | undefined): Problems => {
+    if (to === undefined || to.startsWith("+") || names.includes(to)) return []
+    const meant = closest(to, names)
+    const known = names.length === 0 ? "config.transferTo has none." : `Known are ${names.join(", ")}.`
+    return [
+      `${path} ${to} is neither a name of config.transferTo nor a number. ${meant === undefined ? known : `Did you mean ${meant}?`}`
+    ]
+  }
+  return [
+    ...agent.flatMap(({ transfer }, index) => wrong(`agent line ${index + 1}: transfer`, transfer)),
+    ...wrong("expect.transferredTo", expect?.transferredTo)
+  ]
+}
+
+/** One scenario out of what YAML made of it, or code that nobody has checked. */
 export const readScenario = (value: unknown): Either.Either<Scenario, Problems> => {
   if (!isRecord(value)) return Either.left([`must be keys with values: ${Object.keys(Scenario.fields).join(", ")}`])
   const { config, ...rest } = tidy(value)
@@ -105,7 +122,13 @@ export const readScenario = (value: unknown): Either.Either<Scenario, Problems> 
     ...configProblems(config)
   ]
   if (problems.length > 0) return Either.left(problems)
-  return Either.mapLeft(decode(config === undefined ? rest : { ...rest, config }), (error) => toldOf(error))
+  return Either.flatMap(
+    Either.mapLeft(decode(config === undefined ? rest : { ...rest, config }), (error) => toldOf(error)),
+    (scenario) => {
+      const problems = transferProblems(scenario)
+      return problems.length === 0 ? Either.right(scenario) : Either.left(problems)
+    }
+  )
 }
 
 const labelOf = (value: unknown, index: number, count: number): string => {

@@ -1,10 +1,11 @@
 /** One scenario made and judged: what was expected of it and did not come, and what must hold after every call and did not. */
-import { Cause, Data, Exit } from "effect"
+import { Cause, Data, Exit, Option } from "effect"
 import { type Fault, nameOf } from "../faults/Fault.ts"
 import { type Breach, judge } from "../invariants/index.ts"
 import { timelineOf } from "../timeline.ts"
+import { MindFailed } from "../world/ownMind.ts"
 import type { Run } from "../world/Run.ts"
-import { type SimulateOptions, simulate } from "../world/simulate.ts"
+import { ScenarioInvalid, type SimulateOptions, simulate } from "../world/simulate.ts"
 import { type Ears, unmet } from "./expectations.ts"
 import type { Scenario } from "./Scenario.ts"
 
@@ -17,17 +18,19 @@ export interface Trial {
   readonly breaches: ReadonlyArray<Breach>
   /** Why there is no run. */
   readonly broken: string | undefined
-  /** Faults of the scenario that had no occasion to happen: it tests less than it says. */
+  /** Faults and lines of the agent that had no occasion: the scenario tests less than it says. */
   readonly idle: ReadonlyArray<string>
 }
 
 /** These are everywhere from the start, and happen at no moment of their own. */
 const isEverywhere = (fault: Fault): boolean => "jitter" in fault || "lateTranscription" in fault
 
-const idleOf = ({ met, scenario: { faults = [] } }: Run): ReadonlyArray<string> =>
-  faults.flatMap((fault, index) =>
+const idleOf = ({ met, scenario: { faults = [] }, unplayed }: Run): ReadonlyArray<string> => [
+  ...faults.flatMap((fault, index) =>
     isEverywhere(fault) || met.some((one) => one.fault === fault) ? [] : [`fault ${index + 1}: ${nameOf(fault)}`]
-  )
+  ),
+  ...unplayed.map((index) => `agent line ${index + 1}`)
+]
 
 /** What is to be thought of a run. */
 export const judged = (run: Run, ears: Ears = "line"): Trial => ({
@@ -41,30 +44,49 @@ export const judged = (run: Run, ears: Ears = "line"): Trial => ({
   idle: idleOf(run)
 })
 
+const brokenBy = (cause: Cause.Cause<{ readonly message: string }>): string => {
+  const error = Option.getOrUndefined(Cause.failureOption(cause))
+  if (error instanceof ScenarioInvalid) return `the scenario cannot be: ${error.message}`
+  if (error instanceof MindFailed) return error.message
+  const messages = Cause.prettyErrors(cause).map(({ message }) => message)
+  return `the simulated world could not go on: ${messages.join("; ") || "interrupted"}`
+}
+
 /** Makes the call of a scenario in virtual time, and judges it. */
 export const tryOut = async (scenario: Scenario, options: SimulateOptions = {}): Promise<Trial> => {
   const exit = await simulate(scenario, options)
   if (Exit.isSuccess(exit)) return judged(exit.value)
-  const broken = Cause.prettyErrors(exit.cause).map(({ message }) => message)
   const none = { run: undefined, unmet: [], breaches: [], idle: [] }
-  return { scenario, seed: scenario.seed ?? 1, ...none, broken: broken.join("; ") || "interrupted" }
+  return { scenario, seed: scenario.seed ?? 1, ...none, broken: brokenBy(exit.cause) }
 }
 
 /** All that is wrong, one line each; nothing when the scenario passes. */
 export const problemsOf = ({ breaches, broken, unmet }: Trial): ReadonlyArray<string> => [
-  ...(broken === undefined ? [] : [`the simulated world could not go on: ${broken}`]),
+  ...(broken === undefined ? [] : [broken]),
   ...unmet,
   ...breaches.map(({ invariant, says, what }) => `broken (${invariant}, ${says}): ${what}`)
 ]
 
 export class ScenarioFailed extends Data.TaggedError("ScenarioFailed")<{ readonly message: string }> {}
 
-/** For tests: the run of a scenario that passes. Otherwise throws all that is wrong with it, and the timeline. */
-export const verify = async (scenario: Scenario, options: SimulateOptions = {}): Promise<Run> => {
-  const trial = await tryOut(scenario, options)
-  const problems = problemsOf(trial)
+export interface VerifyOptions extends SimulateOptions {
+  /** Passes also when a fault or a line of the agent has no occasion: with some seeds only, for example. Default: false. */
+  readonly allowIdle?: boolean
+}
+
+/**
+ * For tests: the run of a scenario that passes. Otherwise throws all that is wrong with it, and the timeline. A fault or a line
+ * of the agent without an occasion is wrong as well, but for `allowIdle`.
+ */
+export const verify = async (scenario: Scenario, options: VerifyOptions = {}): Promise<Run> => {
+  const { allowIdle = false, ...simulating } = options
+  const trial = await tryOut(scenario, simulating)
+  const problems = [
+    ...problemsOf(trial),
+    ...(allowIdle ? [] : trial.idle.map((what) => `${what} never had an occasion (allowIdle lets it pass)`))
+  ]
   if (trial.run !== undefined && problems.length === 0) return trial.run
-  const name = scenario.name ?? scenario.call.task
+  const name = scenario.name ?? scenario.call?.task ?? "a scenario"
   const story = trial.run === undefined ? [] : ["", ...timelineOf(trial.run)]
   throw new ScenarioFailed({ message: [`"${name}" with seed ${trial.seed}:`, ...problems, ...story].join("\n") })
 }

@@ -60,6 +60,8 @@ export interface Run {
   readonly sessions: ReadonlyArray<SessionLog>
   readonly logs: ReadonlyArray<Logged>
   readonly met: ReadonlyArray<Met>
+  /** Indexes of the agent's lines that fitted no response; none when a mind took their place. */
+  readonly unplayed: ReadonlyArray<number>
   readonly lives: ReadonlyArray<Life>
   readonly residue: { readonly before: Residue; readonly after: Residue } | undefined
 }

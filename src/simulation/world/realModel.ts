@@ -122,6 +122,7 @@ const tell = Effect.fnUntraced(function* (scenario: Scenario, model: RealModel, 
     sessions: [],
     logs,
     met: [],
+    unplayed: [],
     lives,
     // not seen here
     late: [],

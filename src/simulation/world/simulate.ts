@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Path } from "@effect/platform"
-import { Data, Duration, Effect, Either, Layer, Option, Random, Schema, Utils } from "effect"
+import { Data, Duration, Effect, Either, Exit, Layer, Option, type ParseResult, Random, Schema, Utils } from "effect"
 import type { Network } from "../../wire/Network.ts"
 import type { CalleeScript } from "../callee/CalleeScript.ts"
 import { calleeNamed, calleeNames } from "../callee/library.ts"
@@ -21,10 +21,12 @@ import type { Mind } from "../realtime/Mind.ts"
 import { configOf, layerOutside, type NetworkView, Outside, type SimulationOptions } from "../Simulation.ts"
 import { mindOf } from "../scenario/agent.ts"
 import type { Scenario } from "../scenario/Scenario.ts"
-import { run } from "../VirtualTime.ts"
+import { readScenario } from "../scenario/scenarioFile.ts"
+import { run, type SimulationStopped } from "../VirtualTime.ts"
 import { hostWatched, type Late, modelWatched } from "./lateSends.ts"
 import { makeMachine, troubledUntil } from "./Machine.ts"
 import { haveCalled, callee as ownCallee, recordOf } from "./Owner.ts"
+import { type MindFailed, watched } from "./ownMind.ts"
 import type { Logged, Run, Sent } from "./Run.ts"
 import type { Sabotage } from "./Sabotage.ts"
 import { collecting, watching } from "./watching.ts"
@@ -58,6 +60,9 @@ const jittery =
       Effect.suspend(() => Effect.sleep(lateness()))
     )
 
+/** The scenario says what cannot be: all that is wrong with it, a line each. */
+export class ScenarioInvalid extends Data.TaggedError("ScenarioInvalid")<{ readonly message: string }> {}
+
 /** There is no callee of this name. */
 export class UnknownCallee extends Data.TaggedError("UnknownCallee")<{ readonly message: string }> {}
 
@@ -82,7 +87,16 @@ export const calleesOf = (scenario: Scenario): Effect.Effect<(to: string) => Cal
 /** The JSON of a file that a service wrote. */
 export const parse = Schema.decodeOption(Schema.parseJson())
 
-const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateOptions, folder: string | undefined) {
+interface Telling {
+  readonly scenario: Scenario
+  /** What the model says. */
+  readonly mind: Mind
+  readonly sabotage: Sabotage
+  /** For a database that is a file. */
+  readonly folder: string | undefined
+}
+
+const tell = Effect.fnUntraced(function* ({ folder, mind, sabotage, scenario }: Telling) {
   const clock = yield* Effect.clock
   const scope = yield* Effect.scope
   const now = () => clock.unsafeCurrentTimeMillis()
@@ -120,7 +134,7 @@ const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateO
     config: { ...scenario.config, ...(folder === undefined ? {} : { database: join(folder, "phone.db") }) },
     twilio: { callees },
     realtime: {
-      mind: quirky(trouble, options.mind ?? mindOf(scenario.agent), now),
+      mind: quirky(trouble, mind, now),
       faults: serverFaults(trouble, now),
       ...(transcribedLate === undefined
         ? {}
@@ -136,7 +150,7 @@ const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateO
     const { realtime, twilio } = yield* Outside
     const files = yield* MemoryFiles
     const config = yield* configOf(simulation)
-    const machine = yield* makeMachine(simulation, trouble, options.sabotage ?? {})
+    const machine = yield* makeMachine(simulation, trouble, sabotage)
     const residue = Effect.map(
       Effect.flatMap(machine.process, (process) => process.fibers),
       (fibers) => ({ fibers, asleep: machine.wall.asleep, files: files.open() })
@@ -154,7 +168,7 @@ const tell = Effect.fnUntraced(function* (scenario: Scenario, options: SimulateO
     const [id] = placed.ids
     const after = yield* residue
     const call = id === undefined ? Option.none() : yield* recordOf(machine, id)
-    const seen: Omit<Run, "logs"> = {
+    const seen: Omit<Run, "logs" | "unplayed"> = {
       scenario,
       startedAt,
       endedAt: now(),
@@ -181,17 +195,35 @@ const outlives = ({ faults = [], operations = [] }: Scenario): boolean =>
 
 /**
  * Makes the call of a scenario and gives all that was seen of it. Fails when the world itself cannot go on (a deadlock, or a
- * loop without end), with `UnknownCallee`, or with `ParseError` when `config` is not possible.
+ * loop without end), with `ScenarioInvalid` before anything happens (a test may come from code whose types nobody checks), or
+ * with `MindFailed`.
  */
-export const simulate = async (scenario: Scenario, options: SimulateOptions = {}) => {
+export const simulate = async (
+  given: Scenario,
+  options: SimulateOptions = {}
+): Promise<
+  Exit.Exit<Run, ScenarioInvalid | MindFailed | UnknownCallee | SimulationStopped | ParseResult.ParseError>
+> => {
+  const read = readScenario(given)
+  if (Either.isLeft(read)) return Exit.fail(new ScenarioInvalid({ message: read.left.join("\n") }))
+  const scenario = read.right
   const logs: Array<Logged> = []
+  const played = new Set<number>()
+  const failures: Array<MindFailed> = []
+  const mind =
+    options.mind === undefined
+      ? mindOf(scenario.agent, (index) => played.add(index))
+      : watched(options.mind, (error) => failures.push(error))
+  const unplayed = () => (options.mind === undefined ? [...(scenario.agent ?? []).keys()] : [])
   const folder = outlives(scenario) ? mkdtempSync(join(tmpdir(), "phone-simulation-")) : undefined
-  const program = Effect.scoped(tell(scenario, options, folder)).pipe(
-    Effect.map((seen): Run => ({ ...seen, logs })),
+  const program = Effect.scoped(tell({ scenario, mind, sabotage: options.sabotage ?? {}, folder })).pipe(
+    Effect.map((seen): Run => ({ ...seen, logs, unplayed: unplayed().filter((index) => !played.has(index)) })),
     Effect.provide(collecting(logs))
   )
   try {
-    return await run(program, { seed: scenario.seed ?? 1, maxVirtual: "6 hours" })
+    const exit = await run(program, { seed: scenario.seed ?? 1, maxVirtual: "6 hours" })
+    const [failed] = failures
+    return failed === undefined ? exit : Exit.fail(failed)
   } finally {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
   }

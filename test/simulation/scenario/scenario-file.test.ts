@@ -111,6 +111,57 @@ just text
     })
   )
 
+  it.scoped("is told in a few words where a list or keys are wanted, and something else stands", () =>
+    Effect.gen(function* () {
+      const wrong = (text: string) => problems(`call: { task: a }\n${text}`)
+      const list = 'must be a list: begin each entry with "- "'
+      expect(yield* wrong("faults: { cutModel: { after: 3 } }")).toEqual([`faults ${list}`])
+      expect(yield* wrong("agent: { say: Hello }")).toEqual([`agent ${list}`])
+      expect(yield* wrong("operations: { hangUp: { at: 3 } }")).toEqual([`operations ${list}`])
+      expect(yield* wrong("operations:\n  - hangUp: 3")).toEqual(["operation 1: hangUp must be keys with values: at"])
+      expect(yield* wrong("expect:")).toEqual([
+        expect.stringMatching(/^expect must be keys with values: status, success, /)
+      ])
+      expect(yield* wrong("callee: { answers: 3, steps: 3 }")).toEqual([
+        "callee.answers must be keys with values: after, as, amdAfter, echo",
+        `callee.steps ${list}`
+      ])
+    })
+  )
+
+  it.scoped("takes a number without a plus for what it is in quotes", () =>
+    Effect.gen(function* () {
+      const [plain, quoted] = yield* load('- call: { to: 5550100005, task: a }\n- call: { to: "5550100005", task: a }')
+      expect(plain).toEqual(quoted)
+      expect(plain?.call.to).toBe("5550100005")
+    })
+  )
+
+  it.scoped("is refused when a line of the agent does nothing, or names what there is not", () =>
+    Effect.gen(function* () {
+      const wrong = (text: string) => problems(`call: { task: a }\n${text}`)
+      expect(yield* wrong('agent: [{}, { heard: "how can I help" }, { tag: openning, say: Hello }]')).toEqual([
+        "agent line 1: does nothing: give it say, press, transfer, call, end",
+        "agent line 2: does nothing: give it say, press, transfer, call, end",
+        "agent line 3: tag is not known. Did you mean opening?"
+      ])
+      expect(yield* wrong("expect: { error: CallNotAlowed }")).toEqual([
+        "expect.error is not known. Did you mean CallNotAllowed?"
+      ])
+      expect(
+        yield* wrong(
+          'config: { transferTo: { manager: "+15550100007" } }\nagent: [{ transfer: manger }]\nexpect: { transferredTo: boss }'
+        )
+      ).toEqual([
+        "agent line 1: transfer manger is neither a name of config.transferTo nor a number. Did you mean manager?",
+        "expect.transferredTo boss is neither a name of config.transferTo nor a number. Known are manager."
+      ])
+      expect(yield* wrong("agent: [{ transfer: nobody }]")).toEqual([
+        "agent line 1: transfer nobody is neither a name of config.transferTo nor a number. config.transferTo has none."
+      ])
+    })
+  )
+
   it.scoped("that is none is refused in one line", () =>
     Effect.gen(function* () {
       expect(yield* problems("")).toEqual(["holds no scenario"])

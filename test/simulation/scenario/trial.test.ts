@@ -29,9 +29,42 @@ describe("what is broken is no run", () => {
 
   it("with a callee that is not known, or a configuration that cannot be", async () => {
     expect(await broken({ call, callee: "nobody" })).toContain(
-      "could not go on: There is no callee nobody. Known are polite"
+      "the scenario cannot be: callee nobody is not known. Known are polite"
     )
     expect(await broken({ call, config: { maxCallDuration: 1 } })).toContain("must be a number of seconds from 10")
+  })
+
+  it("with keys that there are not, or a place on this machine: tests are not checked for types", async () => {
+    const task = call.task
+    const written: ReadonlyArray<readonly [object, string]> = [
+      [{ expect: { sucess: false } }, "expect.sucess is not a known key. Did you mean success?"],
+      [{ faults: [{ cutModell: { after: 3 } }] }, "fault 1: has the unknown key cutModell. Did you mean cutModel?"],
+      [{ faults: [{ cutModel: { after: -5 } }] }, "fault 1: cutModel.after must be a number of seconds, not below 0"],
+      [{ operations: [{ hangup: { at: 3 } }] }, "operation 1: has the unknown key hangup. Did you mean hangUp?"],
+      [
+        { config: { maxCallDurations: 20 } },
+        "config.maxCallDurations is not a known key. Did you mean maxCallDuration?"
+      ],
+      [{ config: { database: "/nowhere/phone.db" } }, "config.database is not for a scenario: the simulation sets it"]
+    ]
+    for (const [keys, problem] of written) {
+      const scenario: Scenario = Object.assign({ call: { task } }, keys)
+      expect(await broken(scenario)).toBe(`the scenario cannot be: ${problem}`)
+      await expect(verify(scenario)).rejects.toThrow(problem)
+    }
+  })
+
+  it("with a mind that throws, or gives no plan: that is told, and nothing of the service", async () => {
+    const mind = () => {
+      throw new Error("my own mistake")
+    }
+    expect(problemsOf(await tryOut({ call }, { mind }))).toEqual([
+      "the mind, asked for opening#1, threw Error: my own mistake"
+    ])
+    const plan: ReadonlyArray<{ say: string }> = JSON.parse('[{ "sya": "Hello" }]')
+    expect(problemsOf(await tryOut({ call }, { mind: () => plan }))).toEqual([
+      'the mind, asked for opening#1, gave [{"sya":"Hello"}]: it must give a list of {say}, {write} and {call, input}'
+    ])
   })
 })
 
@@ -48,6 +81,22 @@ it("a fault without an occasion is told, one that happened is not", async () => 
     faults: [{ cutModel: { after: 8 } }, { cutModel: { nth: 5, after: 8 } }, { jitter: { upTo: 0.01 } }]
   })
   expect(idle).toEqual(["fault 2: cutModel"])
+})
+
+it("so is a line of the agent that fitted nothing, and a test fails of either unless it is allowed", async () => {
+  const scenario: Scenario = {
+    call,
+    agent: [
+      { tag: "opening", say: "Hello, may I have an appointment for Tuesday at 2 pm?" },
+      { turn: 90, say: "Oh." }
+    ],
+    faults: [{ cutModel: { after: 3000 } }]
+  }
+  expect((await tryOut(scenario)).idle).toEqual(["fault 1: cutModel", "agent line 2"])
+  const failed = await verify(scenario).catch(String)
+  expect(failed).toContain("fault 1: cutModel never had an occasion")
+  expect(failed).toContain("agent line 2 never had an occasion")
+  expect((await verify(scenario, { allowIdle: true })).unplayed).toEqual([1])
 })
 
 it("an agent in code takes the place of the lines", async () => {
