@@ -3,6 +3,25 @@ import { describe, expect, it } from "@effect/vitest"
 import { beforeAll } from "vitest"
 import { nothingNew, type Recorded, record, replayed } from "./record.ts"
 
+/** The first probe of a log, what came before it was answered, and the answer. */
+const probe = /^.*"event_id":"probe:(\d+)".*\n((?:.*\n)*?).*"session\.updated".*\n/m
+
+it("a session that is probed once more or less is no change, though its later events are counted otherwise", async () => {
+  const { log } = await record({ to: "+15550100006" })
+  const nth = Number(probe.exec(log)?.[1])
+  const less = log
+    .replace(probe, "$2")
+    .replace(/"event_id":"([a-z]+):(\d+)/g, (id, deed, serial) =>
+      Number(serial) > nth ? `"event_id":"${deed}:${Number(serial) - 1}` : id
+    )
+  expect(less.match(/probe:/g)?.length).toBe((log.match(/probe:/g)?.length ?? 0) - 1)
+  expect([log, less].map((text) => /"event_id":"(respond:\d+:opening#4)"/.exec(text)?.[1])).toEqual([
+    "respond:8:opening#4",
+    "respond:7:opening#4"
+  ])
+  expect(await replayed(less)).toMatchObject(nothingNew)
+})
+
 describe("a call replayed on a changed service", () => {
   let polite: Recorded
   beforeAll(async () => {

@@ -16,7 +16,8 @@ const folder = Effect.acquireRelease(
   (path) => Effect.sync(() => rmSync(path, { recursive: true }))
 )
 
-const callees = ["+15550100002", "+15550100008", "+15550100010"]
+// the last one waits for its menu: the model's session is probed meanwhile, at moments that no two runs share
+const callees = ["+15550100002", "+15550100008", "+15550100010", "+15550100006"]
 
 describe("a log of the real service", () => {
   it.scopedLive("is private, and its call is the same when it is replayed", () =>
@@ -47,8 +48,8 @@ describe("a log of the real service", () => {
       for (const file of files) {
         const path = join(dir, file)
         expect(statSync(path).mode & 0o777).toBe(0o600)
-        const { code, out } = yield* phone(["simulate", "--replay", path])
-        expect(out[0]).toMatch(/^[a-z0-9]{8} {2}the same result: (busy|completed)$/)
+        const { code, out } = yield* phone(["simulate", "--replay", path, "--strict"])
+        expect(out).toEqual([expect.stringMatching(/^[a-z0-9]{8} {2}the same result: (busy|completed)$/)])
         expect(code).toBe(0)
       }
     })

@@ -86,10 +86,17 @@ const nameOf = (entry: Entry): string => {
   }
 }
 
+/** Without the name that the client gave it, which counts the probes before it: they come when they come. */
+const unnamed = (frame: unknown): unknown => {
+  if (!Predicate.isRecord(frame)) return frame
+  const { event_id, ...rest } = frame
+  return rest
+}
+
 const contentOf = (entry: Entry): unknown => {
   switch (entry.is) {
     case "frame":
-      return entry.frame
+      return unnamed(entry.frame)
     case "request":
       return Object.fromEntries(entry.form)
     case "response":

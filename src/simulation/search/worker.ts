@@ -1,12 +1,11 @@
 /** One of the searching threads: tries the scenarios it is given, one after the other, and tells how each went. */
 import { parentPort, workerData } from "node:worker_threads"
 import { Schema } from "effect"
-import { attemptAt, coverageOf, scenarioAt, shrink } from "./search.ts"
+import { attemptAt, coverageOf } from "./search.ts"
 import { Share, type Tried } from "./share.ts"
 
-const tryOne = async ({ seed, shrinkFor }: Share, index: number): Promise<Tried> => {
+const tryOne = async (seed: number, index: number): Promise<Tried> => {
   const { breaches, run } = await attemptAt(seed, index)
-  const [breach] = breaches
   const connected = (run?.legs ?? []).reduce(
     (sum, leg) => sum + (leg.answeredAt === undefined ? 0 : (leg.endedAt ?? leg.answeredAt) - leg.answeredAt),
     0
@@ -16,12 +15,9 @@ const tryOne = async ({ seed, shrinkFor }: Share, index: number): Promise<Tried>
     connected: connected / 1000,
     elapsed: run === undefined ? 0 : (run.endedAt - run.startedAt) / 1000,
     coverage: run === undefined ? [] : coverageOf(run),
-    breaches,
-    ...(breach === undefined
-      ? {}
-      : { smallest: shrinkFor > 0 ? await shrink(seed, index, breach, shrinkFor) : scenarioAt(seed, index) })
+    breaches
   }
 }
 
-const share = Schema.decodeUnknownSync(Share)(workerData)
-for (let index = share.from; index < share.to; index += share.step) parentPort?.postMessage(await tryOne(share, index))
+const { from, seed, to } = Schema.decodeUnknownSync(Share)(workerData)
+for (let index = from; index < to; index += 1) parentPort?.postMessage(await tryOne(seed, index))
