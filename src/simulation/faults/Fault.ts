@@ -137,7 +137,7 @@ const ModelFault = Schema.Union(
   /** Nothing arrives any more, in either direction, and nobody is told. */
   Schema.Struct({ muteModel: Schema.Struct(socket) }),
   Schema.Struct({ holdModel: Schema.Struct({ ...socket, for: Seconds }) }),
-  /** The session has reached its limit. */
+  /** The session has reached its limit, or was left before that for the successor that was opened beside it. */
   Schema.Struct({ expireModel: Schema.Struct(socket) }),
   Schema.Struct({ response: Schema.Struct({ session: optional(Nth), nth: Nth, does: oneOf(...responseFaults) }) }),
   Schema.Struct({
@@ -162,7 +162,10 @@ const MachineFault = Schema.Union(
       by: says(Schema.Number.pipe(Schema.between(-86_400, 86_400)), "must be a number of seconds")
     })
   }),
-  /** The process dies without a word, `steps` steps of its fibers after `at`, and another starts on its disk `downFor` later (1). */
+  /**
+   * The process dies without a word, `steps` steps of its fibers after `at`, and another starts on its disk `downFor` later
+   * (1). If none is there at that time, it is the next one that dies, so many steps into its start.
+   */
   Schema.Struct({
     kill: Schema.Struct({
       at: Seconds,
@@ -188,8 +191,11 @@ export const faultsOf = <K extends FaultName>(
 ): ReadonlyArray<Extract<Fault, { readonly [P in K]: unknown }>[K]> =>
   plan.flatMap((fault) => (isNamed(fault, name) ? [fault[name]] : []))
 
-const isNamed = <K extends FaultName>(fault: Fault, name: K): fault is Extract<Fault, { readonly [P in K]: unknown }> =>
-  name in fault
+/** Whether this is its one key. */
+export const isNamed = <K extends FaultName>(
+  fault: Fault,
+  name: K
+): fault is Extract<Fault, { readonly [P in K]: unknown }> => name in fault
 
 /** A plan on one line: `loseAnswer(create, silence) · kill(4.2)`. */
 export const describe = (plan: ReadonlyArray<Fault>): string =>

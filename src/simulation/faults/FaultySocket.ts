@@ -43,6 +43,11 @@ export class FaultySocket implements WireSocket {
     this.#laterOut = laterOut
   }
 
+  /** The end of it has been told. */
+  get closed(): boolean {
+    return this.#closed
+  }
+
   /** The first `start` message that came in. */
   get start(): string | undefined {
     return this.#start

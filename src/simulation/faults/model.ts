@@ -1,7 +1,7 @@
 /** Faults of the model: what its server does wrong, and what the model itself does that nobody asked for. */
-import type { Faults, ResponseFault, TranscriptionFault } from "../realtime/Faults.ts"
+import type { Faults, ResponseFault, SessionNews } from "../realtime/Faults.ts"
 import { type Mind, type Plan, type Situation, tagOf } from "../realtime/Mind.ts"
-import { type Fault, faultsOf, type Quirk } from "./Fault.ts"
+import { type Fault, type FaultName, isNamed, type Quirk } from "./Fault.ts"
 import { isMeant, type Trouble } from "./Trouble.ts"
 
 type Named<K extends string> = Extract<Fault, { readonly [P in K]: unknown }>
@@ -17,46 +17,68 @@ const responseFaults: Readonly<Record<Named<"response">["response"]["does"], Res
   freeze: { _tag: "Freeze" }
 }
 
-/** What befalls the session of this connection attempt, counted from 1. */
-const sessionFaults = (plan: ReadonlyArray<Fault>, nth: number): Faults => {
-  const isThis = (which: { readonly nth?: number; readonly times?: number }) => isMeant(which, nth)
-  const refused = faultsOf(plan, "refuseModel").find(isThis)
-  const hangs = faultsOf(plan, "hangModel").find(isThis)
-  const rejected = faultsOf(plan, "rejectModel").find(isThis)
-  const expires = faultsOf(plan, "expireModel").find(isThis)
-  const responses: Record<number, ResponseFault> = {}
-  for (const { does, nth: response, session = 1 } of faultsOf(plan, "response")) {
-    if (session === nth) responses[response] = responseFaults[does]
-  }
-  const transcription: Record<number, TranscriptionFault> = {}
-  for (const { does, session = 1, turn } of faultsOf(plan, "transcription")) {
-    if (session === nth) transcription[turn] = does
-  }
+/** The faults of the session of this connection attempt, counted from 1; of each kind the first that is meant. */
+const sessionFaults = (plan: ReadonlyArray<Fault>, nth: number) => {
+  const meant = <K extends FaultName>(name: K, which: (fault: Named<K>) => Parameters<typeof isMeant>[0]) =>
+    plan.find((fault): fault is Named<K> => isNamed(fault, name) && isMeant(which(fault), nth))
   return {
-    ...(refused === undefined ? {} : { refuseHandshake: { status: refused.status } }),
-    ...(hangs === undefined ? {} : { hangHandshake: true }),
-    ...(rejected === undefined ? {} : { reject: rejected.reason }),
-    ...(expires === undefined ? {} : { sessionLimit: `${expires.after} seconds` as const }),
-    responses,
-    transcription
+    hangs: meant("hangModel", ({ hangModel }) => hangModel),
+    refused: meant("refuseModel", ({ refuseModel }) => refuseModel),
+    rejected: meant("rejectModel", ({ rejectModel }) => rejectModel),
+    expires: meant("expireModel", ({ expireModel }) => expireModel),
+    response: new Map(
+      plan.flatMap((fault) =>
+        "response" in fault && (fault.response.session ?? 1) === nth ? [[fault.response.nth, fault] as const] : []
+      )
+    ),
+    transcription: new Map(
+      plan.flatMap((fault) =>
+        "transcription" in fault && (fault.transcription.session ?? 1) === nth
+          ? [[fault.transcription.turn, fault] as const]
+          : []
+      )
+    )
   }
 }
 
-const isAbout = (fault: Fault, nth: number): boolean =>
-  ("refuseModel" in fault && isMeant(fault.refuseModel, nth)) ||
-  ("hangModel" in fault && isMeant(fault.hangModel, nth)) ||
-  ("rejectModel" in fault && isMeant(fault.rejectModel, nth)) ||
-  ("expireModel" in fault && isMeant(fault.expireModel, nth)) ||
-  ("response" in fault && (fault.response.session ?? 1) === nth) ||
-  ("transcription" in fault && (fault.transcription.session ?? 1) === nth)
-
-/** By the number of the connection, from 0, as the simulated server counts them. Faults of a session count as met when it is tried. */
-export const serverFaults =
-  (trouble: Trouble, now: () => number) =>
-  (connection: number): Faults => {
-    for (const fault of trouble.plan) if (isAbout(fault, connection + 1)) trouble.meet(now(), fault)
-    return sessionFaults(trouble.plan, connection + 1)
+/**
+ * By the number of the connection, from 0, as the simulated server counts them. Each fault is met when it acts; the limit of
+ * a session when it ends it, and when the session is left for one that was opened beside it: `expires_at` announces the limit.
+ */
+export const serverFaults = (trouble: Trouble, now: () => number) => {
+  const open = new Set<number>()
+  const meet = (fault: Fault | undefined) => {
+    if (fault !== undefined) trouble.meet(now(), fault)
   }
+  return (connection: number): Faults => {
+    const { expires, hangs, refused, rejected, response, transcription } = sessionFaults(trouble.plan, connection + 1)
+    // whichever shuts the door, there is no other behind it
+    meet(hangs ?? refused ?? rejected)
+    const tell = (news: SessionNews) => {
+      if (news === "opened") open.add(connection)
+      else if (news === "expired") {
+        open.delete(connection)
+        meet(expires)
+      } else if (news === "closed") {
+        if (open.delete(connection) && [...open].some((other) => other > connection)) meet(expires)
+      } else if ("response" in news) meet(response.get(news.response))
+      else meet(transcription.get(news.transcription))
+    }
+    return {
+      ...(refused === undefined ? {} : { refuseHandshake: { status: refused.refuseModel.status } }),
+      ...(hangs === undefined ? {} : { hangHandshake: true }),
+      ...(rejected === undefined ? {} : { reject: rejected.rejectModel.reason }),
+      ...(expires === undefined ? {} : { sessionLimit: `${expires.expireModel.after} seconds` as const }),
+      responses: Object.fromEntries(
+        Array.from(response, ([nth, fault]) => [nth, responseFaults[fault.response.does]] as const)
+      ),
+      transcription: Object.fromEntries(
+        Array.from(transcription, ([turn, fault]) => [turn, fault.transcription.does] as const)
+      ),
+      tell
+    }
+  }
+}
 
 const outcome = {
   success: true,

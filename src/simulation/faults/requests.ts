@@ -11,6 +11,9 @@ type Exchange = Effect.Effect<WireResponse, NetworkError>
 
 const now = Effect.clockWith((clock) => Effect.sync(() => worldTime(clock)))
 
+const meeting = (trouble: Trouble, fault: Fault): Effect.Effect<void> =>
+  Effect.map(now, (at) => trouble.meet(at, fault))
+
 const broken = (kind: NetworkError["kind"]) => new NetworkError({ kind, message: `the simulated network: ${kind}` })
 
 /** A proxy's error page. */
@@ -99,16 +102,17 @@ const spoilCallback = (
   kind: Callback,
   nth: number,
   send: Exchange,
-  later: (again: Exchange) => Effect.Effect<void>
+  later: (again: Exchange) => Effect.Effect<void>,
+  meet: Effect.Effect<void>
 ): Exchange | undefined => {
   const meant = (which: { readonly callback: Callback; readonly nth?: number }) =>
     which.callback === kind && isMeant(which, nth)
-  if ("loseCallback" in fault && meant(fault.loseCallback)) return Effect.never
+  if ("loseCallback" in fault && meant(fault.loseCallback)) return Effect.zipRight(meet, Effect.never)
   if ("delayCallback" in fault && meant(fault.delayCallback))
-    return Effect.delay(send, `${fault.delayCallback.by} seconds`)
+    return Effect.zipRight(meet, Effect.delay(send, `${fault.delayCallback.by} seconds`))
   if ("repeatCallback" in fault && meant(fault.repeatCallback)) {
     const { after } = fault.repeatCallback
-    return Effect.tap(send, () => later(Effect.delay(send, `${after} seconds`)))
+    return Effect.tap(send, () => later(Effect.delay(Effect.zipRight(meet, send), `${after} seconds`)))
   }
   return undefined
 }
@@ -142,27 +146,18 @@ export const callbackFaults =
         if (!("detect" in fault) || url === undefined) return Effect.void
         const { after, as } = fault.detect
         return later(
-          Effect.zipRight(
-            Effect.delay(
-              Effect.flatMap(now, (at) => Effect.sync(() => trouble.meet(at, fault))),
-              `${after} seconds`
-            ),
-            http(verdict(url, callSid, as))
-          )
+          Effect.zipRight(Effect.delay(meeting(trouble, fault), `${after} seconds`), http(verdict(url, callSid, as)))
         )
       })
     return (request) =>
       Effect.gen(function* () {
         const kind = callbackOf(request)
         if (kind === undefined) return yield* http(request)
-        const at = yield* now
         const nth = trouble.count(`callback ${kind}`)
         if (kind === "twiml" && nth === 1) yield* detect(new URLSearchParams(request.body).get("CallSid") ?? "")
         for (const fault of trouble.plan) {
-          const spoiled = spoilCallback(fault, kind, nth, http(request), later)
-          if (spoiled === undefined) continue
-          trouble.meet(at, fault)
-          return yield* inTime(request, spoiled)
+          const spoiled = spoilCallback(fault, kind, nth, http(request), later, meeting(trouble, fault))
+          if (spoiled !== undefined) return yield* inTime(request, spoiled)
         }
         return yield* http(request)
       })

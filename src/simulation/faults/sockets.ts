@@ -5,9 +5,9 @@ import { type Fault, faultsOf } from "./Fault.ts"
 import { FaultySocket, type Later } from "./FaultySocket.ts"
 import { isMeant, type Trouble, worldTime } from "./Trouble.ts"
 
-/** What a switch does to a socket, and what undoes it so many seconds later. */
+/** What a switch does to a socket, and what undoes it so many seconds later. `meet`: it takes effect, also if said again. */
 interface Switch {
-  readonly on: (socket: FaultySocket) => void
+  readonly on: (socket: FaultySocket, meet: () => void) => void
   readonly off?: { readonly after: number; readonly do: (socket: FaultySocket) => void }
 }
 
@@ -22,9 +22,10 @@ const Start = Schema.parseJson(
 )
 
 /** Says `stop` in Twilio's name, and then nothing more. */
-const stop = (socket: FaultySocket): void => {
+const stop: Switch["on"] = (socket, meet) => {
   const start = Schema.decodeOption(Start)(socket.start ?? "")
   if (start._tag === "None") return
+  meet()
   const { start: told, streamSid } = start.value
   const { accountSid, callSid } = told
   socket.inject(JSON.stringify({ event: "stop", sequenceNumber: "100000", stop: { accountSid, callSid }, streamSid }))
@@ -32,14 +33,16 @@ const stop = (socket: FaultySocket): void => {
 }
 
 const mute: Switch = {
-  on: (socket) => {
+  on: (socket, meet) => {
+    meet()
     socket.setIn("shut")
     socket.setOut("shut")
   }
 }
 
 const hold = (seconds: number): Switch => ({
-  on: (socket) => {
+  on: (socket, meet) => {
+    meet()
     socket.setIn("held")
     socket.setOut("held")
   },
@@ -52,7 +55,19 @@ const hold = (seconds: number): Switch => ({
   }
 })
 
-const cut: Switch = { on: (socket) => socket.terminate() }
+const cut: Switch = {
+  on: (socket, meet) => {
+    meet()
+    socket.terminate()
+  }
+}
+
+/** Whether it is such a message, to which the fault then happens. */
+const hits = (is: (text: string) => boolean, meet: () => void) => (text: string) => {
+  const hit = is(text)
+  if (hit) meet()
+  return hit
+}
 
 interface Meant {
   readonly nth?: number
@@ -67,25 +82,42 @@ const mediaSwitch = (fault: Fault): readonly [Meant, Switch] | undefined => {
   if ("holdMedia" in fault) return [fault.holdMedia, hold(fault.holdMedia.for)]
   if ("loseMedia" in fault) {
     const { for: seconds } = fault.loseMedia
-    const set = (lose: FaultySocket["lose"]) => (socket: FaultySocket) => {
-      socket.lose = lose
-    }
-    return [fault.loseMedia, { on: set(isMedia), off: { after: seconds, do: set(() => false) } }]
+    return [
+      fault.loseMedia,
+      {
+        on: (socket, meet) => {
+          socket.lose = hits(isMedia, meet)
+        },
+        off: {
+          after: seconds,
+          do: (socket) => {
+            socket.lose = () => false
+          }
+        }
+      }
+    ]
   }
   if ("stuffMedia" in fault) {
     const { for: seconds } = fault.stuffMedia
     return [
       fault.stuffMedia,
-      { on: (socket) => socket.setOut("held"), off: { after: seconds, do: (socket) => socket.setOut("open") } }
+      {
+        on: (socket, meet) => {
+          meet()
+          socket.setOut("held")
+        },
+        off: { after: seconds, do: (socket) => socket.setOut("open") }
+      }
     ]
   }
   if ("loseMarks" in fault) {
     return [
       fault.loseMarks,
       {
-        on: (socket) => {
+        on: (socket, meet) => {
           const before = socket.lose
-          socket.lose = (text) => isMark(text) || before(text)
+          const lost = hits(isMark, meet)
+          socket.lose = (text) => lost(text) || before(text)
         }
       }
     ]
@@ -95,9 +127,10 @@ const mediaSwitch = (fault: Fault): readonly [Meant, Switch] | undefined => {
     return [
       fault.delayMarks,
       {
-        on: (socket) => {
+        on: (socket, meet) => {
           const before = socket.lateIn
-          socket.lateIn = (text) => before(text) + (isMark(text) ? by * 1000 : 0)
+          const late = hits(isMark, meet)
+          socket.lateIn = (text) => before(text) + (late(text) ? by * 1000 : 0)
         }
       }
     ]
@@ -112,7 +145,7 @@ const modelSwitch = (fault: Fault): readonly [Meant, Switch] | undefined => {
   return undefined
 }
 
-/** The socket with the faults that are meant for the `nth` of its kind; they are met as long as the scope is open. */
+/** The socket with the faults that are meant for the `nth` of its kind; they happen as long as the scope is open. */
 const spoil = Effect.fnUntraced(function* (
   trouble: Trouble,
   socket: WireSocket,
@@ -144,11 +177,16 @@ const spoil = Effect.fnUntraced(function* (
     faulty.lateOut = lateness
   }
   for (const { after, does, fault } of switches) {
+    let met = false
+    const meet = () => {
+      if (!met) trouble.meet(worldTime(clock), fault)
+      met = true
+    }
     run(
       Effect.gen(function* () {
         yield* sleep(after * 1000)
-        trouble.meet(worldTime(clock), fault)
-        does.on(faulty)
+        if (faulty.closed) return
+        does.on(faulty, meet)
         if (does.off === undefined) return
         yield* sleep(does.off.after * 1000)
         does.off.do(faulty)

@@ -6,7 +6,7 @@ import type { Clock } from "effect"
 import type { PCGRandom } from "effect/Utils"
 import type { Cancel, Timers } from "../../Timers.ts"
 import type { WireSocket } from "../../wire/Network.ts"
-import type { Faults, Timing } from "./Faults.ts"
+import type { Faults, SessionNews, Timing } from "./Faults.ts"
 import type { Journal, ViolationKind } from "./Journal.ts"
 import type { Problem } from "./Protocol.ts"
 
@@ -105,6 +105,11 @@ export class Desk {
     this.journal.violations.push({ at: this.now(), kind, detail })
   }
 
+  /** A session that is over, or has fallen silent, has nothing more to tell. */
+  tell(news: SessionNews): void {
+    if (!this.#over && !this.#frozen) this.faults.tell?.(news)
+  }
+
   /** Nothing more is sent or taken in. */
   freeze(): void {
     this.#frozen = true
@@ -118,6 +123,7 @@ export class Desk {
   close(code?: number, reason = ""): void {
     if (this.#over) return
     this.#over = true
+    this.faults.tell?.("closed")
     this.journal.closed = { at: this.now(), by: "server", code: code ?? 1006, reason }
     if (code === undefined) this.#options.socket.terminate()
     else this.#options.socket.close(code, reason)
@@ -126,7 +132,10 @@ export class Desk {
 
   /** The client has gone. */
   closed(code: number, reason: string): void {
-    if (!this.#over) this.journal.closed = { at: this.now(), by: "client", code, reason }
+    if (!this.#over) {
+      this.journal.closed = { at: this.now(), by: "client", code, reason }
+      this.faults.tell?.("closed")
+    }
     this.#over = true
     this.#options.end()
   }

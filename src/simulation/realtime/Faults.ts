@@ -61,6 +61,16 @@ export type ResponseFault =
 /** What befalls transcription. */
 export type TranscriptionFault = "failed" | "empty" | "missing"
 
+/** What becomes of a session. A fault of a response or a transcription is told by its number, when it takes effect. */
+export type SessionNews =
+  | "opened"
+  /** Its limit ends it. */
+  | "expired"
+  /** It is over, whoever ended it. */
+  | "closed"
+  | { readonly response: number }
+  | { readonly transcription: number }
+
 export interface Faults {
   /** Answers the handshake with this status instead of 101. */
   readonly refuseHandshake?: { readonly status: number; readonly headers?: WireHeaders; readonly body?: string }
@@ -82,6 +92,8 @@ export interface Faults {
   readonly sessionLimit?: Duration.DurationInput
   /** At the limit, closes without the `error` before it. */
   readonly closeOnlyAtLimit?: boolean
+  /** Hears what becomes of the session, as it happens. */
+  readonly tell?: (news: SessionNews) => void
 }
 
 /** A turn that ends while a response runs that it may not interrupt: real servers may lose its answer (facts 2.4). */

@@ -150,11 +150,14 @@ export class Hearing {
     const { faults, timing } = this.#desk
     const scribe = this.#settings().audio.input.transcription
     const fault = typeof faults.transcription === "object" ? faults.transcription[turn] : faults.transcription
-    if (scribe === null || fault === "missing") return
+    if (scribe === null) return
     const at = { item_id: itemId, content_index: 0 }
     const event = "conversation.item.input_audio_transcription"
     const delay = this.#desk.between(millis(timing.transcription), millis(timing.latestTranscription))
     this.#desk.after(delay, () => {
+      // where nothing was understood, nothing is what is written down anyway
+      if (fault !== undefined && !(fault === "empty" && part.heard === "")) this.#desk.tell({ transcription: turn })
+      if (fault === "missing") return
       if (fault === "failed") {
         const error = {
           type: "server_error",

@@ -22,6 +22,8 @@ export interface ResponseOrder {
   readonly maxTokens: MaxTokens
   readonly metadata: Readonly<Record<string, string>> | null
   readonly tag: string | undefined
+  /** Of the session's responses, from 1. */
+  readonly nth: number
   readonly fault: ResponseFault | undefined
   /** What the model read for it, and what it had read for the one before. */
   readonly input: Tokens
@@ -84,9 +86,13 @@ export class ResponseRun {
     const { fault, modalities, plan } = this.order
     yield millis(timing.responseCreated)
     this.#announce()
-    const late = fault?._tag === "Slow" ? millis(fault.by) : 0
-    yield Math.max(0, millis(timing.firstOutput) - millis(timing.responseCreated)) + late
+    yield Math.max(0, millis(timing.firstOutput) - millis(timing.responseCreated))
+    if (fault?._tag === "Slow") {
+      this.#tellFault()
+      yield millis(fault.by)
+    }
     if (fault?._tag === "Fail") {
+      this.#tellFault()
       const message = fault.message ?? `The model failed to respond: ${fault.code}.`
       const type = fault.code === "server_error" ? "server_error" : "invalid_request_error"
       return this.finish("failed", { type: "failed", error: { type, code: fault.code, message } })
@@ -142,6 +148,7 @@ export class ResponseRun {
       this.#debt = audio.length / 8 / pace
       if (this.#spent()) return
     }
+    if (fault?._tag === "LoseTail") this.#tellFault()
   }
 
   #write(text: string): void {
@@ -209,15 +216,24 @@ export class ResponseRun {
   #middle(): void {
     switch (this.order.fault?._tag) {
       case "Drop":
+        this.#tellFault()
         return this.#desk.close()
       case "Freeze":
+        this.#tellFault()
         return this.#desk.freeze()
       case "Noise":
+        this.#tellFault()
         this.#desk.emit("response.weather.updated", { response_id: this.order.id, mood: "sunny" })
         return this.#desk.refuse({ type: "server_error", code: "server_error", message: "A hiccup, not fatal." }, null)
       case "ContentFilter":
+        this.#tellFault()
         return this.finish("incomplete", { type: "incomplete", reason: "content_filter" })
     }
+  }
+
+  /** Its fault takes effect. */
+  #tellFault(): void {
+    this.#desk.tell({ response: this.order.nth })
   }
 
   #tokens(): Tokens {

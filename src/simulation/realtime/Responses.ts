@@ -139,6 +139,7 @@ export class Responses {
         maxTokens: params.max_output_tokens ?? settings.max_output_tokens,
         metadata: params.metadata ?? null,
         tag,
+        nth: this.#count,
         fault: desk.faults.responses?.[this.#count],
         input,
         inputBefore: this.#inputBefore

@@ -119,8 +119,12 @@ export class Session {
       })
       return
     }
-    desk.after(millis(timing.sessionCreated), () => desk.emit("session.created", { session: this.#echo() }))
+    desk.after(millis(timing.sessionCreated), () => {
+      desk.tell("opened")
+      desk.emit("session.created", { session: this.#echo() })
+    })
     desk.after(this.#limit(), () => {
+      desk.tell("expired")
       if (faults.closeOnlyAtLimit !== true) desk.refuse({ code: "session_expired", message: expiry }, null)
       desk.close(1001, expiry)
     })

@@ -1,12 +1,13 @@
 /** The simulated computer that Phone runs on: one disk, one wall clock, one life of the service after the other. */
 
 import type { FileSystem, Path } from "@effect/platform"
-import { Deferred, Duration, Effect, Option, type Scope, Stream, SubscriptionRef } from "effect"
+import { Deferred, Duration, Effect, FiberRef, Option, type Scope, Stream, SubscriptionRef } from "effect"
 import type { MemoryNetwork } from "../../wire/Memory.ts"
 import { type Fault, faultsOf } from "../faults/Fault.ts"
 import type { Trouble } from "../faults/Trouble.ts"
 import { MemoryFiles } from "../MemoryFiles.ts"
 import type { SimulationOptions } from "../Simulation.ts"
+import { Mortal } from "./Mortal.ts"
 import { type Process, startProcess } from "./Process.ts"
 import type { Life } from "./Run.ts"
 import type { Sabotage } from "./Sabotage.ts"
@@ -21,6 +22,8 @@ export interface Machine {
   readonly lives: ReadonlyArray<Life>
 }
 
+type Kill = Extract<Fault, { readonly kill: unknown }>["kill"]
+
 /** Whoever keeps a service running starts it again after so long. */
 const startAgain = Duration.seconds(1)
 
@@ -30,9 +33,13 @@ export const troubledUntil = (plan: ReadonlyArray<Fault>): number =>
     0,
     ...faultsOf(plan, "fillDisk").map((fault) => fault.at + fault.for),
     ...faultsOf(plan, "lockDatabase").map((fault) => fault.at + fault.for),
-    ...faultsOf(plan, "kill").map((fault) => fault.at + (fault.downFor ?? 1)),
+    downUntil(faultsOf(plan, "kill")),
     ...faultsOf(plan, "setClock").map((fault) => fault.at)
   )
+
+/** One that comes while another is at work has its turn after it. */
+const downUntil = (kills: ReadonlyArray<Kill>): number =>
+  kills.toSorted((one, other) => one.at - other.at).reduce((end, { at, downFor = 1 }) => Math.max(end, at) + downFor, 0)
 
 /** A machine with the service on it, started again whenever it ends. Faults of the machine happen from now on. */
 export const makeMachine = Effect.fnUntraced(function* (
@@ -49,26 +56,45 @@ export const makeMachine = Effect.fnUntraced(function* (
   let stopped = yield* Deferred.make<void>()
   let downFor: Duration.DurationInput = startAgain
   let locked = false
+  let mortal: Mortal | undefined
+  /** What strikes the next service, since none was there. */
+  const waiting: Array<Extract<Fault, { readonly kill: unknown }>> = []
+
+  const doom = (victim: Mortal, fault: (typeof waiting)[number]): void => {
+    const { downFor: seconds = 1, steps = 0 } = fault.kill
+    victim.doom(steps, () => {
+      trouble.meet(now(), fault)
+      downFor = Duration.seconds(seconds)
+    })
+  }
 
   const live = Effect.gen(function* () {
     const life: Life = { startedAt: now(), endedAt: undefined, end: undefined }
     lives.push(life)
     const end = (how: Life["end"]) => {
+      mortal = undefined
       life.end = how
       life.endedAt = now()
     }
+    const mine = new Mortal(yield* FiberRef.get(FiberRef.currentScheduler))
+    mortal = mine
+    for (const fault of waiting.splice(0)) doom(mine, fault)
     // who slept when the one before was killed never wakes
     wall.forget()
-    const started = yield* Effect.option(startProcess(options, wall, sabotage))
+    const started = yield* Effect.option(startProcess(options, wall, sabotage, mine))
     if (Option.isNone(started)) {
       end("did not start")
       return yield* Effect.sleep(startAgain)
     }
-    const process = started.value
+    if (Option.isNone(started.value)) {
+      end("killed")
+      return yield* Effect.sleep(downFor)
+    }
+    const process = started.value.value
     if (locked) yield* process.lockDatabase(true)
     stopped = yield* Deferred.make<void>()
-    yield* SubscriptionRef.set(running, started)
-    const dies = Effect.as(process.death, true)
+    yield* SubscriptionRef.set(running, started.value)
+    const dies = Effect.as(mine.death, true)
     const died = yield* Effect.raceFirst(dies, Effect.as(Deferred.await(stopped), false))
     const killed = died ? yield* Effect.as(process.kill, true) : !(yield* process.stop)
     yield* SubscriptionRef.set(running, Option.none())
@@ -108,14 +134,11 @@ export const makeMachine = Effect.fnUntraced(function* (
       yield* Effect.forkScoped(during(fault, { at }, () => Effect.sync(() => wall.put(by * 1000))))
     }
     if ("kill" in fault) {
-      const { at, downFor: seconds = 1, steps = 0 } = fault.kill
-      const doom = whileRunning((process) =>
-        Effect.sync(() => {
-          downFor = Duration.seconds(seconds)
-          process.doom(steps)
-        })
-      )
-      yield* Effect.forkScoped(during(fault, { at }, () => doom))
+      const strike = Effect.sync(() => {
+        if (mortal?.alive === true) doom(mortal, fault)
+        else waiting.push(fault)
+      })
+      yield* Effect.forkScoped(Effect.delay(strike, Duration.seconds(fault.kill.at)))
     }
   }
 

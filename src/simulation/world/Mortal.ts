@@ -2,18 +2,21 @@
  * A process that can die at any step: the fibers of one scheduler, which are simply never run again. No finalizer gets a
  * turn, as with `kill -9`.
  */
-import { Scheduler } from "effect"
+import { Deferred, Effect, FiberId, Scheduler } from "effect"
 
 export class Mortal {
   readonly scheduler: Scheduler.Scheduler
+  readonly #death = Deferred.unsafeMake<void>(FiberId.none)
   #alive = true
-  /** Steps left to live; `undefined`: for ever. */
-  #left: number | undefined
-  #died = () => {}
+  /** Of several dooms the first to come. */
+  #doom: { left: number; readonly dies: () => void } | undefined
 
   constructor(living: Scheduler.Scheduler) {
     const step = (run: () => void) => () => {
-      if (this.#left !== undefined && --this.#left < 0) this.die()
+      if (this.#alive && this.#doom !== undefined && --this.#doom.left < 0) {
+        this.#doom.dies()
+        this.die()
+      }
       if (this.#alive) run()
     }
     this.scheduler = Scheduler.make((run, priority) => living.scheduleTask(step(run), priority))
@@ -23,15 +26,19 @@ export class Mortal {
     return this.#alive
   }
 
-  /** Lets it live for so many more steps of its fibers, then dies and tells. */
-  doom(steps: number, died: () => void): void {
-    this.#left = steps
-    this.#died = died
+  /** Waits for its death. */
+  get death(): Effect.Effect<void> {
+    return Deferred.await(this.#death)
+  }
+
+  /** Lets it live for so many more steps of its fibers at most; `dies` is told if it is this that it dies of. */
+  doom(steps: number, dies: () => void): void {
+    if (this.#doom === undefined || steps < this.#doom.left) this.#doom = { left: steps, dies }
   }
 
   die(): void {
     if (!this.#alive) return
     this.#alive = false
-    this.#died()
+    Deferred.unsafeDone(this.#death, Effect.void)
   }
 }

@@ -1,7 +1,7 @@
 /** One life of the service on a simulated machine: it is started, used by its typed client, and stopped or killed. */
 import { type RpcClient, type RpcClientError, RpcTest } from "@effect/rpc"
 import { SqlClient } from "@effect/sql"
-import { Context, Deferred, Effect, Exit, Fiber, FiberRef, Layer, Option, Redacted, Scope, Supervisor } from "effect"
+import { Context, Effect, Exit, Fiber, FiberRef, Layer, Option, Redacted, Scope, Supervisor } from "effect"
 import { PhoneConfig } from "../../Config.ts"
 import { layerAuthentication } from "../../rpc/authentication.ts"
 import { withToken } from "../../rpc/client.ts"
@@ -13,7 +13,7 @@ import { layerTranscripts } from "../../sql/SqlTranscripts.ts"
 import { MemoryNetwork } from "../../wire/Memory.ts"
 import type { WireSocket } from "../../wire/Network.ts"
 import { configOf, layerService, type NetworkView, type SimulationOptions } from "../Simulation.ts"
-import { Mortal } from "./Mortal.ts"
+import type { Mortal } from "./Mortal.ts"
 import { type Sabotage, sabotaged } from "./Sabotage.ts"
 import type { WallClock } from "./WallClock.ts"
 
@@ -22,10 +22,6 @@ export type Client = RpcClient.FromGroup<typeof PhoneRpcs, RpcClientError.RpcCli
 export interface Process {
   /** Asks the service, as a client of its RPC interface. Nothing: it died meanwhile. */
   readonly ask: <A, E>(question: (client: Client) => Effect.Effect<A, E>) => Effect.Effect<Option.Option<A>, E>
-  /** Kills it `steps` steps of its fibers from now. */
-  readonly doom: (steps: number) => void
-  /** Waits for a death that was doomed. */
-  readonly death: Effect.Effect<void>
   /** Ends it without a word, at once. */
   readonly kill: Effect.Effect<void>
   /** Ends it in good order: goodbyes are said. `false`: it died over that. */
@@ -40,16 +36,18 @@ const asItIs = <A>(plain: A): A => plain
 
 const token = Redacted.make("simulated")
 
-/** Starts the service. It lives until it is stopped or killed, whatever becomes of the scope of whoever started it. */
+/**
+ * Starts the service. It lives until it is stopped or killed, whatever becomes of the scope of whoever started it. Nothing: it
+ * died over its start.
+ */
 export const startProcess = Effect.fnUntraced(function* (
   options: SimulationOptions,
   wall: WallClock,
-  sabotage: Sabotage
+  sabotage: Sabotage,
+  mortal: Mortal
 ) {
   const memory = yield* MemoryNetwork
   const living = yield* FiberRef.get(FiberRef.currentScheduler)
-  const died = yield* Deferred.make<void>()
-  const mortal = new Mortal(living)
   const tracked = yield* Supervisor.track
   const machine = yield* Scope.make()
   const disk = yield* Scope.make()
@@ -74,62 +72,63 @@ export const startProcess = Effect.fnUntraced(function* (
     host: (own) => host((sabotage.host ?? asItIs)(own))
   }
 
-  const database = yield* Layer.buildWithScope(
-    layerSqlite.pipe(Layer.provide(Layer.effect(PhoneConfig, configOf(options)))),
-    disk
-  )
-  const service = Layer.mergeAll(
-    layerHandlers.pipe(Layer.provideMerge(Requests.Default)),
-    layerAuthentication(token),
-    withToken(token)
-  ).pipe(
-    Layer.provideMerge(
-      sabotaged.service(
-        layerService(
-          { ...options, seenBy },
-          sabotaged.store(Layer.provide(layerTranscripts, Layer.succeedContext(database)), sabotage)
-        ),
-        sabotage
+  const serviceOn = (database: Context.Context<SqlClient.SqlClient>) =>
+    Layer.mergeAll(
+      layerHandlers.pipe(Layer.provideMerge(Requests.Default)),
+      layerAuthentication(token),
+      withToken(token)
+    ).pipe(
+      Layer.provideMerge(
+        sabotaged.service(
+          layerService(
+            { ...options, seenBy },
+            sabotaged.store(Layer.provide(layerTranscripts, Layer.succeedContext(database)), sabotage)
+          ),
+          sabotage
+        )
       )
     )
-  )
 
   const start = Effect.gen(function* () {
-    const context = yield* Layer.buildWithScope(service, scope)
-    return yield* RpcTest.makeClient(PhoneRpcs).pipe(Effect.provide(context), Scope.extend(scope))
+    // before this, none of its steps is one of a mortal
+    yield* Effect.yieldNow()
+    const database = yield* Layer.buildWithScope(
+      layerSqlite.pipe(Layer.provide(Layer.effect(PhoneConfig, configOf(options)))),
+      disk
+    )
+    const context = yield* Layer.buildWithScope(serviceOn(database), scope)
+    const client = yield* RpcTest.makeClient(PhoneRpcs).pipe(Effect.provide(context), Scope.extend(scope))
+    return { client, sql: Context.get(database, SqlClient.SqlClient) }
   }).pipe(
     Effect.provideService(MemoryNetwork, {
       ...memory,
       // the listening port is the machine's, which takes it back when the process is gone
       mount: (origin, host) => memory.mount(origin, host).pipe(Scope.extend(machine), Effect.withScheduler(living))
-    }),
-    inProcess
+    })
   )
 
   const gone = Effect.suspend(() => {
     for (const socket of sockets) socket.terminate()
     return Effect.zipRight(Scope.close(machine, Exit.void), Scope.close(disk, Exit.void))
   })
-  const client = yield* start.pipe(Effect.onError(() => Effect.zipRight(Scope.close(scope, Exit.void), gone)))
-
   /** On a fiber of its own: whoever waits for a process that dies must not die with it. */
-  const unlessItDies = <A, E>(work: Effect.Effect<A, E>): Effect.Effect<Option.Option<A>, E> =>
+  const unlessItDies = <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<Option.Option<A>, E, R> =>
     Effect.flatMap(Effect.forkDaemon(inProcess(work)), (working) =>
-      Effect.raceFirst(Effect.asSome(Fiber.join(working)), Effect.as(Deferred.await(died), Option.none()))
+      Effect.raceFirst(Effect.asSome(Fiber.join(working)), Effect.as(mortal.death, Option.none()))
     )
 
-  const sql = Context.get(database, SqlClient.SqlClient)
+  const started = yield* Effect.onError(unlessItDies(start), () => Effect.zipRight(Scope.close(scope, Exit.void), gone))
+  if (Option.isNone(started)) return yield* Effect.as(gone, Option.none())
+  const { client, sql } = started.value
   const process: Process = {
     ask: (question) => unlessItDies(question(client)),
-    doom: (steps) => mortal.doom(steps, () => Deferred.unsafeDone(died, Effect.void)),
-    death: Deferred.await(died),
     kill: Effect.suspend(() => {
       mortal.die()
-      return Effect.zipRight(gone, Effect.asVoid(Deferred.succeed(died, undefined)))
+      return gone
     }),
     stop: Effect.zipLeft(Effect.map(unlessItDies(Scope.close(scope, Exit.void)), Option.isSome), gone),
     lockDatabase: (locked) => Effect.asVoid(Effect.orDie(sql.unsafe(`PRAGMA query_only = ${locked ? 1 : 0}`))),
     fibers: Effect.map(tracked.value, (fibers) => fibers.length)
   }
-  return process
+  return Option.some(process)
 })
