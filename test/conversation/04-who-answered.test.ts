@@ -107,7 +107,9 @@ const greetings: Readonly<Record<Speaker | "nobody", ReadonlyArray<string>>> = {
     "Quem fala?",
     "Hallo, met wie spreek ik?",
     "Can I take a message for him?",
-    "Are you a robot? Who are you?"
+    "Are you a robot? Who are you?",
+    "The doctor is not available right now. If you leave your number with me, she will call you back.",
+    "Ich bin am Dienstag nicht da, aber hinterlassen Sie gern eine Nachricht bei mir."
   ],
   nobody: [
     "This is Jane.",
@@ -118,13 +120,25 @@ const greetings: Readonly<Record<Speaker | "nobody", ReadonlyArray<string>>> = {
     "Thank you. Please hold while I try to connect you.",
     "Smith Dental, Sarah speaking.",
     "Müller.",
+    "Tuesday at two? No, sorry, it is full.",
+    "He does not take messages.",
+    "Did you leave a message after the beep?",
+    "You left a message on John's voicemail yesterday, right?",
+    "He is not in, can you leave your number?",
+    "Ach, haben Sie gestern auf den Anrufbeantworter gesprochen?",
+    "Est-ce que vous avez laissé un message après le bip ?",
+    "¿Ha dejado un mensaje en el contestador?",
+    "Ha lasciato un messaggio in segreteria?",
+    "Deixou uma mensagem na caixa postal?",
+    "Hebt u het antwoordapparaat ingesproken?",
     "Praxis Dr. Schmidt, Anna Weber, guten Tag."
   ],
   absent: [
     "The person you have called is not available.",
     "Smith Dental. We are not available right now.",
     "You have reached Jane.",
-    "Please leave a message."
+    "Please leave a message.",
+    "He is out, and I can't take messages for him."
   ]
 }
 

@@ -57,18 +57,20 @@ const plain = (text: string): string =>
 
 export const readGreeting = (text: string): Reading => {
   const words = plain(text)
-  const found = (kind: keyof typeof pattern): string | undefined => pattern[kind].exec(words)?.[0]
-  const tone = found("tone")
-  const leave = found("leave")
-  const absent = found("absent")
+  // no machine asks about itself: "Did you leave a message after the beep?" is a person's
+  const stated = words.replace(/[^.!?]*\?/g, "")
+  const found = (kind: keyof typeof pattern, text = words): string | undefined => pattern[kind].exec(text)?.[0]
+  const tone = found("tone", stated)
+  const leave = found("leave", stated)
+  const absent = found("absent", stated)
   const person = found("person")
   /** An invitation to leave a message, and why: a person would ask whether one wants to. */
   const invites =
-    leave !== undefined && person === undefined && (absent !== undefined || found("callBack") !== undefined)
+    leave !== undefined && person === undefined && (absent !== undefined || found("callBack", stated) !== undefined)
   const speakers: ReadonlyArray<readonly [Speaker, string | undefined]> = [
-    ["full", found("full")],
+    ["full", found("full", stated)],
     ["screening", found("screening")],
-    ["voicemail", tone ?? found("machine")],
+    ["voicemail", tone ?? found("machine", stated)],
     ["voicemail", invites ? `${absent ?? ""} ${leave}`.trim() : undefined],
     ["recording", found("recording")],
     ["person", person ?? hello.exec(words)?.[0]],

@@ -41,9 +41,8 @@ const en: GreetingWords = {
   ],
   full: [
     "(mailbox|voicemail|inbox|memory)( box)?[^.!?]* is (now )?full",
-    "it is full",
-    "(cannot|can't|can not|not able to|unable to|does not|doesn't) (accept|take|receive|record)( any| new| more)* messages?",
-    "takes no messages",
+    "(?<!\\b(i|we|you|he|she|they) )(cannot|can't|can not|not able to|unable to|does not|doesn't) (accept|take|receive|record)( any| new| more)* messages?",
+    "(?<!\\b(he|she) )takes no messages",
     "(voice ?mail|mailbox|voice messaging)[^.!?]* (has not|hasn't|is not|isn't|not) (yet )?(been )?(set ?up|activated|initiali[sz]ed)",
     "(has not|hasn't) (yet )?set up (a|their|his|her|the)? ?(voice ?mail|mailbox)"
   ],
@@ -99,6 +98,7 @@ const en: GreetingWords = {
     "help you",
     "what('s| is) (this|it) (about|regarding)",
     "would you like|do you want|(can|may|shall|could|should) i (take|have|tell|give)",
+    "leave[^.!?]{0,40} with me\\b",
     "who (are you|do you)"
   ],
   hello: ["hello|hi|hey|yes|yeah|yep|hiya|howdy|good (morning|afternoon|evening|day)|there|speaking|this is (she|he)"]
@@ -136,7 +136,7 @@ const de: GreetingWords = {
     "(ein(en)?|nen) (moment|augenblick)|bleiben sie (bitte )?(dran|am apparat|in der leitung)|ich verbinde|bitte warten|moment bitte"
   ],
   person: [
-    "wer (ist|spricht) (da|dort|denn)|wer sind sie|mit wem|worum geht|kann ich (ihnen )?(helfen|etwas)|was kann ich|horen sie mich|ist da jemand|mochten sie"
+    "wer (ist|spricht) (da|dort|denn)|wer sind sie|mit wem|worum geht|kann ich (ihnen )?(helfen|etwas)|was kann ich|horen sie mich|ist da jemand|mochten sie|(nachricht|nummer)[^.!?]{0,20} bei mir"
   ],
   hello: ["hallo|ja|guten (tag|morgen|abend)|gruss gott|servus|moin|bitte"]
 }
@@ -172,7 +172,7 @@ const fr: GreetingWords = {
     "(un|une) (instant|moment|minute|seconde)|ne quittez pas|patient\\w+|restez en ligne|je vous (passe|mets en)"
   ],
   person: [
-    "qui (est a l'appareil|est-ce|etes|parle)|c'est (qui|de la part)|de la part de qui|puis-je|je peux vous aider|vous m'entendez|il y a quelqu'un|voulez-vous|c'est pour quoi"
+    "qui (est a l'appareil|est-ce|etes|parle)|c'est (qui|de la part)|de la part de qui|puis-je|je peux vous aider|vous m'entendez|il y a quelqu'un|voulez-vous|c'est pour quoi|(message|numero)[^.!?]{0,20} aupres de moi"
   ],
   hello: ["allo|bonjour|bonsoir|oui|salut"]
 }
@@ -207,7 +207,7 @@ const es: GreetingWords = {
   ],
   waiting: ["un (momento|momentito|segundo|minuto)|espere|no cuelgue|permanezca en|le (paso|comunico)|aguarde"],
   person: [
-    "quien (es|habla|llama)|de parte de quien|en que (puedo|le puedo)|le puedo ayudar|me (oye|escucha)|hay alguien|que desea|quiere dejar"
+    "quien (es|habla|llama)|de parte de quien|en que (puedo|le puedo)|le puedo ayudar|me (oye|escucha)|hay alguien|que desea|quiere dejar|(mensaje|recado|numero)[^.!?]{0,20} conmigo"
   ],
   hello: ["hola|diga|digame|bueno|alo|si|buenos dias|buenas( tardes| noches)?|aqui"]
 }
@@ -238,7 +238,7 @@ const it: GreetingWords = {
   ],
   waiting: ["un (attimo|momento|secondo|minuto)|attenda|attendere|resti in linea|rimanga in linea|le passo"],
   person: [
-    "chi (parla|e|sei)|con chi parlo|posso (aiutar|esser)|mi sente|c'e qualcuno|come posso|desidera|vuole lasciare"
+    "chi (parla|e|sei)|con chi parlo|posso (aiutar|esser)|mi sente|c'e qualcuno|come posso|desidera|vuole lasciare|(messaggio|numero)[^.!?]{0,20} (con|a) me\\b"
   ],
   hello: ["pronto|ciao|si|buongiorno|buonasera|salve"]
 }
@@ -271,7 +271,7 @@ const pt: GreetingWords = {
     "um (momento|momentinho|minuto|segundo|instante)|aguarde|nao desligue|permaneca na linha|vou (passar|transferir)"
   ],
   person: [
-    "quem (fala|e|esta)|com quem (eu )?falo|posso ajudar|em que posso|esta(s)? (me )?ouvindo|tem alguem|quer deixar|o que deseja"
+    "quem (fala|e|esta)|com quem (eu )?falo|posso ajudar|em que posso|esta(s)? (me )?ouvindo|tem alguem|quer deixar|o que deseja|(mensagem|recado|numero)[^.!?]{0,20} comigo"
   ],
   hello: ["alo|ola|oi|sim|estou|esta la|bom dia|boa (tarde|noite)|pronto"]
 }
@@ -301,7 +301,7 @@ const nl: GreetingWords = {
   ],
   waiting: ["(een|een klein) (moment|momentje|ogenblik)|blijf aan de lijn|blijft u aan|ik verbind|een momentje"],
   person: [
-    "met wie|wie (is|bent|belt)|kan ik (u |je )?(helpen|iets)|waarmee kan|waar gaat het over|hoort u mij|is daar iemand|wilt u"
+    "met wie|wie (is|bent|belt)|kan ik (u |je )?(helpen|iets)|waarmee kan|waar gaat het over|hoort u mij|is daar iemand|wilt u|(bericht|boodschap|nummer)[^.!?]{0,20} bij mij"
   ],
   hello: ["hallo|hoi|ja|goedemorgen|goedemiddag|goedenavond|goedendag|dag|zegt u het maar"]
 }

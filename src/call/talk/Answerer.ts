@@ -44,14 +44,18 @@ const note = (draft: Draft, clue: Clue): boolean => {
 }
 
 /**
- * Who has spoken twice, and at least once after hearing us out, converses: a detector that still says "machine" is wrong.
- * A recorded greeting may have several parts too, but it speaks on without listening, and its words are a recording's.
+ * Who has heard us out and said words of their own converses, whatever they say next and whatever a detector says: once with
+ * the turn of `itemId` for who is known for a person, once more for anybody else. A recorded greeting may have several parts
+ * too, but it speaks on without listening, and its words are a recording's.
  */
-const isConversation = (draft: Pick<Talk, "utterances">): boolean => {
-  const said = [...draft.utterances.values()].filter(({ stored, text }) => stored && text !== "")
-  const theirs = said.filter(({ role, text }) => role === "user" && isTalk(text))
-  const ours = said.find(({ role, interrupted }) => role === "assistant" && !interrupted)
-  return theirs.length >= 2 && ours !== undefined && (theirs.at(-1)?.at ?? 0) > ours.at
+const isEstablished = (draft: Pick<Talk, "answeredBy" | "utterances">, itemId: string): boolean => {
+  const said = [...draft.utterances].filter(([, { stored, text }]) => stored && text !== "")
+  const ours = said.find(([, { interrupted, role }]) => role === "assistant" && !interrupted)?.[1]
+  const theirs = said.filter(([id, { role, text }]) => role === "user" && id !== itemId && isTalk(text))
+  if (ours === undefined || theirs.length === 0) return false
+  const { at, text } = draft.utterances.get(itemId) ?? { at: 0, text: "" }
+  const answers = at > ours.at && (draft.answeredBy === "human" || isTalk(text))
+  return answers || (theirs.length >= 2 && theirs.some(([, before]) => before.at > ours.at))
 }
 
 /** Not what machines say, too. */
@@ -167,11 +171,14 @@ export const heardWords = (draft: Draft, itemId: string, text: string): void => 
   if (text === "" || draft.hangingUp || (phase !== "listening" && phase !== "talking" && phase !== "message")) return
   const spokeAt = draft.utterances.get(itemId)?.at ?? draft.now
   const { speaker, tone, waiting, words } = readGreeting(text)
+  // before these words are weighed: no sentence of somebody who converses makes a machine of them
+  if (phase === "talking" && draft.answeredBy !== "screening" && isEstablished(draft, itemId))
+    conversed(draft, "listened and answered")
   if (messageAt !== undefined && spokeAt > messageAt) {
     if (isTalk(text)) conversed(draft, "spoke into the message")
     return
   }
-  if (speaker === "full") mailboxFull(draft)
+  if (speaker === "full" && !converses(draft)) mailboxFull(draft)
   if (tone && speaker !== "screening") tonePromised(draft, itemId)
   const detail = words === "" ? text.slice(0, 80) : words
   const clue = { at: spokeAt, source: "transcript" as const, detail }
@@ -179,14 +186,6 @@ export const heardWords = (draft: Draft, itemId: string, text: string): void => 
   if (speaker !== undefined) weigh(draft, { ...clue, says: says[speaker], sure: speaker !== "absent" })
   if (before !== "screening" || draft.answeredBy !== "screening") {
     if (before === "screening" && draft.answeredBy === "human") personAfterScreening(draft)
-    else if (
-      speaker !== "screening" &&
-      speaker !== "voicemail" &&
-      phase !== "message" &&
-      !converses(draft) &&
-      isConversation(draft)
-    )
-      conversed(draft, "listened and answered")
     return
   }
   if (speaker === "screening") return screened(draft, { ...clue, says: "screening", sure: true })
