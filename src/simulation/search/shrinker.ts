@@ -1,7 +1,7 @@
 /** The thread that makes one failure smaller, and tells what is left of it. */
 import { parentPort, workerData } from "node:worker_threads"
 import { Schema } from "effect"
-import { sameTwice } from "../invariants/index.ts"
+import { sameTwice } from "../invariants/twins.ts"
 import { timelineOf } from "../timeline.ts"
 import { attempt, scenarioAt, shrink } from "./search.ts"
 import { Shrinking, type Smallest } from "./share.ts"
