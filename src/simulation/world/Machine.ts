@@ -7,6 +7,7 @@ import { type Fault, faultsOf } from "../faults/Fault.ts"
 import type { Trouble } from "../faults/Trouble.ts"
 import { MemoryFiles } from "../MemoryFiles.ts"
 import type { SimulationOptions } from "../Simulation.ts"
+import type { InTheWay } from "./Database.ts"
 import { type Process, startProcess } from "./Process.ts"
 import type { Life } from "./Run.ts"
 import type { Sabotage } from "./Sabotage.ts"
@@ -48,7 +49,7 @@ export const makeMachine = Effect.fnUntraced(function* (
   const running = yield* SubscriptionRef.make(Option.none<Process>())
   let stopped = yield* Deferred.make<void>()
   let downFor: Duration.DurationInput = startAgain
-  let locked = false
+  const inTheWay: InTheWay = { locked: false, full: false }
 
   const live = Effect.gen(function* () {
     const life: Life = { startedAt: now(), endedAt: undefined, end: undefined }
@@ -59,13 +60,12 @@ export const makeMachine = Effect.fnUntraced(function* (
     }
     // who slept when the one before was killed never wakes
     wall.forget()
-    const started = yield* Effect.option(startProcess(options, wall, sabotage))
+    const started = yield* Effect.option(startProcess(options, wall, inTheWay, sabotage))
     if (Option.isNone(started)) {
       end("did not start")
       return yield* Effect.sleep(startAgain)
     }
     const process = started.value
-    if (locked) yield* process.lockDatabase(true)
     stopped = yield* Deferred.make<void>()
     yield* SubscriptionRef.set(running, started)
     const dies = Effect.as(process.death, true)
@@ -80,11 +80,14 @@ export const makeMachine = Effect.fnUntraced(function* (
   const whileRunning = (act: (process: Process) => Effect.Effect<void>) =>
     Effect.flatMap(SubscriptionRef.get(running), Option.match({ onNone: () => Effect.void, onSome: act }))
   const lock = (yes: boolean) =>
-    Effect.suspend(() => {
-      locked = yes
-      return whileRunning((process) => process.lockDatabase(yes))
+    Effect.sync(() => {
+      inTheWay.locked = yes
     })
-  const fill = (yes: boolean) => Effect.sync(() => files.setFull(yes))
+  const fill = (yes: boolean) =>
+    Effect.sync(() => {
+      inTheWay.full = yes
+      files.setFull(yes)
+    })
 
   /** Does it at its time, and undoes it at the end of its time. */
   const during = (

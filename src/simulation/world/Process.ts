@@ -1,7 +1,6 @@
 /** One life of the service on a simulated machine: it is started, used by its typed client, and stopped or killed. */
 import { type RpcClient, type RpcClientError, RpcTest } from "@effect/rpc"
-import { SqlClient } from "@effect/sql"
-import { Context, Deferred, Effect, Exit, Fiber, FiberRef, Layer, Option, Redacted, Scope, Supervisor } from "effect"
+import { Deferred, Effect, Exit, Fiber, FiberRef, Layer, Option, Redacted, Scope, Supervisor } from "effect"
 import { PhoneConfig } from "../../Config.ts"
 import { layerAuthentication } from "../../rpc/authentication.ts"
 import { withToken } from "../../rpc/client.ts"
@@ -13,6 +12,7 @@ import { layerTranscripts } from "../../sql/SqlTranscripts.ts"
 import { MemoryNetwork } from "../../wire/Memory.ts"
 import type { WireSocket } from "../../wire/Network.ts"
 import { configOf, layerService, type NetworkView, type SimulationOptions } from "../Simulation.ts"
+import { type InTheWay, layerRefusing } from "./Database.ts"
 import { Mortal } from "./Mortal.ts"
 import { type Sabotage, sabotaged } from "./Sabotage.ts"
 import type { WallClock } from "./WallClock.ts"
@@ -30,8 +30,6 @@ export interface Process {
   readonly kill: Effect.Effect<void>
   /** Ends it in good order: goodbyes are said. `false`: it died over that. */
   readonly stop: Effect.Effect<boolean>
-  /** From now on (or no more) every write to the database fails. */
-  readonly lockDatabase: (locked: boolean) => Effect.Effect<void>
   /** How many fibers live in it. */
   readonly fibers: Effect.Effect<number>
 }
@@ -44,6 +42,7 @@ const token = Redacted.make("simulated")
 export const startProcess = Effect.fnUntraced(function* (
   options: SimulationOptions,
   wall: WallClock,
+  inTheWay: InTheWay,
   sabotage: Sabotage
 ) {
   const memory = yield* MemoryNetwork
@@ -75,7 +74,10 @@ export const startProcess = Effect.fnUntraced(function* (
   }
 
   const database = yield* Layer.buildWithScope(
-    layerSqlite.pipe(Layer.provide(Layer.effect(PhoneConfig, configOf(options)))),
+    layerRefusing(inTheWay).pipe(
+      Layer.provide(layerSqlite),
+      Layer.provide(Layer.effect(PhoneConfig, configOf(options)))
+    ),
     disk
   )
   const service = Layer.mergeAll(
@@ -118,7 +120,6 @@ export const startProcess = Effect.fnUntraced(function* (
       Effect.raceFirst(Effect.asSome(Fiber.join(working)), Effect.as(Deferred.await(died), Option.none()))
     )
 
-  const sql = Context.get(database, SqlClient.SqlClient)
   const process: Process = {
     ask: (question) => unlessItDies(question(client)),
     doom: (steps) => mortal.doom(steps, () => Deferred.unsafeDone(died, Effect.void)),
@@ -128,7 +129,6 @@ export const startProcess = Effect.fnUntraced(function* (
       return Effect.zipRight(gone, Effect.asVoid(Deferred.succeed(died, undefined)))
     }),
     stop: Effect.zipLeft(Effect.map(unlessItDies(Scope.close(scope, Exit.void)), Option.isSome), gone),
-    lockDatabase: (locked) => Effect.asVoid(Effect.orDie(sql.unsafe(`PRAGMA query_only = ${locked ? 1 : 0}`))),
     fibers: Effect.map(tracked.value, (fibers) => fibers.length)
   }
   return process
