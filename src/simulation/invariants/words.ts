@@ -273,7 +273,7 @@ const transcript: Invariant = {
     )
     if (legs[0] !== undefined && onTime) wrong.push(...misplaced(run, call.transcript, legs[0]))
     // a service that was stopped while the database took nothing has kept what it could
-    const unstored = has(run, "lockDatabase") && restarted(run)
+    const unstored = has(run, "lockDatabase", "fillDisk") && restarted(run)
     for (const { event } of unstored ? [] : events) {
       if (event._tag !== "Turn" || event.turn.text === "") continue
       if (

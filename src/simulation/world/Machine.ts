@@ -7,6 +7,7 @@ import { type Fault, faultsOf } from "../faults/Fault.ts"
 import type { Trouble } from "../faults/Trouble.ts"
 import { MemoryFiles } from "../MemoryFiles.ts"
 import type { SimulationOptions } from "../Simulation.ts"
+import type { InTheWay } from "./Database.ts"
 import { Mortal } from "./Mortal.ts"
 import { type Process, startProcess } from "./Process.ts"
 import type { Life } from "./Run.ts"
@@ -55,7 +56,7 @@ export const makeMachine = Effect.fnUntraced(function* (
   const running = yield* SubscriptionRef.make(Option.none<Process>())
   let stopped = yield* Deferred.make<void>()
   let downFor: Duration.DurationInput = startAgain
-  let locked = false
+  const inTheWay: InTheWay = { locked: false, full: false }
   let mortal: Mortal | undefined
   /** What strikes the next service, since none was there. */
   const waiting: Array<Extract<Fault, { readonly kill: unknown }>> = []
@@ -81,7 +82,7 @@ export const makeMachine = Effect.fnUntraced(function* (
     for (const fault of waiting.splice(0)) doom(mine, fault)
     // who slept when the one before was killed never wakes
     wall.forget()
-    const started = yield* Effect.option(startProcess(options, wall, sabotage, mine))
+    const started = yield* Effect.option(startProcess(options, wall, inTheWay, sabotage, mine))
     if (Option.isNone(started)) {
       end("did not start")
       return yield* Effect.sleep(startAgain)
@@ -91,7 +92,6 @@ export const makeMachine = Effect.fnUntraced(function* (
       return yield* Effect.sleep(downFor)
     }
     const process = started.value.value
-    if (locked) yield* process.lockDatabase(true)
     stopped = yield* Deferred.make<void>()
     yield* SubscriptionRef.set(running, started.value)
     const dies = Effect.as(mine.death, true)
@@ -103,14 +103,15 @@ export const makeMachine = Effect.fnUntraced(function* (
   })
   yield* Effect.forkScoped(Effect.forever(live))
 
-  const whileRunning = (act: (process: Process) => Effect.Effect<void>) =>
-    Effect.flatMap(SubscriptionRef.get(running), Option.match({ onNone: () => Effect.void, onSome: act }))
   const lock = (yes: boolean) =>
-    Effect.suspend(() => {
-      locked = yes
-      return whileRunning((process) => process.lockDatabase(yes))
+    Effect.sync(() => {
+      inTheWay.locked = yes
     })
-  const fill = (yes: boolean) => Effect.sync(() => files.setFull(yes))
+  const fill = (yes: boolean) =>
+    Effect.sync(() => {
+      inTheWay.full = yes
+      files.setFull(yes)
+    })
 
   /** Does it at its time, and undoes it at the end of its time. */
   const during = (

@@ -1,7 +1,7 @@
 /** One life of the service on a simulated machine: it is started, used by its typed client, and stopped or killed. */
 import { type RpcClient, type RpcClientError, RpcTest } from "@effect/rpc"
-import { SqlClient } from "@effect/sql"
-import { Context, Effect, Exit, Fiber, FiberRef, Layer, Option, Redacted, Scope, Supervisor } from "effect"
+import type { SqlClient } from "@effect/sql"
+import { type Context, Effect, Exit, Fiber, FiberRef, Layer, Option, Redacted, Scope, Supervisor } from "effect"
 import { PhoneConfig } from "../../Config.ts"
 import { layerAuthentication } from "../../rpc/authentication.ts"
 import { withToken } from "../../rpc/client.ts"
@@ -13,6 +13,7 @@ import { layerTranscripts } from "../../sql/SqlTranscripts.ts"
 import { MemoryNetwork } from "../../wire/Memory.ts"
 import type { WireSocket } from "../../wire/Network.ts"
 import { configOf, layerService, type NetworkView, type SimulationOptions } from "../Simulation.ts"
+import { type InTheWay, layerRefusing } from "./Database.ts"
 import type { Mortal } from "./Mortal.ts"
 import { type Sabotage, sabotaged } from "./Sabotage.ts"
 import type { WallClock } from "./WallClock.ts"
@@ -26,8 +27,6 @@ export interface Process {
   readonly kill: Effect.Effect<void>
   /** Ends it in good order: goodbyes are said. `false`: it died over that. */
   readonly stop: Effect.Effect<boolean>
-  /** From now on (or no more) every write to the database fails. */
-  readonly lockDatabase: (locked: boolean) => Effect.Effect<void>
   /** How many fibers live in it. */
   readonly fibers: Effect.Effect<number>
 }
@@ -43,6 +42,7 @@ const token = Redacted.make("simulated")
 export const startProcess = Effect.fnUntraced(function* (
   options: SimulationOptions,
   wall: WallClock,
+  inTheWay: InTheWay,
   sabotage: Sabotage,
   mortal: Mortal
 ) {
@@ -93,12 +93,14 @@ export const startProcess = Effect.fnUntraced(function* (
     // before this, none of its steps is one of a mortal
     yield* Effect.yieldNow()
     const database = yield* Layer.buildWithScope(
-      layerSqlite.pipe(Layer.provide(Layer.effect(PhoneConfig, configOf(options)))),
+      layerRefusing(inTheWay).pipe(
+        Layer.provide(layerSqlite),
+        Layer.provide(Layer.effect(PhoneConfig, configOf(options)))
+      ),
       disk
     )
     const context = yield* Layer.buildWithScope(serviceOn(database), scope)
-    const client = yield* RpcTest.makeClient(PhoneRpcs).pipe(Effect.provide(context), Scope.extend(scope))
-    return { client, sql: Context.get(database, SqlClient.SqlClient) }
+    return yield* RpcTest.makeClient(PhoneRpcs).pipe(Effect.provide(context), Scope.extend(scope))
   }).pipe(
     Effect.provideService(MemoryNetwork, {
       ...memory,
@@ -119,7 +121,7 @@ export const startProcess = Effect.fnUntraced(function* (
 
   const started = yield* Effect.onError(unlessItDies(start), () => Effect.zipRight(Scope.close(scope, Exit.void), gone))
   if (Option.isNone(started)) return yield* Effect.as(gone, Option.none())
-  const { client, sql } = started.value
+  const client = started.value
   const process: Process = {
     ask: (question) => unlessItDies(question(client)),
     kill: Effect.suspend(() => {
@@ -127,7 +129,6 @@ export const startProcess = Effect.fnUntraced(function* (
       return gone
     }),
     stop: Effect.zipLeft(Effect.map(unlessItDies(Scope.close(scope, Exit.void)), Option.isSome), gone),
-    lockDatabase: (locked) => Effect.asVoid(Effect.orDie(sql.unsafe(`PRAGMA query_only = ${locked ? 1 : 0}`))),
     fibers: Effect.map(tracked.value, (fibers) => fibers.length)
   }
   return Option.some(process)

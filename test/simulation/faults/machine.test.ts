@@ -8,17 +8,31 @@ import { WallClock } from "../../../src/simulation/world/WallClock.ts"
 import { plain, seen } from "../invariants/wrongs.ts"
 import { metOf, since } from "./support.ts"
 
-it("a full disk takes no file, and takes them again when it has room", async () => {
+it("a full disk takes neither record nor file, and takes them when it has room", async () => {
   const run = await seen({ ...plain, faults: [{ fillDisk: { at: 5, for: 600 } }] })
-  expect(run.file).toBeUndefined()
+  const texts = run.logs.map(({ text }) => text)
+  expect(texts).toContainEqual(expect.stringMatching(/database or disk is full\. Free some disk space\.$/))
+  expect(texts).toContainEqual(expect.stringMatching(/^The recording .* no space left on device\.$/))
+  expect(texts.at(-1)).toBe("The store takes writes again; everything that waited is stored.")
+  expect(run.file).toBeDefined()
   expect(run.call?.status).toBe("completed")
-  const before = await seen({ ...plain, faults: [{ fillDisk: { at: 1, for: 5 } }] })
-  expect(before.file).toBeDefined()
+})
+
+it("a full disk takes nothing into the database either", async () => {
+  const run = await seen({ ...plain, faults: [{ fillDisk: { at: 0.5, for: 600 } }] })
+  expect(run.refused).toEqual({
+    tag: "StoreUnavailable",
+    message: expect.stringMatching(/: database or disk is full\. Free some disk space\.$/)
+  })
+  expect(run.legs).toEqual([])
 })
 
 it("a locked database is read, and not written", async () => {
   const run = await seen({ ...plain, faults: [{ lockDatabase: { at: 0.5, for: 600 } }] })
-  expect(run.refused?.tag).toBe("StoreUnavailable")
+  expect(run.refused).toEqual({
+    tag: "StoreUnavailable",
+    message: expect.stringMatching(/: database is locked\. Another process holds the database: stop it\.$/)
+  })
   expect(run.legs).toEqual([])
   expect(metOf(run)).toEqual(["lockDatabase"])
 })
