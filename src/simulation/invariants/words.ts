@@ -6,6 +6,7 @@ import type { Utterance } from "../callee/CalleeLine.ts"
 import type { Run } from "../world/Run.ts"
 import { mayBeEcho, withoutEcho, withoutMixed } from "./echoes.ts"
 import { endTold, has, type Invariant, letters, lettersOf, responded, restarted, sessionLost } from "./Invariant.ts"
+import { kept } from "./kept.ts"
 import { carried, holdsBeginning, joined, lasts, playedRuns, sounds } from "./line.ts"
 import { rejoined } from "./takenUp.ts"
 
@@ -240,7 +241,7 @@ const transcript: Invariant = {
   number: 6,
   says: "the transcript is in the order of the conversation and has every completed turn, also after a kill",
   check: (run) => {
-    const { call, events, legs } = run
+    const { call, legs } = run
     if (call === undefined) return []
     const wrong: Array<string> = []
     const said = (legs[0] === undefined ? [""] : carried(legs[0])).map(letters)
@@ -263,6 +264,7 @@ const transcript: Invariant = {
     const onTime = !has(
       run,
       "loseMarks",
+      "delayMarks",
       "holdMedia",
       "muteMedia",
       "stuffMedia",
@@ -272,18 +274,6 @@ const transcript: Invariant = {
       "muteModel"
     )
     if (legs[0] !== undefined && onTime) wrong.push(...misplaced(run, call.transcript, legs[0]))
-    // a service that was stopped while the database took nothing has kept what it could
-    const unstored = has(run, "lockDatabase", "fillDisk") && restarted(run)
-    for (const { event } of unstored ? [] : events) {
-      if (event._tag !== "Turn" || event.turn.text === "") continue
-      if (
-        !call.transcript.some(
-          (turn) => turn.role === event.turn.role && letters(turn.text).startsWith(letters(event.turn.text).slice(0, 8))
-        )
-      ) {
-        wrong.push(`the turn "${event.turn.text}" was told, and is not in the record`)
-      }
-    }
     return wrong
   }
 }
@@ -310,4 +300,4 @@ const file: Invariant = {
   }
 }
 
-export const words: ReadonlyArray<Invariant> = [heardIsTrue, noUnheardMemory, transcript, file]
+export const words: ReadonlyArray<Invariant> = [heardIsTrue, noUnheardMemory, transcript, kept, file]

@@ -1,5 +1,5 @@
 /** 5 and 6: what was heard, what the model remembers of it, and what is kept of the conversation. */
-import { DateTime, Effect } from "effect"
+import { DateTime, Effect, Stream } from "effect"
 import { expect, it } from "vitest"
 import type { PlacedTurn } from "../../../src/domain/Turn.ts"
 import type { Scenario } from "../../../src/simulation/scenario/Scenario.ts"
@@ -112,6 +112,32 @@ it("6: what has been told survives a kill", async () => {
     writing((placed) => (placed.turn.text.startsWith("Hello, Doctor") ? [] : [placed]))
   )
   expect(wrong).toContain("was told, and is not in the record")
+})
+
+it("6: what has been told stands in the record as it was told, also after a kill", async () => {
+  const killed: Scenario = { ...plain, faults: [{ kill: { at: 12 } }] }
+  const wrong = await breaks(
+    6,
+    killed,
+    writing(({ position, turn }) => [{ position, turn: { ...turn, text: turn.text.slice(0, 10) } }])
+  )
+  expect(wrong).toContain("was told, and is not in the record")
+})
+
+it("6: what was said well before a kill survives it, though nobody was told", async () => {
+  const isLost = (text: string) => text.startsWith("Hello, Doctor")
+  const killed: Scenario = { ...plain, faults: [{ kill: { at: 12 } }] }
+  const wrong = await breaks(6, killed, () => ({
+    ...writing((placed) => (isLost(placed.turn.text) ? [] : [placed]))(),
+    calls: (calls) => ({
+      ...calls,
+      watch: (id, after) =>
+        Stream.filter(calls.watch(id, after), (event) => !(event._tag === "Turn" && isLost(event.turn.text)))
+    })
+  }))
+  expect(wrong).toMatch(
+    /^the callee said "Hello, Doctor.*" [\d.]+ s before the service ended, and it is not in the record$/
+  )
 })
 
 it("6: the file is written", async () => {
