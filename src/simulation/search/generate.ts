@@ -96,6 +96,11 @@ const at = within(0.9, 40)
 const socket = { nth: nth(2), after }
 const spell = { ...socket, for: within(0.05, 5) }
 
+/** Early, and with few steps, since most calls are short, and a service without a call takes hardly a step. */
+const kill = record({ at: within(0.9, 15), steps: integer({ min: 0, max: 100 }), downFor: within(0.1, 20) }).map(
+  (kill): Fault => ({ kill })
+)
+
 const fault: Arbitrary<Fault> = oneof(
   record({ request: restRequest, nth: nth(2), times: nth(3) }).map((refuse): Fault => ({ refuse })),
   record({
@@ -161,7 +166,7 @@ const fault: Arbitrary<Fault> = oneof(
   record({ at, for: within(0.1, 20) }).map((fillDisk): Fault => ({ fillDisk })),
   record({ at, for: within(0.1, 20) }).map((lockDatabase): Fault => ({ lockDatabase })),
   record({ at, by: integer({ min: -7200, max: 7200 }) }).map((setClock): Fault => ({ setClock })),
-  record({ at, steps: integer({ min: 0, max: 300 }), downFor: within(0.1, 20) }).map((kill): Fault => ({ kill }))
+  kill
 )
 
 const operation: Arbitrary<Operation> = oneof(
@@ -191,10 +196,14 @@ const config: Arbitrary<NonNullable<Scenario["config"]>> = record({
   )
 }).chain((others) => boolean().map((falls) => (falls ? { ...others, fallbackModel: "gpt-realtime-2.1-mini" } : others)))
 
-/** Most have a fault or two, so that each gets its turn by itself; some have many. */
+/**
+ * Most have a fault or two, so that each gets its turn by itself; some have many. Some services are killed again while they
+ * start, or take up what the one before has left.
+ */
 const faults: Arbitrary<ReadonlyArray<Fault>> = oneof(
   { weight: 6, arbitrary: array(fault, { minLength: 1, maxLength: 2 }) },
-  { weight: 3, arbitrary: array(fault, { minLength: 0, maxLength: 5 }) }
+  { weight: 3, arbitrary: array(fault, { minLength: 0, maxLength: 5 }) },
+  { weight: 1, arbitrary: array(kill, { minLength: 2, maxLength: 3 }) }
 )
 
 const operations: Arbitrary<ReadonlyArray<Operation>> = oneof(

@@ -64,6 +64,8 @@ export const makeMachine = Effect.fnUntraced(function* (
   const doom = (victim: Mortal, fault: (typeof waiting)[number]): void => {
     const { downFor: seconds = 1, steps = 0 } = fault.kill
     victim.doom(steps, () => {
+      // what is left of one that has stopped cannot be killed
+      if (mortal !== victim) return
       trouble.meet(now(), fault)
       downFor = Duration.seconds(seconds)
     })
