@@ -9,6 +9,7 @@ import { withdraw } from "./Questions.ts"
 import { ask } from "./Responses.ts"
 import type { Talk } from "./Talk.ts"
 import { dropNext, withdrawEnd } from "./ToolAnswers.ts"
+import { isAfterWords } from "./Verdict.ts"
 import { machineNote, notMachineNote, personNote } from "./Words.ts"
 
 export const leaveMessage = (draft: Draft): void => {
@@ -207,7 +208,9 @@ export const awaitsBeep = (talk: Talk, now: number): boolean => {
   switch (talk.phase) {
     case "listening":
     case "talking":
-      return now - (talk.answeredAt ?? now) < earlyTalk && !talk.clues.some(({ source }) => source === "conversation")
+      return talk.clues.some(({ source }) => source === "conversation")
+        ? isAfterWords(talk.clues, now)
+        : now - (talk.answeredAt ?? now) < earlyTalk
     case "message":
       return (
         talk.next === undefined ||
