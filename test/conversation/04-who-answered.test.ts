@@ -371,7 +371,7 @@ describe("4.3 the tone behind a conversation", () => {
     language: "en",
     prepareOpening: true,
     voicemail: "leave-message",
-    transferTo: [],
+    transferTo: {},
     questions: false,
     fallback: false
   } as const
