@@ -6,6 +6,9 @@ import type { Fact } from "../../src/call/Fact.ts"
 import { type Beep, hearFrame, noBeep } from "../../src/call/hearing/Beep.ts"
 import { makeEars } from "../../src/call/hearing/Ears.ts"
 import { readGreeting, type Speaker } from "../../src/call/hearing/Reading.ts"
+import { limitsOf } from "../../src/call/Limits.ts"
+import { awaitsBeep } from "../../src/call/talk/Machine.ts"
+import { begin } from "../../src/call/talk/Talk.ts"
 import { type Clue, fuse } from "../../src/call/talk/Verdict.ts"
 import { EvidenceSource } from "../../src/domain/Evidence.ts"
 import { AnsweredBy } from "../../src/domain/Outcome.ts"
@@ -13,6 +16,7 @@ import { decodeSample, encodeSample } from "../../src/simulation/audio/MuLaw.ts"
 import { silence, speak } from "../../src/simulation/audio/SpokenText.ts"
 import { beep, music, tone } from "../../src/simulation/audio/Tones.ts"
 import { verify } from "../../src/simulation/scenario/trial.ts"
+import { configured } from "../call/support.ts"
 
 const greetings: Readonly<Record<Speaker | "nobody", ReadonlyArray<string>>> = {
   voicemail: [
@@ -351,6 +355,42 @@ describe("4.3 the fused verdict", () => {
     )
     expect(fuse([clue(100, "tool", "voicemail"), hello])).toBe("human")
     expect(fuse([hello, clue(600, "tool", "voicemail")])).toBe("voicemail")
+  })
+})
+
+describe("4.3 the tone behind a conversation", () => {
+  const clue = (at: number, source: Clue["source"], says: Clue["says"]): Clue => ({
+    at,
+    source,
+    says,
+    sure: true,
+    detail: ""
+  })
+  const rules = {
+    limits: limitsOf(configured()),
+    language: "en",
+    prepareOpening: true,
+    voicemail: "leave-message",
+    transferTo: {},
+    questions: false,
+    fallback: false
+  } as const
+  const talkOf = (clues: ReadonlyArray<Clue>) => ({
+    ...begin(rules, 0),
+    phase: "talking" as const,
+    answeredAt: 0,
+    clues
+  })
+
+  it("is listened for behind a machine's words only: somebody may have put us through to a voicemail", () => {
+    const conversed = clue(5_000, "conversation", "human")
+    expect(awaitsBeep(talkOf([]), 20_000)).toBe(true)
+    expect(awaitsBeep(talkOf([conversed]), 20_000)).toBe(false)
+    const through = [conversed, clue(18_000, "transcript", "voicemail")]
+    expect(awaitsBeep(talkOf(through), 20_000)).toBe(true)
+    expect(awaitsBeep(talkOf(through), 40_000)).toBe(false)
+    expect(fuse(through)).toBe("human")
+    expect(fuse([...through, clue(20_000, "beep", "voicemail")])).toBe("voicemail")
   })
 })
 

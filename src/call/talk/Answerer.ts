@@ -9,7 +9,16 @@ import type { Fact } from "../Fact.ts"
 import { readGreeting } from "../hearing/Reading.ts"
 import { type Draft, order } from "./Draft.ts"
 import { hangUp } from "./Endings.ts"
-import { backToTalk, enterMessage, greetingHeard, leaveMessage, mailboxFull, retake, tonePromised } from "./Machine.ts"
+import {
+  backToTalk,
+  enterMessage,
+  greetingHeard,
+  greetingWentOn,
+  leaveMessage,
+  mailboxFull,
+  retake,
+  tonePromised
+} from "./Machine.ts"
 import { interrupt } from "./Playing.ts"
 import { personAfterScreening, screened } from "./Screening.ts"
 import type { Talk } from "./Talk.ts"
@@ -123,14 +132,15 @@ export const detected = (draft: Draft, verdict: MachineVerdict): void => {
 const leastGreeting = 2_500
 
 /**
- * Whether a tone from `start` on ends a greeting: behind words of some length, and before we were heard out. A tone alone may be
- * a fax, or a line that clicks into place; one in a talk may be anything.
+ * Whether a tone from `start` on ends a greeting: behind words of some length, before we were heard out, and where nothing has
+ * told of a person. A tone alone may be a fax, or a line that clicks into place; one in a talk may be anything: a till.
  */
-const endsGreeting = (draft: Pick<Talk, "utterances" | "textsDue">, start: number): boolean => {
+const endsGreeting = (draft: Pick<Talk, "answeredBy" | "utterances" | "textsDue">, start: number): boolean => {
   const said = [...draft.utterances]
   const heardOut = said.some(([, { interrupted, role, stored }]) => role === "assistant" && stored && !interrupted)
   return (
     !heardOut &&
+    draft.answeredBy !== "human" &&
     said.some(
       ([itemId, { at, role, text }]) =>
         role === "user" && start - at >= leastGreeting && (text !== "" || draft.textsDue.has(itemId))
@@ -148,7 +158,7 @@ export const beeped = (draft: Draft, { ms, pitch, since }: Extract<Fact, { reado
   const detail = `${Math.round(pitch)} Hz, ${Math.round(ms)} ms`
   weigh(draft, { at: start, source: "beep", says: "voicemail", sure: endsGreeting(draft, start), detail })
   if (draft.phase !== "message") return
-  if (draft.messageAt === undefined) leaveMessage(draft)
+  if (draft.next === undefined) leaveMessage(draft)
   else retake(draft, start)
 }
 
@@ -165,6 +175,17 @@ const says = {
   person: "human"
 } as const
 
+/** Who speaks on for so long behind the tone that we answered with a message speaks to us, in milliseconds. */
+const behindTone = 2_000
+
+/** Whether a turn was spoken into our message: from its beginning, or with its end, where a tone and a voice made one turn. */
+const spokenInto = (draft: Draft, itemId: string, messageAt: number): boolean => {
+  const theirs = [...draft.utterances].filter(([, { position, role }]) => role === "user" && position !== undefined)
+  const isLast = theirs.at(-1)?.[0] === itemId && draft.speaking === undefined
+  const spokeAt = draft.utterances.get(itemId)?.at ?? draft.now
+  return spokeAt >= messageAt || (isLast && (draft.quietSince ?? messageAt) - messageAt >= behindTone)
+}
+
 /** What the transcript says about who answered. Its words may come late, so they count for when they were spoken. */
 export const heardWords = (draft: Draft, itemId: string, text: string): void => {
   const { messageAt, phase } = draft
@@ -174,9 +195,10 @@ export const heardWords = (draft: Draft, itemId: string, text: string): void => 
   // before these words are weighed: no sentence of somebody who converses makes a machine of them
   if (phase === "talking" && draft.answeredBy !== "screening" && isEstablished(draft, itemId))
     conversed(draft, "listened and answered")
-  if (messageAt !== undefined && spokeAt > messageAt) {
-    if (isTalk(text)) conversed(draft, "spoke into the message")
-    return
+  if (messageAt !== undefined && spokenInto(draft, itemId, messageAt)) {
+    if (isTalk(text)) return conversed(draft, "spoke into the message")
+    if (tone) tonePromised(draft, itemId)
+    return greetingWentOn(draft, spokeAt)
   }
   if (speaker === "full" && !converses(draft)) mailboxFull(draft)
   if (tone && speaker !== "screening") tonePromised(draft, itemId)

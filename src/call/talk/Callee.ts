@@ -4,7 +4,8 @@ import { isReadFirst } from "./Addressed.ts"
 import { openTalk } from "./Answer.ts"
 import { type Draft, stopTimer } from "./Draft.ts"
 import * as Interjections from "./Interjections.ts"
-import { awaitEnd } from "./Machine.ts"
+import { awaitEnd, spokenOver, spokenTo } from "./Machine.ts"
+import { boundSettling } from "./Playing.ts"
 import { ask } from "./Responses.ts"
 import { waitsForWords } from "./Screening.ts"
 import { runTool } from "./Tools.ts"
@@ -30,7 +31,7 @@ export const speechStarted = (draft: Draft, itemId: string): void => {
     case "listening":
       return stopTimer(draft, "greeting")
     case "message":
-      return stopTimer(draft, "machineQuiet")
+      return spokenTo(draft)
     case "closing":
       if (draft.firm || draft.hangingUp) return
       return Interjections.begins(draft, itemId)
@@ -67,6 +68,7 @@ const judge = (draft: Draft, itemId: string): void => {
 /** A sound into our words has lasted too long for a "mhm", its words are not to be had in time, or it is no turn at all. */
 export const interjectionDue = (draft: Draft): void => {
   const { interjection, speaking } = draft
+  if (draft.phase === "message") return spokenOver(draft)
   if (interjection === undefined) return
   if (speaking === undefined && !interjection.committed) return resumed(draft)
   if (speaking !== undefined || !interjection.echo) return interrupted(draft)
@@ -84,7 +86,10 @@ export const speechStopped = (draft: Draft): void => {
   // words into a sentence of ours that goes on wait for no answer
   if (draft.phase === "talking" && Playout.isIdle(draft.playout)) draft.speechStoppedAt = draft.now
   if (draft.phase === "listening") openTalk(draft)
-  if (draft.phase === "message") awaitEnd(draft)
+  if (draft.phase === "message") {
+    awaitEnd(draft)
+    boundSettling(draft, draft.rules.limits.lastWords)
+  }
 }
 
 export const calleeSpoke = (draft: Draft, itemId: string): void => {

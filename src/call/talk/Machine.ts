@@ -9,11 +9,11 @@ import { withdraw } from "./Questions.ts"
 import { ask } from "./Responses.ts"
 import type { Talk } from "./Talk.ts"
 import { dropNext, withdrawEnd } from "./ToolAnswers.ts"
+import { isAfterWords } from "./Verdict.ts"
 import { machineNote, notMachineNote, personNote } from "./Words.ts"
 
 export const leaveMessage = (draft: Draft): void => {
   if (draft.next !== undefined || draft.hangingUp) return
-  stopTimer(draft, "machineGreeting")
   stopTimer(draft, "machineQuiet")
   draft.next = { _tag: "HangUp" }
   draft.messageAt = draft.now
@@ -58,8 +58,8 @@ export const enterMessage = (draft: Draft): void => {
   dropHeld(draft, undefined)
   if (draft.rules.voicemail === "hang-up" || draft.mailboxFull) return hangUp(draft)
   tell(draft, { _tag: "Note", text: machineNote })
-  if (draft.machineGreetingOver || isAfterBeep(draft)) return leaveMessage(draft)
   setTimer(draft, "machineGreeting", draft.rules.limits.machineGreeting)
+  if (draft.machineGreetingOver || isAfterBeep(draft)) return leaveMessage(draft)
   if (draft.speaking === undefined) awaitEnd(draft)
 }
 
@@ -82,6 +82,47 @@ export const tonePromised = (draft: Draft, itemId: string): void => {
   if (draft.phase === "message" && over && !isAfterBeep(draft)) awaitEnd(draft)
 }
 
+/** Something of the message has been played. */
+const hasBegun = ({ messageAt, utterances }: Talk): boolean =>
+  messageAt !== undefined &&
+  [...utterances].some(
+    ([itemId, { at, position, role }]) =>
+      role === "assistant" && position !== undefined && at >= messageAt && !itemId.startsWith(holdingItem)
+  )
+
+/** The message is not said, or not said on, as long as the greeting goes on. */
+const holdBack = (draft: Draft): void => {
+  draft.next = undefined
+  draft.wanted = undefined
+  stopTimer(draft, "settle")
+  interrupt(draft)
+}
+
+/** Somebody speaks: the greeting goes on, or a person speaks to us. */
+export const spokenTo = (draft: Draft): void => {
+  stopTimer(draft, "machineQuiet")
+  if (draft.next === undefined) return
+  if (!hasBegun(draft)) return holdBack(draft)
+  boundSettling(draft, draft.rules.limits.lastWords)
+  setTimer(draft, "interjection", draft.rules.limits.shortSpeech)
+}
+
+/** Somebody has spoken on and on into the message. Behind a tone it is recorded, whatever else is on the line. */
+export const spokenOver = (draft: Draft): void => {
+  if (draft.next === undefined || draft.retaken || draft.speaking === undefined || draft.beepAt !== undefined) return
+  draft.retaken = true
+  holdBack(draft)
+}
+
+/** What was spoken into our message were the words of a machine: it is said again behind them. Once. */
+export const greetingWentOn = (draft: Draft, spokeAt: number): void => {
+  const { beepAt, next, retaken } = draft
+  if (next === undefined || retaken || (beepAt !== undefined && beepAt > spokeAt)) return
+  draft.retaken = true
+  holdBack(draft)
+  if (draft.speaking === undefined) awaitEnd(draft)
+}
+
 /** It takes no message. */
 export const mailboxFull = (draft: Draft): void => {
   draft.mailboxFull = true
@@ -93,12 +134,25 @@ export const mailboxFull = (draft: Draft): void => {
 /** How long into a message its recording may still begin, in milliseconds. */
 const lateTone = 6_000
 
+/** A tone is told of when it is over: so long after its beginning at most, in milliseconds. */
+const longestTone = 2_500
+
+/** Words that precede a tone at `at` by so much are not the tone itself, which may pass for speech, in milliseconds. */
+const beforeTone = 500
+
+/** Somebody was speaking into the message before `at`, and what they said is not known yet: the rest of the greeting, perhaps. */
+const isSpokenInto = ({ speaking, textsDue, utterances }: Talk, at: number): boolean =>
+  [...utterances].some(
+    ([itemId, said]) =>
+      said.role === "user" && at - said.at >= beforeTone && (itemId === speaking || textsDue.has(itemId))
+  )
+
 /** A tone into our message: only now is it recorded, so it is said again, from its beginning. Once. */
 export const retake = (draft: Draft, toneAt: number): void => {
   const { messageAt } = draft
   const over = draft.active === undefined && draft.wanted === undefined && Playout.isIdle(draft.playout)
-  if (draft.phase !== "message" || draft.retaken || over || draft.hangingUp || messageAt === undefined) return
-  if (toneAt <= messageAt || toneAt - messageAt > lateTone) return
+  if (draft.phase !== "message" || draft.retaken || draft.hangingUp || messageAt === undefined) return
+  if (toneAt <= messageAt || (!isSpokenInto(draft, toneAt) && (over || toneAt - messageAt > lateTone))) return
   draft.retaken = true
   interrupt(draft)
   draft.messageAt = draft.now
@@ -108,7 +162,7 @@ export const retake = (draft: Draft, toneAt: number): void => {
 
 /** No machine after all. A person is talked with: greeted, if they have not heard who calls; a recording is listened to. */
 export const backToTalk = (draft: Draft): void => {
-  const begun = draft.messageAt !== undefined
+  const begun = hasBegun(draft)
   draft.phase = "talking"
   draft.next = undefined
   draft.wanted = undefined
@@ -154,9 +208,14 @@ export const awaitsBeep = (talk: Talk, now: number): boolean => {
   switch (talk.phase) {
     case "listening":
     case "talking":
-      return now - (talk.answeredAt ?? now) < earlyTalk && !talk.clues.some(({ source }) => source === "conversation")
+      return talk.clues.some(({ source }) => source === "conversation")
+        ? isAfterWords(talk.clues, now)
+        : now - (talk.answeredAt ?? now) < earlyTalk
     case "message":
-      return !talk.retaken && (talk.messageAt === undefined || now - talk.messageAt < lateTone)
+      return (
+        talk.next === undefined ||
+        (!talk.retaken && (now - (talk.messageAt ?? now) < lateTone + longestTone || isSpokenInto(talk, now)))
+      )
     default:
       return false
   }

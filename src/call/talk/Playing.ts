@@ -178,7 +178,11 @@ export const boundSettling = (draft: Draft, most: number): void => {
   if (draft.next === undefined) return
   const longest = draft.stopping ? Math.min(most, draft.rules.limits.farewell) : most
   const playing = Playout.expectedEnd(draft.playout, draft.now) - draft.now + draft.rules.limits.settleGrace
-  setTimer(draft, "settle", draft.active === undefined && draft.wanted === undefined ? playing : longest)
+  const made = draft.active === undefined && draft.wanted === undefined
+  // the rest of a greeting is heard to its end
+  const spokenInto = draft.phase === "message" && draft.speaking !== undefined && !draft.stopping
+  const greeting = spokenInto ? draft.rules.limits.machineGreeting : 0
+  setTimer(draft, "settle", Math.max(made ? playing : longest, greeting))
 }
 
 /** The wait for the last word has been long enough; while it is open who has the word, it has not begun. */

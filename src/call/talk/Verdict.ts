@@ -43,9 +43,12 @@ interface Held {
 /** A tone so soon after the words of a machine is its beep, whatever was said before. */
 const afterWords = 15_000
 
+/** Whether a tone at `at` would be behind the words of a machine. */
+export const isAfterWords = (clues: ReadonlyArray<Clue>, at: number): boolean =>
+  clues.some(({ at: said, says, source }) => source === "transcript" && says === "voicemail" && at - said <= afterWords)
+
 const isBeepAfterWords = (clue: Clue, before: ReadonlyArray<Clue>): boolean =>
-  clue.source === "beep" &&
-  before.some(({ at, says, source }) => source === "transcript" && says === "voicemail" && clue.at - at <= afterWords)
+  clue.source === "beep" && isAfterWords(before, clue.at)
 
 /** The hint of another source that a hint makes up a proof with; it weighs as much as the weightier of the two. */
 const confirmed = (clue: Clue, before: ReadonlyArray<Clue>): number => {
