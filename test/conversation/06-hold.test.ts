@@ -247,11 +247,11 @@ describe("4.6 words of waiting lines", () => {
     ["♪ ♪", "music"],
     ["  ", "nothing"]
   ] as const) {
-    it(`"${text}" is ${sense}`, () => expect(senseOf(text, false)).toBe(sense))
+    it(`"${text}" is ${sense}`, () => expect(senseOf(text, undefined)).toBe(sense))
   }
 
   it("are told from those of people only while we wait, where both may say them", () => {
     const text = "Did you know that you can also visit our website?"
-    expect([senseOf(text, false), senseOf(text, true)]).toEqual(["person", "queue"])
+    expect([senseOf(text, undefined), senseOf(text, "machine")]).toEqual(["person", "queue"])
   })
 })
