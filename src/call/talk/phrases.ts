@@ -17,20 +17,20 @@ interface Phrases {
 }
 
 const english: Phrases = {
-  wait: /\b(hold on|hang on|hold the line|(put|place|putting|placing) you on hold|please hold|hold,? please|stay on the line|bear with me|(let me|i'll|i will) (just |quickly )?(check|look|see|ask)|(i'm|i am) (still |just )*(looking|checking)|(i will|i'll|let me|going to|try to) (just )?(connect|transfer) you|putting you through|(i will|i'll|let me|going to) (just )?put you through)\b|\b(?<!\b(have|has|had|takes?|took|only|past|at|in|every) )(one|just a|give me a|wait a|half a) (moment|second|minute|sec)\b(?=[\s,]*($|[.!?…,;-]|please|while|i\b|let|for (you|me)))|\ba moment,? please\b/i,
+  wait: /\b(hold on|hang on|hold the line|(put|place|putting|placing) you on hold|please hold|hold,? please|stay on the line|bear with me|(let me|i'll|i will) (just |quickly )?(check|look|see|ask)|(i'm|i am) (still |just )*(looking|checking)|(i will|i'll|let me|going to|try to) (just )?(connect|transfer) you|putting you through|(transferring|connecting) you|(i will|i'll|let me|going to) (just )?put you through)\b|\b(?<!\b(have|has|had|takes?|took|only|past|at|in|every) )one (moment|second|minute|sec)\b(?=[\s,]*($|[.!?…,;-]|please|while|i\b|let|sir|ma'?am|for (you|me)))|\b(just a|just one|wait a|half a|give me (just )?(a|one)) (moment|second|minute|sec)\b(?! (name|time|number|date|choice|option|past|later|ago))|\ba moment,? please\b/i,
   queue:
     /\byour call is (very )?(important|valuable)|\b(number|caller|position) \w+ in (the |our )?(line|queue)|\byour (position|place) in (the|our) (queue|line)|\b(all|our) [^.!?]{0,30}(agents|representatives|operators|associates|advisors|lines|assistants|specialists) are (currently |still |all |now )*(busy|unavailable|assisting|helping|serving|engaged|on other|with other)\b(?! (on|until|till|this|next|today|tomorrow)\b)|\b(estimated|expected|approximate) (wait|hold|waiting)|\b(wait|hold|waiting) time is\b[^.!?]{0,30}\bminutes?|\bnext (available|free) (agent|representative|operator|associate|advisor|colleague|member|person)\b(?! (is|has)\b)|\b(calls?|you) will be answered (shortly|soon|in|by|as)|\b(continue to hold|remain on the line)\b|\b(calls?|wait|hold|volumes?)\b[^.!?]{0,30}\bhigher than (normal|usual)\b|\bhigher than (normal|usual) (call|wait|hold|volume)|\bin the order\b[^.!?]{0,20}\breceived\b/i,
   chatter:
     /\bdid you know\b|\b(visit|on|at|see) our (website|web site|app)\b|\bwww\b|\bpatience\b|\b(recorded|monitored)\b[^.!?]*\b(purposes|training|quality)\b|\bthank you for (calling|your call)\b|\bbe with you (shortly|soon|as soon)\b/i,
   menu: /\b(press|dial|push|hit|touch|select)\b (the )?(number |key |button )?(\d|zero|one|two|three|four|five|six|seven|eight|nine|star|pound|hash)\b(?! more\b)|(^|[,;:]|\b(please|now|then|or|and|you (can|may)))\s*(enter|key in|type in|dial) [^.!?]{0,40}\b(code|pin|digits|extension|pound|hash)\b|(^|[,;:]|\b(please|now|then|or|and))\s*(enter|key in|type in|dial) [^.!?]{0,40}\bnumber\b|\bfor (?:(?!\b(i|we|you|he|she|they|did|would|can)\b)[^.!?]){1,60}\b(say|press) /i,
   person:
-    /\bhow (can|may) i help\b|\b(for|you) (holding|waiting)[,.!]? ?(this|how|my|i|what|are)\b|\b(hello|hi)\b|\b(keep|keeping|kept) you (on hold|waiting)\b|\b(this is|my name is|it's|i am|i'm) (?!being |not |an? |the |in?valid|incorrect|still )\w+|\bspeaking\b|\b(i am|i'm) back\b|\bstill there\b/i
+    /\bhow (can|may) i help\b|\b(for|you) (holding|waiting)[,.!]? ?(this|how|my|i|what|are)\b|\b(hello|hi)\b|\b(keep|keeping|kept) you (on hold|waiting)\b|\b(this is|my name is|it's|i am|i'm) (?!being |not |an? (invalid|automated|recorded|recording)|invalid|incorrect|still )\w+|\bspeaking\b|\b(i am|i'm) back\b|\bstill there\b/i
 }
 
 const german: Phrases = {
   wait: /(einen|ein|kleinen|klitzekleinen) (moment|augenblick)|moment (mal|bitte)|augenblick,? bitte|\bwarten sie (bitte|kurz|mal|einen)|bleiben sie (bitte )?(dran|kurz dran)|\bich (schaue?|sehe?|gucke?|frage?) (da |mal |kurz |eben |schnell )*(nach|im|in|rein)|\bich verbinde|\bbitte warten|\bin die warteschleife/i,
   queue:
-    /ihr anruf ist uns|\b(alle|unsere) [^.!?]{0,30}(mitarbeiter|plätze|leitungen|berater|kollegen)\p{L}* [^.!?]{0,40}(gespräch|besetzt|belegt|beschäftigt|telefon)|warteschlange|nächste[rn]? freie[rn]? (mitarbeiter|platz|berater|kolleg|leitung|ansprechpartner)|(voraussichtliche|geschätzte|ungefähre) wartezeit|wartezeit[^.!?]{0,40}minute|bleiben sie (bitte )?(in der leitung|am apparat)|gleich (persönlich )?für sie da|sie werden (gleich |sofort |in kürze |nun )?verbunden/iu,
+    /ihr anruf ist uns|\b(alle|unsere) [^.!?]{0,30}(mitarbeiter|plätze|leitungen|berater|kollegen)\p{L}* [^.!?]{0,40}(gespräch|besetzt|belegt|beschäftigt|telefon|anderen (kunden|anrufern))|warteschlange|nächste[rn]? freie[rn]? (mitarbeiter|platz|berater|kolleg|leitung|ansprechpartner)|(voraussichtliche|geschätzte|ungefähre) wartezeit|wartezeit[^.!?]{0,40}minute|bleiben sie (bitte )?(in der leitung|am apparat)|gleich (persönlich )?für sie da|sie werden (gleich |sofort |in kürze |nun )?verbunden/iu,
   chatter: /\bgeduld\b|wussten sie|unserer (website|webseite|internetseite)|aufgezeichnet/i,
   menu: /\bdrücken sie (?!mir|uns)|\b(wählen|tippen) sie (bitte |jetzt |dann |auf )*(die )?(\d|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|null|taste|ziffer)|\bdie (\d|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|null)\b[^.!?]{0,15}(drücken|wählen)|\bgeben sie (?!(bitte )?(mir|uns))[^.!?]{0,40}(nummer|pin|ziffern|zahl)|raute|sterntaste/i,
   person:
@@ -56,7 +56,7 @@ const spanish: Phrases = {
 const italian: Phrases = {
   wait: /\bun (attimo|momento|secondo|minuto)\b(?! (más|después|antes|libre|fa|prima|dopo|libero))|\b(attenda|aspetti)\b|\b(mi faccia|mi lasci|fammi) (vedere|controllare)|la metto in attesa|(resti|rimanga|restate) in linea|glie(lo|la) passo/i,
   queue:
-    /(chiamata|telefonata) è (molto )?importante|tutti i nostri (operatori|agenti)|(numero|posizione|chiamata)[^.!?]{0,30} in coda|tempo di attesa (stimato|previsto)|tempo di attesa[^.!?]{0,30}minut|primo operatore/i,
+    /(chiamata|telefonata) è (molto )?importante|tutti i nostri (operatori|agenti)|\b(lei è|siete|sei) in coda|(numero|posizione|chiamata)[^.!?]{0,30} in coda|tempo di attesa (stimato|previsto)|tempo di attesa[^.!?]{0,30}minut|primo operatore/i,
   menu: /\b(prema|premere|premi|digiti|digitare) (il )?(tasto )?(\d|uno|due|tre|quattro|cinque|sei|sette|otto|nove|zero|asterisco|cancelletto)|\b(inserisca|digiti) il /i,
   person: /\bpronto\b|\bbuongiorno\b|\beccomi\b|come posso|per l.attesa, /i
 }
@@ -64,7 +64,7 @@ const italian: Phrases = {
 const dutch: Phrases = {
   wait: /(een|één) (moment|ogenblik|seconde|minuut)\b(?! (geleden|later|na|over|vrij))|ogenblikje|momentje|blijft? u? ?(even )?(hangen|aan de lijn)|zet u (even )?in de wacht\b|\bik (kijk|vraag) (het |dat )?even|ik verbind u/i,
   queue:
-    /uw (gesprek|telefoontje) is|al onze medewerkers|\bu (staat|bent) [^.!?]{0,20}in de wacht\b|wachttijd[^.!?]{0,30}minu|(volgende|eerste) (beschikbare|vrije) (medewerker|collega)/i,
+    /uw (gesprek|telefoontje) is|al onze medewerkers|\bu (staat|bent) [^.!?]{0,20}in de wacht(rij)?\b|wachttijd[^.!?]{0,30}minu|(volgende|eerste) (beschikbare|vrije) (medewerker|collega)/i,
   menu: /\b(druk|toets|kies)( op)?( een)? (\d|één|een(?! (ander|dag|datum|tijd))|twee|drie|vier|vijf|zes|zeven|acht|negen|nul|ster|hekje)\b/i,
   person: /\bhallo\b|\bgoedemorgen\b|\bgoedemiddag\b|waarmee kan ik|voor het wachten|bent u er nog/i
 }
@@ -72,7 +72,7 @@ const dutch: Phrases = {
 const portuguese: Phrases = {
   wait: /\b(um|só um) (momento|momentinho|instante|minuto|minutinho|segundo)\b(?! (atrás|depois|antes|livre))|\baguarde\b|\bdeixe-me (ver|verificar)|(colocar|coloco|ponho) em espera/i,
   queue:
-    /su?a (chamada|ligação) é|todos os nossos (agentes|operadores|atendentes)|(número|posição|lugar|chamada)[^.!?]{0,30} na fila|tempo de espera (estimado|previsto)|tempo de espera[^.!?]{0,30}minuto|(permaneça|continue|fique) na linha|(próximo|primeiro) (agente|atendente|operador) (disponível|livre)/i,
+    /su?a (chamada|ligação) é|todos os nossos (agentes|operadores|atendentes)|(número|posição|lugar|chamada)[^.!?]{0,30} na fila|tempo de espera (estimado|previsto)|tempo de espera[^.!?]{0,30}minuto|(permaneça|continue|fique) na linha|pelo (próximo|primeiro) (agente|atendente|operador)|(próximo|primeiro) (agente|atendente|operador) (disponível|livre)/i,
   menu: /\b(pressione|digite|tecle|disque|marque|prima) (o |a tecla )?(\d|um(?! (horário|outro|dia|novo))|dois|três|quatro|cinco|seis|sete|oito|nove|zero|asterisco|jogo da velha|cardinal)\b/i,
   person: /\b(olá|alô|bom dia|boa tarde)|obrigad[ao] por (esperar|aguardar)|em que posso/i
 }
@@ -104,7 +104,7 @@ const question = /\?\s*$/
 
 /** The only questions that ask us to wait; every other one wants an answer. */
 const asksToWait =
-  /\b((can|could|would|will) you (please |just )*(hold|wait|bear with me)( on)?( the line)?( for)?( just)?( a| one)?( moment| minute| second| sec)?|(can|may|could) i (just )?put you on hold|(können|könnten|würden) sie [^?]{0,30}warten|(pouvez|pourriez)-vous [^?]{0,20}(patienter|attendre)|(puede|podría) [^?]{0,20}esperar|(può|potrebbe) [^?]{0,20}(attendere|aspettare)|(kunt|zou) u [^?]{0,20}wachten|pod(e|eria) [^?]{0,20}(aguardar|esperar))(,? (please|bitte|por favor))?\s*\?$/i
+  /\b((can|could|would|will) you (please |just )*(hold|wait|bear with me)( on)?( the line)?( for)?( just)?( a| one)?( moment| minute| second| sec)?|(put you on hold|you mind (holding|waiting))[^?]{0,20}|(können|könnten|würden) sie [^?]{0,30}warten|(pouvez|pourriez)-vous [^?]{0,20}(patienter|attendre)|(puede|podría) [^?]{0,20}esperar|(può|potrebbe) [^?]{0,20}(attendere|aspettare)|(kunt|zou) u [^?]{0,20}wachten|pod(e|eria) [^?]{0,20}(aguardar|esperar))(,? (please|bitte|por favor))?\s*\?$/i
 
 const senseOfSentence = (sentence: string, onHold: boolean): Sense => {
   const asks = question.test(sentence)
