@@ -149,6 +149,21 @@ describe("4.5 a menu", () => {
     })
   )
 
+  story("that takes no key is no person: its time runs on, and the opening is still owed", (world) =>
+    Effect.gen(function* () {
+      const id = yield* answeredByMenu(world, presses("1"), { text: "Hm.", ms: 500 })
+      for (let round = 0; round < 9; round++) {
+        yield* Effect.sleep("9 seconds")
+        yield* says(world, "Sorry, this is not a valid choice. Please try again.")
+        yield* Effect.sleep("9 seconds")
+        yield* says(world, clinic)
+      }
+      yield* Effect.sleep("11 seconds")
+      expect(asked(world).filter((purpose) => purpose === "opening")).toHaveLength(1)
+      expect((yield* ended(world, id)).outcome?.summary).toContain("could not get through the menu")
+    })
+  )
+
   story("that puts us into a waiting line: from there on only the holding counts", (world) =>
     Effect.gen(function* () {
       yield* answeredByMenu(world, presses("1"))

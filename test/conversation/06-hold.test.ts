@@ -173,6 +173,22 @@ describe("4.6 on hold", () => {
     { config: { maxHold: 30 } }
   )
 
+  story("who has been talking with us is no waiting line for one sentence, but for two", (world) =>
+    Effect.gen(function* () {
+      yield* talking(world)
+      yield* says(world, "Yes, how can I help?")
+      yield* Effect.sleep("5 seconds")
+      yield* says(world, "We have Tuesday and Wednesday.")
+      yield* Effect.sleep("5 seconds")
+      yield* says(world, "For a table you are number three in line.")
+      yield* Effect.sleep("5 seconds")
+      expect(asked(world)).toEqual(["opening", "reply", "reply", "reply"])
+      expect(notes(world)).toEqual([])
+      yield* says(world, "Your call is important to us.")
+      expect(notes(world)).toEqual([expect.stringContaining("You are on hold")])
+    })
+  )
+
   story("what the owner says is kept until somebody is back", (world) =>
     Effect.gen(function* () {
       const id = yield* talking(world)
@@ -242,16 +258,73 @@ describe("4.6 words of waiting lines", () => {
     ["Yes, Tuesday at 2 pm works.", "words"],
     ["I have only a minute.", "words"],
     ["The doctor works in the second building.", "words"],
+    ["The current wait is about 45 minutes, is that okay for you?", "person"],
+    ["All our specialists are busy on Tuesday, but Wednesday at 3 pm is free.", "words"],
+    ["Prices are higher than usual.", "words"],
+    ["Call volumes are higher than usual.", "queue"],
+    ["The next available associate is Tom.", "words"],
+    ["Der nächste freie Termin ist am Dienstag um zwei, passt das?", "person"],
+    ["Die Wartezeit für einen Termin beträgt drei Wochen.", "words"],
+    ["Der nächste freie Mitarbeiter ist gleich für Sie da.", "queue"],
+    ["Le temps d'attente est de trois semaines.", "words"],
+    ["Je peux prendre votre appel demain.", "words"],
+    ["Nous allons prendre votre appel dans un délai de cinq minutes.", "queue"],
+    ["No cuelgue, ahora le digo.", "wait"],
+    ["En la cola no hay nadie.", "words"],
+    ["Resti in linea.", "wait"],
+    ["Un momento fa ho visto che martedì va bene.", "words"],
+    ["Met wie spreek ik aan de lijn?", "person"],
+    ["De eerste vrije plek is dinsdag.", "words"],
+    ["Quem está na linha?", "person"],
+    ["Permaneça na linha.", "queue"],
+    ["Sorry to keep you on hold, Tuesday at 2 pm works.", "person"],
+    ["Would you like me to put you through to the doctor?", "person"],
+    ["Could you hold for a moment, please?", "wait"],
+    ["Können Sie bitte kurz warten?", "wait"],
+    ["Can you wait until Tuesday?", "person"],
+    ["Hold on, who is this?", "person"],
+    ["I only have one minute past two on Tuesday.", "words"],
+    ["Give me a second name for the booking.", "words"],
+    ["It takes one moment, the system is slow.", "words"],
+    ["Just one moment, please.", "wait"],
+    ["One second, sir.", "wait"],
+    ["May I put you on hold for a moment?", "wait"],
+    ["Transferring you now.", "wait"],
+    ["Alle unsere Mitarbeiter sprechen gerade mit anderen Kunden.", "queue"],
+    ["U bent nummer drie in de wachtrij.", "queue"],
+    ["This is the front desk.", "person"],
+    ["Sorry for the noise here, did you say Tuesday?", "person"],
+    ["For a first visit I would say we need an hour.", "words"],
+    ["Can you enter the code that we sent you?", "person"],
+    ["You can dial our mobile number.", "words"],
+    ["If you know it, you may dial the extension at any time.", "menu"],
+    ["Geben Sie mir bitte Ihre Telefonnummer.", "words"],
+    ["Bitte geben Sie Ihre Kundennummer ein.", "menu"],
+    ["Wählen Sie bitte einen anderen Tag.", "words"],
+    ["Marque su fecha preferida.", "words"],
+    ["Kies een andere dag.", "words"],
+    ["Marque um horário.", "words"],
+    ["Sorry, this is not a valid choice. Please try again.", "words"],
     ["[MUSIC PLAYING]", "music"],
     ["(upbeat music)", "music"],
     ["♪ ♪", "music"],
     ["  ", "nothing"]
   ] as const) {
-    it(`"${text}" is ${sense}`, () => expect(senseOf(text, false)).toBe(sense))
+    it(`"${text}" is ${sense}`, () => expect(senseOf(text, undefined)).toBe(sense))
+  }
+
+  for (const [text, waitingFor, sense] of [
+    ["Let me see. Okay. Tuesday at 2 pm works. I have written it down.", "person", "words"],
+    ["Ich schaue mal im Kalender, ja, Dienstag geht.", "person", "words"],
+    ["One moment, please. I'm still looking.", "person", "wait"],
+    ["Please stay on the line. Somebody will help you in a few minutes.", "machine", "wait"]
+  ] as const) {
+    it(`"${text}", of the ${waitingFor} for whom we wait, is ${sense}`, () =>
+      expect(senseOf(text, waitingFor)).toBe(sense))
   }
 
   it("are told from those of people only while we wait, where both may say them", () => {
     const text = "Did you know that you can also visit our website?"
-    expect([senseOf(text, false), senseOf(text, true)]).toEqual(["person", "queue"])
+    expect([senseOf(text, undefined), senseOf(text, "machine")]).toEqual(["person", "queue"])
   })
 })

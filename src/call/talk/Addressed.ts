@@ -37,17 +37,32 @@ const answer = (draft: Draft): void => {
   draft.openingOwed = false
 }
 
+/**
+ * Whether these words, which nobody has put us on hold for, are taken for a waiting line. Who was talking with us before (`Answerer.ts`
+ * notes it) is no machine for one sentence: they must be heard twice.
+ */
+const isLine = (draft: Draft, itemId: string): boolean => {
+  const since = draft.utterances.get(itemId)?.at ?? draft.now
+  const conversed = draft.clues.some(
+    ({ at, says, source }) => source === "conversation" && says === "human" && at < since
+  )
+  if (!conversed || isOnHold(draft) || draft.menu.since !== undefined) return true
+  const theirs = [...draft.utterances.values()].filter(({ role, text }) => role === "user" && text !== "")
+  return theirs.filter(({ text }) => senseOf(text, undefined) === "queue").length > 1
+}
+
 /** The words of a turn have come, or will not. */
 export const heardWords = (draft: Draft, itemId: string, text: string, failed: boolean): void => {
   const wasUnread = draft.unread.has(itemId)
   forget(draft, itemId)
   if (draft.phase !== "talking" || draft.hangingUp) return
-  const sense = failed ? "person" : senseOf(text, isOnHold(draft))
+  const sense = failed ? "person" : senseOf(text, draft.hold.by)
   switch (sense) {
     case "nothing":
       return
     case "music":
     case "queue":
+      if (sense === "queue" && !isLine(draft, itemId)) return
       pause(draft)
       putOnHold(draft, "machine")
       // answered already, as a person's words
