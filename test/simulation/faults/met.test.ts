@@ -51,7 +51,7 @@ it.each(
   const scenario = { ...plain, config: { ...plain.config, prepareOpening: false } }
   const acted = await tryOut({ ...scenario, faults: [acts] })
   expect(acted.idle).toEqual([])
-  expect(acted.run?.met.map(({ fault }) => fault)).toContain(acts)
+  expect(acted.run?.met.map(({ fault }) => fault)).toContainEqual(acts)
   const idled = await tryOut({ ...scenario, faults: [idles] })
   expect(idled.idle).toEqual([`fault 1: ${nameOf(idles)}`])
   expect(idled.run?.met).toEqual([])
