@@ -5,7 +5,7 @@
 
 import { type Draft, setTimer, stopTimer } from "./Draft.ts"
 import { back, putOnHold, suspend } from "./Hold.ts"
-import { awaitEnd, isPressing, pause, prompted, reached } from "./Menus.ts"
+import { awaitEnd, isFirst, isPressing, pause, prompted, reached } from "./Menus.ts"
 import { senseOf } from "./phrases.ts"
 import { ask } from "./Responses.ts"
 import { isOnHold } from "./Waits.ts"
@@ -47,9 +47,16 @@ const isLine = (draft: Draft, itemId: string): boolean => {
     ({ at, says, source }) => source === "conversation" && says === "human" && at < since
   )
   if (!conversed || isOnHold(draft) || draft.menu.since !== undefined) return true
-  const theirs = [...draft.utterances.values()].filter(({ role, text }) => role === "user" && text !== "")
-  return theirs.filter(({ text }) => senseOf(text, undefined) === "queue").length > 1
+  return said(draft).filter((text) => senseOf(text, undefined) === "queue").length > 1
 }
+
+const said = ({ utterances }: Draft): ReadonlyArray<string> =>
+  [...utterances.values()].flatMap(({ role, text }) => (role === "user" && text !== "" ? [text] : []))
+
+/** Nobody but a waiting line has spoken, so nobody has heard our opening. */
+const isUnheard = (draft: Draft): boolean =>
+  isFirst(draft) &&
+  said(draft).every((text) => text.split(/(?<=[.!?])\s+/).some((part) => senseOf(part, undefined) === "queue"))
 
 /** The words of a turn have come, or will not. */
 export const heardWords = (draft: Draft, itemId: string, text: string, failed: boolean): void => {
@@ -63,11 +70,13 @@ export const heardWords = (draft: Draft, itemId: string, text: string, failed: b
     case "music":
     case "queue":
       if (sense === "queue" && !isLine(draft, itemId)) return
+      if (isUnheard(draft)) draft.openingOwed = true
       pause(draft)
       putOnHold(draft, "machine")
       // answered already, as a person's words
       return wasUnread ? undefined : suspend(draft)
     case "wait":
+      if (isUnheard(draft)) draft.openingOwed = true
       putOnHold(draft, draft.menu.speaking ? "machine" : "person")
       return pause(draft)
     case "menu":

@@ -95,7 +95,16 @@ export const speechStopped = (draft: Draft): void => {
 export const calleeSpoke = (draft: Draft, itemId: string): void => {
   expectCallee(draft, itemId)
   if (Interjections.committed(draft, itemId)) return judge(draft, itemId)
-  if (draft.phase === "talking" && !draft.greeted.has(itemId)) reply(draft, itemId)
+  if (draft.phase === "talking" && !isAnswered(draft, itemId)) reply(draft, itemId)
+}
+
+/** So long into our opening, and its words were not to be understood: in milliseconds. */
+const drowned = 2_500
+
+/** Our opening answers what was said before it; of one that was spoken into words that went on and on nobody has heard much. */
+const isAnswered = (draft: Draft, itemId: string): boolean => {
+  const { firstWordAt, greeted, now, openedOver } = draft
+  return greeted.has(itemId) && !(openedOver && firstWordAt !== undefined && now - firstWordAt > drowned)
 }
 
 /** The words of a sound into ours have come; `failed`: they are not to be had. */

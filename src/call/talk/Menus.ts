@@ -98,7 +98,7 @@ const recognise = (draft: Draft, text: string, presses: number): void => {
 }
 
 /** Nothing was said yet but the opening, which was said to a machine. */
-const isFirst = ({ utterances }: Draft): boolean =>
+export const isFirst = ({ utterances }: Draft): boolean =>
   [...utterances.values()].filter(({ role, stored, text }) => role === "assistant" && stored && text !== "").length <= 1
 
 /** A menu was heard. Nobody talks to it; whoever is reached behind it has not heard our opening. */
