@@ -66,8 +66,10 @@ export interface Limits {
   readonly screening: number
   readonly hangUp: number
   readonly lateText: number
-  /** Who speaks into our words for longer, the silence that ends a turn included, wants the word. */
+  /** A "mhm" or a cough is over by then, the silence that ends a turn included. */
   readonly shortSpeech: number
+  /** Who speaks into our words for longer, that silence included, wants the word; what is shorter may still be a noise. */
+  readonly longSpeech: number
   /** How soon the words of a shorter sound must have come, or it counts as an interruption. */
   readonly soonText: number
   /** A sound that has ended and is no turn after so long was nothing. */
@@ -129,6 +131,7 @@ export const limitsOf = (config: PhoneConfigValues): Limits => ({
   lateText: 3_000,
   outcome: 10_000,
   shortSpeech: 800 + turnEnd(config),
+  longSpeech: 2_500 + turnEnd(config),
   soonText: 1_000,
   uncommitted: 1_500,
   echo: 1_000,

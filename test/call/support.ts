@@ -130,8 +130,8 @@ export const talking = Effect.fnUntraced(function* (world: World, request: Parti
   return id
 })
 
-/** Whoever has begun to speak into our words goes on for so long that it is no "mhm": an interruption. */
-export const insists = Effect.sleep("1310 millis")
+/** Whoever has begun to speak into our words goes on for so long that it is no noise: an interruption. */
+export const insists = Effect.sleep("3010 millis")
 
 /** The callee says something, in the time it takes to say it. */
 export const says = Effect.fnUntraced(function* (world: World, text: string, ms = 1_000) {

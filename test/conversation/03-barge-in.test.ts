@@ -112,12 +112,12 @@ describe("3 barge-in", () => {
     })
   )
 
-  story("3.4 who speaks on for 1.3 s wants the word: only then the rest is dropped and forgotten", (world) =>
+  story("3.4 who speaks on for 3 s wants the word: only then the rest is dropped and forgotten", (world) =>
     Effect.gen(function* () {
       yield* speaking(world)
       const heard = world.line().playedOf(3)
       const itemId = world.session().starts()
-      yield* Effect.sleep("1290 millis")
+      yield* Effect.sleep("2990 millis")
       nothingUndone(world)
       yield* Effect.sleep("20 millis")
       expect(world.session().commands("Truncate")).toEqual([
@@ -282,6 +282,50 @@ describe("3 barge-in", () => {
 
   const farewell = { text: "Thank you, goodbye.", ms: 2_000, tools: [{ name: "end_call", input: { success: true } }] }
 
+  story("3.21 a noise of two seconds costs nothing of the sentence, and is no turn", (world) =>
+    Effect.gen(function* () {
+      const id = yield* speaking(world)
+      yield* soundOf(world, "", 2_500)
+      yield* Effect.sleep("6 seconds")
+      nothingUndone(world)
+      expect(world.session().asked()).toEqual(["opening", "reply"])
+      const call = yield* hangsUp(world, id)
+      expect(spoken(call).at(-1)).toBe(`assistant: ${long}`)
+      expect(call.transcript.at(-1)).toMatchObject({ heard: 5 })
+    })
+  )
+
+  story("3.22 in our first second it costs nothing of the opening: a pause, once it outlasts an echo", (world) =>
+    Effect.gen(function* () {
+      world.model.says.opening = [{ text: `Hello, this is an AI assistant. ${long}`, ms: 8_000 }]
+      const id = yield* answered(world)
+      yield* Effect.sleep("1000 millis")
+      yield* soundOf(world, "", 2_500)
+      expect(clears(world)).toBe(1)
+      yield* Effect.sleep("10 seconds")
+      nothingUndone(world)
+      expect(world.session().asked()).toEqual(["opening"])
+      const call = yield* hangsUp(world, id)
+      expect(call.transcript[0]).toMatchObject({ heard: 8 })
+    })
+  )
+
+  story("3.23 words of two seconds whose text is lost with the session are an interruption, and answered", (world) =>
+    Effect.gen(function* () {
+      const id = yield* speaking(world)
+      const itemId = world.session().starts()
+      yield* Effect.sleep("2500 millis")
+      world.session().stops(itemId)
+      yield* Effect.sleep("300 millis")
+      nothingUndone(world)
+      world.session().lose()
+      yield* Effect.sleep("5 seconds")
+      const call = yield* hangsUp(world, id)
+      expect(call.transcript[2]).toMatchObject({ text: "One two", interrupted: true })
+      expect(spoken(call).slice(3)).toEqual(["user: [inaudible]", "assistant: Sorry, go on."])
+    })
+  )
+
   for (const text of ["Bye bye.", "Thank you, bye.", "Okay.", ""]) {
     story(`3.12 "${text}" into the goodbye does not take it back: it is heard to its end`, (world) =>
       Effect.gen(function* () {
@@ -298,6 +342,25 @@ describe("3 barge-in", () => {
       })
     )
   }
+
+  story("3.24 a noise of two seconds into the goodbye does not take it back", (world) =>
+    Effect.gen(function* () {
+      world.model.says.reply = [farewell]
+      const id = yield* talking(world)
+      yield* says(world, "Yes, Tuesday works.")
+      yield* Effect.sleep("700 millis")
+      yield* soundOf(world, "", 2_500)
+      const call = yield* ended(world, id)
+      expect(call.transcript.find(({ text }) => text === farewell.text)).toMatchObject({ heard: 2 })
+      expect(
+        world
+          .session()
+          .commands("ToolResult")
+          .map(({ output }) => JSON.parse(output).ok)
+      ).not.toContain(false)
+      nothingUndone(world)
+    })
+  )
 
   story("3.13 a sentence into the goodbye takes it back", (world) =>
     Effect.gen(function* () {
@@ -335,12 +398,18 @@ describe("3 barge-in", () => {
         world.model.says.opening = [{ text: `Hello, this is an AI assistant. ${long}`, ms: 8_000 }]
         yield* answered(world)
         yield* Effect.sleep("1000 millis")
-        world.session().starts()
+        const itemId = world.session().starts()
         yield* Effect.sleep("1500 millis")
         expect(clears(world)).toBe(0)
         yield* Effect.sleep("200 millis")
         expect(clears(world)).toBe(1)
+        nothingUndone(world)
+        world.session().stops(itemId)
+        world.session().writes(itemId, "Who is calling?")
+        yield* settle
         expect(world.session().commands("Truncate")).toHaveLength(1)
+        // they have heard too little of the first to know who calls
+        expect(world.session().asked()).toEqual(["opening", "opening"])
       })
   )
 

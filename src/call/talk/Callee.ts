@@ -65,13 +65,14 @@ const judge = (draft: Draft, itemId: string): void => {
   if (meaning === "interruption") interrupted(draft, itemId)
 }
 
-/** A sound into our words has lasted too long for a "mhm", its words are not to be had in time, or it is no turn at all. */
+/** A sound into our words has lasted too long for an echo or a noise, its words are not to be had in time, or it is no turn at all. */
 export const interjectionDue = (draft: Draft): void => {
   const { interjection, speaking } = draft
   if (draft.phase === "message") return spokenOver(draft)
   if (interjection === undefined) return
   if (speaking === undefined && !interjection.committed) return resumed(draft)
-  if (speaking !== undefined || !interjection.echo) return interrupted(draft)
+  if (speaking !== undefined && interjection.echo) return Interjections.outlastsEcho(draft)
+  if (!interjection.echo) return interrupted(draft)
   // short, in our first second, and without words: it may have been anything, so we speak on, and answer it then
   resumed(draft)
   reply(draft, [...interjection.sounds.keys()].at(-1))

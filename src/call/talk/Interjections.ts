@@ -47,16 +47,29 @@ export const begins = (draft: Draft, itemId: string): void => {
   const before = draft.interjection
   const sounds = new Map(before?.sounds).set(itemId, undefined)
   const echo = before === undefined || before.echo ? echoEnds(draft) : undefined
-  const shared = { sounds, committed: before?.committed ?? false, stoppedAt: undefined, tools: before?.tools ?? [] }
+  const { committed = false, since = draft.now, spokenOver = 0, tools = [] } = before ?? {}
+  const shared = { sounds, committed, since, spokenOver, stoppedAt: undefined, tools }
   if (echo !== undefined) {
     draft.suspects = plus(draft.suspects, itemId)
-    draft.interjection = { ...shared, since: before?.since ?? draft.now, echo: true, hadWord: true }
+    draft.interjection = { ...shared, echo: true, hadWord: true }
     return setTimer(draft, "interjection", Math.max(echo - draft.now, draft.rules.limits.echoLeast))
   }
   const hadWord = before?.hadWord ?? !Playout.isIdle(draft.playout)
   if (!isSuspended(draft)) silence(draft, draft.now)
-  draft.interjection = { ...shared, since: before?.since ?? draft.now, echo: false, hadWord }
-  setTimer(draft, "interjection", draft.rules.limits.shortSpeech)
+  draft.interjection = { ...shared, echo: false, hadWord }
+  const { longSpeech, shortSpeech } = draft.rules.limits
+  // before we have said a word nothing is lost to a noise, and who speaks on makes our answer outdated
+  setTimer(draft, "interjection", hadWord ? longSpeech : shortSpeech)
+}
+
+/** It lasts longer than an echo of ours can: now we are silent, and its words will tell what it is. */
+export const outlastsEcho = (draft: Draft): void => {
+  const { interjection } = draft
+  if (interjection === undefined) return
+  const spokenOver = draft.now - interjection.since
+  silence(draft, interjection.since)
+  draft.interjection = { ...interjection, echo: false, spokenOver }
+  setTimer(draft, "interjection", draft.rules.limits.longSpeech - spokenOver)
 }
 
 /** The sound has ended; what it was must be told soon, or it was nothing. */
@@ -186,9 +199,11 @@ export const resume = (draft: Draft): ReadonlyArray<ToolCall> => {
   return tools
 }
 
-/** Whoever would have told us what the sound was is gone, and whoever has called the tools: who speaks has the word. */
+/** Whoever would have told us what the sound was is gone, and whoever has called the tools: who speaks, or has spoken for some time, has the word. */
 export const wordsLost = (draft: Draft): void => {
-  if (draft.interjection === undefined) return
-  if (draft.speaking !== undefined) return takeWord(draft)
+  const { interjection, now, rules, speaking } = draft
+  if (interjection === undefined) return
+  const lasted = (interjection.stoppedAt ?? now) - interjection.since
+  if (speaking !== undefined || lasted > rules.limits.shortSpeech) return takeWord(draft)
   for (const { toolCallId } of resume(draft)) answer(draft, toolCallId, { ok: false, reason: interruptedBefore })
 }

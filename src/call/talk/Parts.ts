@@ -81,6 +81,8 @@ export interface Interjection {
   readonly stoppedAt: number | undefined
   /** It may be our own first words, come back: then we speak on meanwhile. */
   readonly echo: boolean
+  /** How long we have spoken on so, before it had lasted longer than an echo can. */
+  readonly spokenOver: number
   /** Something of ours was being heard when it began. */
   readonly hadWord: boolean
   /** Tools that the model has called meanwhile: they wait, for an interruption undoes them. */

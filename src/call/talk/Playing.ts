@@ -114,7 +114,8 @@ export const fallSilent = (draft: Draft): boolean => {
   // asked for, and not a sound of it there yet
   if (draft.active?.purpose === "opening" && !draft.active.stale && opening.size === 0) draft.openingOwed = true
   // what we have said over the callee's words, taking them for an echo, has told them nothing
-  const over = draft.interjection?.echo === true ? draft.now - draft.interjection.since : 0
+  const { echo = false, since = draft.now, spokenOver = 0 } = draft.interjection ?? {}
+  const over = echo ? draft.now - since : spokenOver
   const { playout, cuts, held } = Playout.clear(draft.playout, draft.now)
   draft.playout = playout
   dropInterjection(draft)
