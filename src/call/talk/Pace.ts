@@ -2,13 +2,8 @@
 import type { Latency } from "../../domain/Call.ts"
 import * as Playout from "../Playout.ts"
 import type { Draft } from "./Draft.ts"
+import type { Gap } from "./Parts.ts"
 import type { Talk } from "./Talk.ts"
-
-/** A silence in which the agent owed words. `modelLost`: its session was gone for a part of it. */
-export interface Gap {
-  readonly ms: number
-  readonly modelLost: boolean
-}
 
 /** A shorter one is how people talk. */
 const noticed = 1_500

@@ -88,3 +88,9 @@ export interface Interjection {
   /** Tools that the model has called meanwhile: they wait, for an interruption undoes them. */
   readonly tools: ReadonlyArray<ToolCall>
 }
+
+/** A silence in which the agent owed words. `modelLost`: its session was gone for a part of it. */
+export interface Gap {
+  readonly ms: number
+  readonly modelLost: boolean
+}

@@ -1,6 +1,6 @@
 /** Reads and checks the form that creates a call (facts/twilio.md 1.1), as strictly as Twilio does on what we use. */
 import { Either } from "effect"
-import type { Account } from "./account.ts"
+import type { Account } from "./Account.ts"
 import type { Callback, RecordingOrder, Source } from "./orders.ts"
 import { RestError } from "./RestError.ts"
 

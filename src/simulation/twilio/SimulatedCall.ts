@@ -3,6 +3,7 @@ import { Deferred, Effect, Queue } from "effect"
 import type { Utterance } from "../callee/CalleeLine.ts"
 import type { AnsweringScript, CalleeScript } from "../callee/CalleeScript.ts"
 import type { CallParameters } from "./CallParameters.ts"
+import type { CallStatus, TerminalStatus } from "./CallStatus.ts"
 import type {
   Alert,
   ClearLog,
@@ -16,7 +17,6 @@ import type {
 import type { Source } from "./orders.ts"
 import type { PhoneLine } from "./PhoneLine.ts"
 import type { Recording } from "./Recording.ts"
-import type { CallStatus, TerminalStatus } from "./resources.ts"
 
 /** How a call ends: the status, and the SIP code that its last status callback tells. */
 export interface Ending {

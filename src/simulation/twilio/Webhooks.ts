@@ -4,9 +4,10 @@
  */
 import { Duration, Effect, Either, Option, Redacted } from "effect"
 import type { NetworkError, WireResponse } from "../../wire/Network.ts"
+import type { TerminalStatus } from "./CallStatus.ts"
 import type { WebhookKind } from "./logs.ts"
 import type { Callback } from "./orders.ts"
-import { rfc2822, type TerminalStatus } from "./resources.ts"
+import { rfc2822 } from "./restFormat.ts"
 import { type Form, sign } from "./Signature.ts"
 import type { Ending, SimulatedCall } from "./SimulatedCall.ts"
 import { hex, type World } from "./World.ts"

@@ -1,20 +1,9 @@
 /** How calls and recordings look in REST answers: numbers as strings, explicit nulls, RFC 2822 dates (facts/twilio.md 1.1, 8). */
 import type { Recording } from "./Recording.ts"
+import { accountPath, rfc2822 } from "./restFormat.ts"
 import type { SimulatedCall } from "./SimulatedCall.ts"
 
-export type TerminalStatus = "completed" | "busy" | "no-answer" | "failed" | "canceled"
-/** As the REST interface tells it; callbacks also know `initiated`. */
-export type CallStatus = "queued" | "ringing" | "in-progress" | TerminalStatus
-
-export const isOver = (status: CallStatus): status is TerminalStatus =>
-  status !== "queued" && status !== "ringing" && status !== "in-progress"
-
-/** `Sun, 22 Nov 2026 10:15:00 +0000`. */
-export const rfc2822 = (at: number): string => new Date(at).toUTCString().replace("GMT", "+0000")
-
 const dateOf = (at: number | undefined) => (at === undefined ? null : rfc2822(at))
-
-export const accountPath = (accountSid: string) => `/2010-04-01/Accounts/${accountSid}`
 
 /** `(555) 123-0001` for North America; other numbers stay as they are. */
 const formatted = (number: string) => number.replace(/^\+1(\d{3})(\d{3})(\d{4})$/, "($1) $2-$3")

@@ -1,36 +1,10 @@
 /** The account's own pages: what it is, its money, its numbers, and the debugger's alerts (facts/twilio.md 1.5, 2). */
 import type { WireResponse } from "../../wire/Network.ts"
 import { respondJson } from "../../wire/Network.ts"
+import type { Account } from "./Account.ts"
 import { page } from "./callList.ts"
-import { accountPath } from "./resources.ts"
+import { accountPath } from "./restFormat.ts"
 import type { SimulatedCall } from "./SimulatedCall.ts"
-
-/** What kind of account is simulated. */
-export interface AccountOptions {
-  /** A trial calls verified numbers only (others: 21219). Default `Full`. */
-  readonly type?: "Full" | "Trial"
-  readonly status?: "active" | "suspended" | "closed"
-  /** US dollars. Default 20. */
-  readonly balance?: number
-  /** Numbers of others whose owners have agreed, by a call, to be called or shown. */
-  readonly verified?: ReadonlyArray<string>
-  /** Whether calls can be made from `ownNumbers`. Default `true`. */
-  readonly voice?: boolean
-}
-
-export interface Account extends Required<AccountOptions> {
-  readonly sid: string
-  /** `undefined`: any number is ours. */
-  readonly ownNumbers: ReadonlyArray<string> | undefined
-}
-
-export const usualAccount: Required<AccountOptions> = {
-  type: "Full",
-  status: "active",
-  balance: 20,
-  verified: [],
-  voice: true
-}
 
 const show = ({ sid, status, type }: Account): WireResponse =>
   respondJson(200, {
