@@ -1,12 +1,11 @@
 /**
- * When the model's session or the media stream drops in mid-call: what is kept, what is owed, and how long we wait. The ladder
- * is: the same model, the fallback model, an apology of the network's own voice and the hang-up.
+ * When the model's session drops in mid-call: what is kept, what is owed, and how long we wait. The ladder is: the same model,
+ * the fallback model, an apology of the network's own voice and the hang-up.
  */
 import type { CallError } from "../../domain/Call.ts"
 import type { ModelUnavailable, RateLimited } from "../../domain/errors.ts"
 import type { SessionTerms } from "../Fact.ts"
 import { recordOf } from "../failures.ts"
-import * as Playout from "../Playout.ts"
 import { type Draft, order, plus, setTimer, stopTimer } from "./Draft.ts"
 import { giveUp } from "./Endings.ts"
 import { report } from "./Incidents.ts"
@@ -17,9 +16,9 @@ import { openQuestion } from "./Questions.ts"
 import { expectRehearing, keepUnheard } from "./Rehearing.ts"
 import { ask, askAside, owed } from "./Responses.ts"
 import { sessionBegun } from "./SessionLife.ts"
-import { isLive, noHolding } from "./Talk.ts"
+import { noHolding } from "./Talk.ts"
 import { payNotes } from "./ToolAnswers.ts"
-import { breakOff, storeCallee, storeHeard } from "./Turns.ts"
+import { breakOff, storeCallee } from "./Turns.ts"
 
 /** A session can always be had, and none gets a sentence out: the callee must not be kept in that. */
 const unreliable: CallError = {
@@ -131,29 +130,4 @@ export const patienceOver = (draft: Draft): void => {
     type: "ModelUnavailable",
     message: `The voice model's connection was lost and could not be had again within ${draft.rules.limits.patience / 1000} s.`
   })
-}
-
-/** The stream is gone. The network asks for new instructions by itself, so a new one follows, or the call has ended. */
-export const mediaStopped = (draft: Draft): void => {
-  draft.mediaUp = false
-  draft.playout = Playout.interruptStream(draft.playout, draft.now)
-  storeHeard(draft)
-  stopTimer(draft, "pump")
-  // what the callee was saying ended with the stream; the model must hear that, or it never writes it down
-  if (draft.speaking !== undefined) order(draft, { _tag: "HearSilence", ms: 1_000 })
-  awaitMedia(draft)
-}
-
-/** A stream is there, again perhaps. */
-export const mediaBack = (draft: Draft): void => {
-  if (draft.mediaLostAt !== undefined) report(draft, "media-lost", draft.mediaLostAt)
-  draft.mediaLostAt = undefined
-}
-
-/** A new stream should follow soon; while keys are pressed the telephone side watches that itself. */
-export const awaitMedia = (draft: Draft): void => {
-  const pressing = draft.toolsOpen.size > 0 && draft.next === undefined
-  if (!isLive(draft) || draft.mediaUp || pressing) return
-  if (!draft.hangingUp) draft.mediaLostAt = draft.mediaLostAt ?? draft.now
-  setTimer(draft, "mediaStart", draft.rules.limits.mediaStart)
 }

@@ -1,5 +1,4 @@
 /** One fact in, the next state and what to do about it out. Pure: the whole conduct of a call is decided here and nowhere else. */
-import { advance, isTerminal, type TerminalStatus } from "../../domain/CallStatus.ts"
 import type { VoiceEvent } from "../../VoiceModel.ts"
 import type { Command } from "../Command.ts"
 import type { Fact, TimerName } from "../Fact.ts"
@@ -9,9 +8,9 @@ import * as Answer from "./Answer.ts"
 import * as Answerer from "./Answerer.ts"
 import * as Callee from "./Callee.ts"
 import * as Closing from "./Closing.ts"
-import { type Draft, order, tell } from "./Draft.ts"
+import { type Draft, tell } from "./Draft.ts"
 import * as EndCall from "./EndCall.ts"
-import { decideEnd, fail, giveUp, hangUp } from "./Endings.ts"
+import { giveUp } from "./Endings.ts"
 import * as Hold from "./Hold.ts"
 import * as HoldingPhrase from "./HoldingPhrase.ts"
 import { report } from "./Incidents.ts"
@@ -19,6 +18,7 @@ import * as Interjections from "./Interjections.ts"
 import * as Keys from "./Keys.ts"
 import * as Liveness from "./Liveness.ts"
 import * as Machine from "./Machine.ts"
+import * as MediaStream from "./MediaStream.ts"
 import * as Menus from "./Menus.ts"
 import * as Pace from "./Pace.ts"
 import * as Playing from "./Playing.ts"
@@ -30,6 +30,7 @@ import * as Renewal from "./Renewal.ts"
 import * as Responses from "./Responses.ts"
 import { unread, waitsForWords } from "./Screening.ts"
 import { modelHeard, sessionBegun } from "./SessionLife.ts"
+import * as Status from "./Status.ts"
 import * as TakeOver from "./TakeOver.ts"
 import type { Talk } from "./Talk.ts"
 import * as Tools from "./Tools.ts"
@@ -37,50 +38,9 @@ import * as Transfers from "./Transfers.ts"
 import * as Turns from "./Turns.ts"
 import { guidanceNote } from "./Words.ts"
 
-const noAudio =
-  "The call was answered, but ended before Twilio opened its media stream. Is webhookHost reachable for WebSockets?"
-
-const status = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Status" }>): void => {
-  if (fact.price !== undefined) draft.price = fact.price
-  const before = draft.status
-  const next = advance(before, fact.status)
-  if (next === before) return
-  if (isTerminal(next)) {
-    const code = fact.code === undefined ? {} : { code: fact.code }
-    // answered, and over without ever having been connected to us: nobody was talked with
-    if (next === "completed" && draft.phase === "waiting" && !draft.hangingUp) {
-      return Afterwards.ended(draft, "failed", { type: "CallFailed", message: noAudio, ...code })
-    }
-    const message = `The telephone network could not put the call through${fact.code === undefined ? "" : ` (code ${fact.code})`}.`
-    return Afterwards.ended(draft, next, next === "failed" ? { type: "CallFailed", message, ...code } : undefined)
-  }
-  draft.status = next
-  order(draft, { _tag: "Status", status: next })
-  if (next === "ringing") Answer.accepted(draft)
-  if (next === "in-progress") Answer.answered(draft)
-}
-
-const answeredNow = (draft: Draft): void => {
-  if (draft.status === "in-progress" || isTerminal(draft.status)) return
-  draft.status = "in-progress"
-  order(draft, { _tag: "Status", status: "in-progress" })
-}
-
 const timers: Record<TimerName, (draft: Draft) => void> = {
-  ring: (draft) => {
-    if (draft.answeredAt !== undefined) return
-    decideEnd(draft, "no-answer")
-    hangUp(draft)
-  },
-  mediaStart: (draft) => {
-    // after a talk, a stream that does not come back mostly means that the callee has hung up and nobody told us
-    if (draft.phase !== "waiting") return hangUp(draft)
-    fail(draft, {
-      type: "CallFailed",
-      message:
-        "The call was answered, but Twilio did not open its media stream. Is webhookHost reachable for WebSockets?"
-    })
-  },
+  ring: Status.rangOut,
+  mediaStart: MediaStream.noMedia,
   greeting: Answer.greetingDue,
   greetingCap: Answer.openTalk,
   firstAudio: (draft) =>
@@ -103,7 +63,7 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
   patience: Recovery.patienceOver,
   machineGreeting: Machine.greetingOver,
   machineQuiet: Machine.greetingOver,
-  hangUp: (draft) => Afterwards.ended(draft, unconfirmed(draft)),
+  hangUp: Status.unconfirmedEnd,
   afterwards: Afterwards.longEnough,
   question: Questions.timedOut,
   interjection: Callee.interjectionDue,
@@ -113,8 +73,6 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
   menuTime: Menus.tooLong,
   keys: Keys.keysPressed
 }
-
-const unconfirmed = (draft: Draft): TerminalStatus => (draft.answeredAt === undefined ? "canceled" : "completed")
 
 /** What shows that the model's session lives. */
 const signsOfLife: ReadonlySet<Fact["_tag"]> = new Set<VoiceEvent["_tag"]>([
@@ -148,7 +106,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "DialFailed":
       return Afterwards.ended(draft, "failed", fact.error)
     case "Status":
-      return status(draft, fact)
+      return Status.told(draft, fact)
     case "Machine":
       // a verdict that comes after the end must not bring the call back to life
       if (draft.phase === "afterwards") return
@@ -157,15 +115,15 @@ const apply = (draft: Draft, fact: Fact): void => {
       return Answerer.beeped(draft, fact)
     case "MediaStarted":
       if (draft.phase === "afterwards" || draft.phase === "done" || draft.hangingUp) return
-      answeredNow(draft)
-      Recovery.mediaBack(draft)
+      Status.answeredNow(draft)
+      MediaStream.mediaBack(draft)
       Answer.mediaStarted(draft)
       TakeOver.backFromTransfer(draft)
       return Answerer.detectedBefore(draft)
     case "MediaStopped":
-      return Recovery.mediaStopped(draft)
+      return MediaStream.mediaStopped(draft)
     case "MediaSilent":
-      return fail(draft, { type: "CallFailed", message: "The line was dead: Twilio sent no audio for half a minute." })
+      return MediaStream.mediaSilent(draft)
     case "Played":
       Interjections.cleared(draft, fact.mark)
       return Playing.played(draft, fact.mark)
