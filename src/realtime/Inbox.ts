@@ -11,6 +11,8 @@ import { closed, endOfSession, overrun, type Trouble } from "./Trouble.ts"
 /** Taken from while the session is being configured, then followed. */
 export interface Inbox extends Pick<Mailbox.ReadonlyMailbox<ServerEvent, Trouble>, "take"> {
   readonly follow: (report: (event: ServerEvent) => void) => Effect.Effect<void, Trouble>
+  /** The session has ended, and whoever follows it hears so next. */
+  readonly isOver: () => boolean
 }
 
 /** A held opening line of a minute is some 1,500 events; a reader who is that far behind is not coming back. */
@@ -60,5 +62,5 @@ export const listen = (socket: WireSocket): Effect.Effect<Inbox, never, Scope.Sc
     }
 
     socket.listen({ message, close: (close) => open && end(closed(close, lastError)) })
-    return { take: waiting.take, follow: (report) => events.follow(report) }
+    return { take: waiting.take, follow: (report) => events.follow(report), isOver: () => !open }
   })
