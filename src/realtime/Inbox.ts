@@ -11,7 +11,7 @@ import { closed, endOfSession, overrun, type Trouble } from "./Trouble.ts"
 /** Taken from while the session is being configured, then followed. */
 export interface Inbox extends Pick<Mailbox.ReadonlyMailbox<ServerEvent, Trouble>, "take"> {
   readonly follow: (report: (event: ServerEvent) => void) => Effect.Effect<void, Trouble>
-  /** The session has ended, and whoever follows it hears so next. */
+  /** The session has ended, or was let go: nothing may be sent any more. */
   readonly isOver: () => boolean
 }
 
@@ -28,13 +28,16 @@ export const listen = (socket: WireSocket): Effect.Effect<Inbox, never, Scope.Sc
   Effect.gen(function* () {
     const waiting = yield* Mailbox.make<ServerEvent, Trouble>({ capacity, strategy: "dropping" })
     const events = new Handover(waiting)
+    let open = true
     yield* Effect.addFinalizer(() =>
       Effect.zipRight(
-        Effect.sync(() => events.end(Exit.void)),
+        Effect.sync(() => {
+          open = false
+          events.end(Exit.void)
+        }),
         waiting.shutdown
       )
     )
-    let open = true
     let lastError: ServerError | undefined
 
     const end = (trouble: Trouble) => {

@@ -146,7 +146,7 @@ export const makeSession = (
 ): VoiceSession => {
   const translate = makeTranslate(model, transcription)
   let serial = 0
-  // between the end of the session and its owner's hearing of it, frames of the callee still come
+  // frames of the callee still come between the end of the session and its owner's hearing of it, and while the call is closed
   const put = (frame: string): boolean => !inbox.isOver() && socket.send(frame)
   const send = (command: VoiceCommand): boolean =>
     command._tag === "Remember" ? memoryFrames(command.memory).every(put) : put(commandFrame(brief, command, serial++))

@@ -91,28 +91,43 @@ describe("a session that is lost", () => {
     }).pipe(Effect.provide(realtime()))
   )
 
-  it.scoped("one that is lost is told nothing more, also before its owner has heard of the loss", () =>
-    Effect.gen(function* () {
-      const [ours, theirs] = socketPair()
-      const sent: Array<string> = []
-      const send = (text: string) => {
-        sent.push(text)
-        return ours.send(text)
-      }
-      const inbox = yield* listen({ ...ours, send })
-      const session = makeSession(
-        { socket: { ...ours, send }, inbox, transcription: null, lasts: Duration.hours(1) },
-        { model: "gpt-realtime-2.1", fallback: false },
-        brief
-      )
-      expect(session.hear("AAAA")).toBe(true)
-      theirs.send(JSON.stringify(error({ code: "session_expired", message: "Your session is over." })))
-      yield* until(inbox.isOver)
-      expect(session.hear("AAAA")).toBe(false)
-      expect(session.send({ _tag: "Note", text: "too late" })).toBe(false)
-      expect(sent).toHaveLength(1)
-    })
-  )
+  const ends: ReadonlyArray<
+    readonly [string, (theirs: WireSocket, scope: Scope.CloseableScope) => Effect.Effect<void>]
+  > = [
+    [
+      "one that is lost",
+      (theirs) => Effect.sync(() => theirs.send(JSON.stringify(error({ code: "session_expired" }))))
+    ],
+    ["one that we let go", (_, scope) => Scope.close(scope, Exit.void)]
+  ]
+  for (const [name, end] of ends) {
+    it.effect(`${name} is told nothing more, also before its owner has heard of its end`, () =>
+      Effect.gen(function* () {
+        const [ours, theirs] = socketPair()
+        const sent: Array<string> = []
+        const socket: WireSocket = {
+          ...ours,
+          send: (text) => {
+            sent.push(text)
+            return ours.send(text)
+          }
+        }
+        const scope = yield* Scope.make()
+        const inbox = yield* Scope.extend(listen(socket), scope)
+        const session = makeSession(
+          { socket, inbox, transcription: null, lasts: Duration.hours(1) },
+          { model: "gpt-realtime-2.1", fallback: false },
+          brief
+        )
+        expect(session.hear("AAAA")).toBe(true)
+        yield* end(theirs, scope)
+        yield* until(inbox.isOver)
+        expect(session.hear("AAAA")).toBe(false)
+        expect(session.send({ _tag: "Note", text: "too late" })).toBe(false)
+        expect(sent).toHaveLength(1)
+      })
+    )
+  }
 })
 
 describe("bounds", () => {
