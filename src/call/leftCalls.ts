@@ -43,10 +43,9 @@ const over = ({ status }: Call, found: TerminalStatus | undefined): Fate => {
   }
 }
 
-/** Asks the network until it answers. What was never dialled is not asked for. */
+/** Asks the network until it answers. One that was queued too: a store that took nothing for a while does not know of its dialling. */
 export const fateOf = Effect.fn("Calls.fateOf")(function* (left: UnfinishedCall) {
   const { call, providerId } = left
-  if (call.status === "queued") return over(call, undefined)
   const telephone = yield* Telephone
   const found = yield* telephone
     .find({

@@ -11,6 +11,8 @@ import { closed, endOfSession, overrun, type Trouble } from "./Trouble.ts"
 /** Taken from while the session is being configured, then followed. */
 export interface Inbox extends Pick<Mailbox.ReadonlyMailbox<ServerEvent, Trouble>, "take"> {
   readonly follow: (report: (event: ServerEvent) => void) => Effect.Effect<void, Trouble>
+  /** The session has ended, or was let go: nothing may be sent any more. */
+  readonly isOver: () => boolean
 }
 
 /** A held opening line of a minute is some 1,500 events; a reader who is that far behind is not coming back. */
@@ -26,13 +28,16 @@ export const listen = (socket: WireSocket): Effect.Effect<Inbox, never, Scope.Sc
   Effect.gen(function* () {
     const waiting = yield* Mailbox.make<ServerEvent, Trouble>({ capacity, strategy: "dropping" })
     const events = new Handover(waiting)
+    let open = true
     yield* Effect.addFinalizer(() =>
       Effect.zipRight(
-        Effect.sync(() => events.end(Exit.void)),
+        Effect.sync(() => {
+          open = false
+          events.end(Exit.void)
+        }),
         waiting.shutdown
       )
     )
-    let open = true
     let lastError: ServerError | undefined
 
     const end = (trouble: Trouble) => {
@@ -60,5 +65,5 @@ export const listen = (socket: WireSocket): Effect.Effect<Inbox, never, Scope.Sc
     }
 
     socket.listen({ message, close: (close) => open && end(closed(close, lastError)) })
-    return { take: waiting.take, follow: (report) => events.follow(report) }
+    return { take: waiting.take, follow: (report) => events.follow(report), isOver: () => !open }
   })

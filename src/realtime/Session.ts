@@ -146,15 +146,15 @@ export const makeSession = (
 ): VoiceSession => {
   const translate = makeTranslate(model, transcription)
   let serial = 0
+  // frames of the callee still come between the end of the session and its owner's hearing of it, and while the call is closed
+  const put = (frame: string): boolean => !inbox.isOver() && socket.send(frame)
   const send = (command: VoiceCommand): boolean =>
-    command._tag === "Remember"
-      ? memoryFrames(command.memory).every((frame) => socket.send(frame))
-      : socket.send(commandFrame(brief, command, serial++))
+    command._tag === "Remember" ? memoryFrames(command.memory).every(put) : put(commandFrame(brief, command, serial++))
   return {
     fallback,
     lasts,
     hear: (payload) => {
-      if (socket.buffered() <= maxBuffered) return socket.send(append(payload))
+      if (socket.buffered() <= maxBuffered) return put(append(payload))
       droppedAudio.unsafeUpdate(1, [])
       return true
     },

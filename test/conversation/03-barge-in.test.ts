@@ -392,6 +392,26 @@ describe("3 barge-in", () => {
   )
 
   story(
+    "3.25 who speaks behind an echo, in one breath with it, keeps their words; a noise there makes it no turn",
+    (world) =>
+      Effect.gen(function* () {
+        world.model.says.opening = [{ text: `Hello, this is an AI assistant. ${long}`, ms: 8_000 }]
+        for (const [text, turns] of [
+          ["Hello, this is an AI assistant. Okay.", ["user: Hello, this is an AI assistant. Okay."]],
+          ["Hello, this is an AI assis", []]
+        ] as const) {
+          const id = yield* answered(world)
+          yield* Effect.sleep("1000 millis")
+          const itemId = yield* soundOf(world, text, 3_500)
+          const forgotten = world.session().commands("Forget")
+          expect(forgotten.some((command) => command.itemId === itemId)).toBe(turns.length === 0)
+          const call = yield* hangsUp(world, id)
+          expect(spoken(call).filter((turn) => turn.startsWith("user"))).toEqual(turns)
+        }
+      })
+  )
+
+  story(
     "3.15 a person is heard in our first second too: by their words, or when it lasts longer than an echo",
     (world) =>
       Effect.gen(function* () {

@@ -90,6 +90,44 @@ describe("a session that is lost", () => {
       expect(read).toEqual([])
     }).pipe(Effect.provide(realtime()))
   )
+
+  const ends: ReadonlyArray<
+    readonly [string, (theirs: WireSocket, scope: Scope.CloseableScope) => Effect.Effect<void>]
+  > = [
+    [
+      "one that is lost",
+      (theirs) => Effect.sync(() => theirs.send(JSON.stringify(error({ code: "session_expired" }))))
+    ],
+    ["one that we let go", (_, scope) => Scope.close(scope, Exit.void)]
+  ]
+  for (const [name, end] of ends) {
+    it.effect(`${name} is told nothing more, also before its owner has heard of its end`, () =>
+      Effect.gen(function* () {
+        const [ours, theirs] = socketPair()
+        const sent: Array<string> = []
+        const socket: WireSocket = {
+          ...ours,
+          send: (text) => {
+            sent.push(text)
+            return ours.send(text)
+          }
+        }
+        const scope = yield* Scope.make()
+        const inbox = yield* Scope.extend(listen(socket), scope)
+        const session = makeSession(
+          { socket, inbox, transcription: null, lasts: Duration.hours(1) },
+          { model: "gpt-realtime-2.1", fallback: false },
+          brief
+        )
+        expect(session.hear("AAAA")).toBe(true)
+        yield* end(theirs, scope)
+        yield* until(inbox.isOver)
+        expect(session.hear("AAAA")).toBe(false)
+        expect(session.send({ _tag: "Note", text: "too late" })).toBe(false)
+        expect(sent).toHaveLength(1)
+      })
+    )
+  }
 })
 
 describe("bounds", () => {

@@ -19,6 +19,10 @@ const shared = (words: ReadonlyArray<string>, ours: ReadonlyArray<string>): numb
   return before.at(-1) ?? 0
 }
 
+/** Whether these words are a piece of ours, to the letter. The first and the last one may be cut off. */
+export const isPieceOf = (text: string, ours: string): boolean =>
+  wordsOf(ours).join("").includes(wordsOf(text).join(""))
+
 /**
  * Whether `text` repeats what we say. `perhaps`: too little to tell, as a "hello" is that we say too. The first and the last word
  * of an echo may be cut off; nobody says a part of a word by himself.
@@ -27,7 +31,7 @@ export const repeats = (text: string, ours: string): "yes" | "perhaps" | "no" =>
   const words = wordsOf(text)
   const our = wordsOf(ours)
   const letters = words.join("")
-  if (letters !== "" && our.join("").includes(letters)) {
+  if (letters !== "" && isPieceOf(text, ours)) {
     const isShort = letters.length < fewestLetters && words.every((word) => our.includes(word))
     return isShort ? "perhaps" : "yes"
   }

@@ -6,7 +6,7 @@
 import * as Playout from "../Playout.ts"
 import { isBackChannel, type Kind } from "./BackChannels.ts"
 import { type Draft, minus, order, plus, setTimer, stopTimer, tell } from "./Draft.ts"
-import { repeats } from "./Echo.ts"
+import { isPieceOf, repeats } from "./Echo.ts"
 import type { ToolCall } from "./Parts.ts"
 import { boundSettling, interrupt, pump } from "./Playing.ts"
 import { flush } from "./Responses.ts"
@@ -132,11 +132,19 @@ const isIdle = (draft: Draft, text: string): boolean => {
 const openingOf = (draft: Draft): string =>
   [...draft.utterances.values()].flatMap(({ role, text }) => (role === "assistant" ? [text] : [])).join(" ")
 
-/** Whether these words are our own, come back. Then they are no turn, and the model must not take them for one. */
+/** Whether what the callee's side was heard to say last went on when no echo of our first words can have been heard any more. */
+const wentOn = ({ firstWordAt = 0, now, quietSince = now, rules: { limits } }: Draft): boolean =>
+  quietSince > firstWordAt + limits.echo + limits.echoTail
+
+/**
+ * Whether these words are our own, come back. Then they are no turn, and the model must not take them for one. Of what went on
+ * behind an echo, because a noise held both together, all must be ours: somebody may have spoken.
+ */
 export const isEcho = (draft: Draft, itemId: string, text: string): boolean => {
   if (!draft.suspects.has(itemId)) return false
   draft.suspects = minus(draft.suspects, itemId)
-  if (repeats(text, openingOf(draft)) !== "yes") return false
+  const ours = openingOf(draft)
+  if (repeats(text, ours) !== "yes" || (wentOn(draft) && !isPieceOf(text, ours))) return false
   draft.textsDue = minus(draft.textsDue, itemId)
   tell(draft, { _tag: "Forget", itemId })
   return true

@@ -35,7 +35,8 @@ export const memoryOf = (talk: Talk): ReadonlyArray<Memory> => {
       ([itemId, said]) =>
         said.role === "assistant" &&
         !said.stored &&
-        (isBegun(said) || talk.heldItems.has(itemId) || (talk.playout.items.has(itemId) && !talk.fenced.has(itemId)))
+        !talk.fenced.has(itemId) &&
+        (isBegun(said) || talk.heldItems.has(itemId) || talk.playout.items.has(itemId))
     )
     .map(([, utterance]): Memory => ({ _tag: "Said", role: "assistant", text: utterance.text }))
   const conversation = [...said, ...saying].filter(({ text }) => text !== "")

@@ -10,9 +10,6 @@ const echoed = 20
 const echoes = ({ scenario: { callee } }: Run): boolean =>
   typeof callee === "object" && "answers" in callee && callee.answers.echo !== undefined
 
-/** So many pieces of an echo are looked for between two things that the callee said. */
-const mostPieces = 12
-
 /** From our first sound until its echo has surely ended, in milliseconds. */
 const echoTime = 1_900
 
@@ -51,6 +48,20 @@ const isPartOf = (some: string, all: string): boolean => {
   return true
 }
 
+/** A turn without what came back between two things that the callee said: it stands right before the second one. */
+const withoutBetween = ({ legs: [leg] }: Run, whole: string, ours: string): ReadonlyArray<string> => {
+  const from = leg?.heard[0]?.at
+  if (leg === undefined || from === undefined) return []
+  return leg.said
+    .filter(({ at, text }) => letters(text) !== "" && at > from && at < from + echoTime)
+    .map(({ text }) => whole.indexOf(letters(text)))
+    .flatMap((end) =>
+      Array.from({ length: Math.max(0, Math.min(echoed, end)) }, (_, index) => end - index - 1)
+        .filter((start) => isPartOf(whole.slice(start, end), ours))
+        .map((start) => whole.slice(0, start) + whole.slice(end))
+    )
+}
+
 /**
  * The transcript, and what it may be without our own first words, where the line has given them back: too little of them cannot
  * be told from a person's, and where the callee spoke meanwhile, both are one utterance.
@@ -58,12 +69,6 @@ const isPartOf = (some: string, all: string): boolean => {
 export const withoutEcho = (run: Run, turns: Turns): ReadonlyArray<Turns> => {
   if (!echoes(run)) return [turns]
   const ours = firstWords(run)
-  /** All pieces of them, long ones first. */
-  const pieces = Array.from(ours, (_, from) =>
-    Array.from({ length: ours.length - from }, (_, length) => ours.slice(from, from + length + 1))
-  )
-    .flat()
-    .sort((one, other) => other.length - one.length)
   return [
     turns,
     ...turns.flatMap((turn, index) => {
@@ -74,12 +79,10 @@ export const withoutEcho = (run: Run, turns: Turns): ReadonlyArray<Turns> => {
         const after = lengths.filter((length) => ours.includes(said.slice(said.length - length)))
         return before.flatMap((from) => after.map((to) => said.slice(from, said.length - to)))
       }
-      // between two things that the callee said
-      const within = pieces.filter((part) => part.length > 2 && whole.includes(part)).slice(0, mostPieces)
       const rests = [
         // a cough into it leaves some of its letters
         ...(isPartOf(whole, ours) ? [""] : []),
-        ...[whole, ...within.map((part) => whole.replace(part, ""))].flatMap(around)
+        ...[whole, ...withoutBetween(run, whole, ours)].flatMap(around)
       ]
       return turn.role === "user" ? rests.map((text) => turns.with(index, { ...turn, text })) : []
     })

@@ -68,17 +68,15 @@ const comesBack = (run: Run, leg: Leg, { at, itemId, ms }: Forgotten): ReadonlyA
   others.push(others.join(""))
   const text = letters(understand(item.audio().subarray(ms * 8)))
   // what Twilio itself says while no stream is there is not ours
-  const after = leg.streams
-    .map(({ endedAt = Number.POSITIVE_INFINITY, startedAt }) => {
-      const begin = Math.max(0, moment + afterClear + tick, startedAt - (leg.answeredAt ?? 0))
-      return letters(
-        understand(leg.agentAudio.subarray(begin * 8, Math.max(begin, endedAt - (leg.answeredAt ?? 0)) * 8))
-      )
-    })
-    .join("")
+  const after = leg.streams.flatMap(({ endedAt = Number.POSITIVE_INFINITY, startedAt }) => {
+    const begin = Math.max(0, moment + afterClear + tick, startedAt - (leg.answeredAt ?? 0))
+    const line = leg.agentAudio.subarray(begin * 8, Math.max(begin, endedAt - (leg.answeredAt ?? 0)) * 8)
+    // the end of a sentence that was cut off and the beginning of the next are not one word
+    return sounds(line).map(({ from, to }) => letters(understand(line.subarray(from * 8, to * 8))))
+  })
   for (let from = 0; from + piece <= text.length; from++) {
     const words = text.slice(from, from + piece)
-    if (after.includes(words) && !others.some((other) => other.includes(words)))
+    if (after.some((heard) => heard.includes(words)) && !others.some((other) => other.includes(words)))
       return [`at ${seconds(moment)} an item was forgotten, and of it "${words}" was still heard later`]
   }
   return []

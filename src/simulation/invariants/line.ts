@@ -34,20 +34,30 @@ const common = (one: Uint8Array, from: number, other: Uint8Array): number => {
   return length
 }
 
-/** Where this audio begins on the line, and how much of it was played there. `withPauses`: in pieces too. */
-export const playedRuns = (audio: Uint8Array, line: Uint8Array, withPauses = false): ReadonlyArray<Stretch> => {
+/** What goes on there is more of one of these than what is left of this: another sentence has begun with the same letters. */
+const isAnother = (track: Uint8Array, at: number, left: Uint8Array, sentences: ReadonlyArray<Uint8Array>): boolean =>
+  sentences.some((sentence) => common(track, at, sentence) > common(track, at, left))
+
+/**
+ * Where this audio begins on the line, and how much of it was played there. `sentences`: the model may have kept it waiting in the
+ * middle, so it is found in pieces too, and these are what may have begun behind a pause instead.
+ */
+export const playedRuns = (
+  audio: Uint8Array,
+  line: Uint8Array,
+  sentences?: ReadonlyArray<Uint8Array>
+): ReadonlyArray<Stretch> => {
   const beginning = Buffer.from(audio.subarray(0, head))
   const track = Buffer.from(line)
   const runs: Array<Stretch> = []
   for (let at = track.indexOf(beginning); at >= 0; at = track.indexOf(beginning, at + 1)) {
     let played = common(track, at, audio)
     let pause = 0
-    while (played < audio.length) {
-      const next = track[at + played + pause]
-      if (next === audio[played]) played++
-      // the model may have kept it waiting in the middle of a sentence
-      else if (withPauses && next === silenceByte) pause++
-      else break
+    while (sentences !== undefined && played < audio.length && track[at + played + pause] === silenceByte) {
+      while (track[at + played + pause] === silenceByte) pause++
+      const left = audio.subarray(played)
+      if (isAnother(track, at + played + pause, left, sentences)) break
+      played += common(track, at + played + pause, left)
     }
     runs.push({ from: at / 8, to: (at + played) / 8 })
   }

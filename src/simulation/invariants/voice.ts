@@ -4,6 +4,7 @@ import { understand } from "../audio/SpokenText.ts"
 import type { Said } from "../realtime/Journal.ts"
 import type { Run } from "../world/Run.ts"
 import { calleeOf } from "../world/simulate.ts"
+import { forgotten } from "./forgotten.ts"
 import { has, type Invariant, letters, modelBroke, restarted } from "./Invariant.ts"
 import { lasts, playedRuns, type Stretch, sounds } from "./line.ts"
 import { rejoined } from "./takenUp.ts"
@@ -39,10 +40,27 @@ const goodbyesOf = ({ sessions }: Run): ReadonlyArray<Said> =>
 const Cancelled = Schema.Struct({ response: Schema.Struct({ id: Schema.String, status: Schema.Literal("cancelled") }) })
 const isCancelled = Schema.is(Cancelled)
 
-/** We took it back before a sound of it was played: words of the callee that came late made it wrong. */
-const neverStarted = ({ sessions }: Run, { audio, responseId }: Said, line: Uint8Array): boolean =>
-  sessions.some(({ sent }) => sent.some(({ event }) => isCancelled(event) && event.response.id === responseId)) &&
-  playedRuns(audio(), line).length === 0
+/** Whoever made a sound so short a time before may have been waited for, or have spoken what was written down late: in milliseconds. */
+const lately = 3_000
+
+/** When we took it back: it was canceled, or forgotten because the callee spoke. */
+const takenBackAt = ({ sessions }: Run, { itemId, responseId }: Said, { answeredAt = 0, calleeAudio }: Leg) => {
+  const spoke = (at: number) =>
+    sounds(calleeAudio).some(({ from, to }) => from + answeredAt <= at && at <= to + answeredAt + lately)
+  return Math.min(
+    ...sessions.flatMap((session) => [
+      ...session.sent.flatMap(({ at, event }) => (isCancelled(event) && event.response.id === responseId ? [at] : [])),
+      ...forgotten(session).flatMap(({ at, itemId: of, ms }) => (of === itemId && ms === 0 && spoke(at) ? [at] : []))
+    ])
+  )
+}
+
+/** We took it back before a sound of it was played: words of the callee made it wrong. */
+const neverStarted = (run: Run, said: Said, leg: Leg, { audio, onLine }: ReturnType<typeof rejoined>): boolean => {
+  const until = takenBackAt(run, said, leg)
+  const begun = playedRuns(said.audio(), audio).map(({ from }) => onLine(from) + (leg.answeredAt ?? 0))
+  return Number.isFinite(until) && !begun.some((at) => at >= said.at && at <= until)
+}
 
 const goodbye: Invariant = {
   number: 9,
@@ -56,13 +74,18 @@ const goodbye: Invariant = {
     const line = rejoined(run, leg)
     // a callee who interrupts it takes it back; one who only says "bye" into it hears it to its end
     if (last === undefined || leg.clears.some(({ at }) => at >= last.at && !line.clears.has(at))) return []
-    if (neverStarted(run, last, line.audio)) return []
+    if (neverStarted(run, last, leg, line)) return []
     // what is late by chance is not found again in the audio to the letter
     if (has(run, "jitter") && leg.clears.some(({ at }) => at >= last.at)) return []
     // taken up on another stream, a part of a letter is lost
     if (leg.streams.some(({ startedAt }) => startedAt >= last.at)) return []
     const heard = letters(understand(line.audio))
-    return heard.includes(letters(last.text))
+    // what comes late by chance may leave a gap, also in the middle of a letter: then all of its sound must be there
+    const sentences = run.sessions.flatMap(({ said }) => said.map(({ audio }) => audio()))
+    const isWhole =
+      has(run, "jitter") &&
+      playedRuns(last.audio(), line.audio, sentences).some((played) => lasts(played) * 8 >= last.audio().length)
+    return isWhole || heard.includes(letters(last.text))
       ? []
       : [`of the goodbye "${last.text}" the callee heard only "${heard.slice(-60)}"`]
   }

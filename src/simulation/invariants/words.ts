@@ -115,9 +115,8 @@ const heardIsTrue: Invariant = {
       const kept = turn.heard * 1000
       const items = said.filter(({ text }) => text === (turn.generated ?? turn.text))
       if (items.length === 0) continue
-      const runs = items.flatMap((item) =>
-        playedRuns(item.audio(), rejoined(run, leg).audio, has(run, "holdModel", "response")).map(lasts)
-      )
+      const sentences = has(run, "holdModel", "response") ? said.map((each) => each.audio()) : undefined
+      const runs = items.flatMap((item) => playedRuns(item.audio(), rejoined(run, leg).audio, sentences).map(lasts))
       // what stands in another sentence too cannot be told from it on the line: then it may be any of the places
       const isAmbiguous =
         said.filter((other) => items.some((item) => holdsBeginning(item.audio(), other.audio(), kept))).length > 1
