@@ -191,7 +191,7 @@ export const heardWords = (draft: Draft, itemId: string, text: string): void => 
   const { messageAt, phase } = draft
   if (text === "" || draft.hangingUp || (phase !== "listening" && phase !== "talking" && phase !== "message")) return
   const spokeAt = draft.utterances.get(itemId)?.at ?? draft.now
-  const { speaker, tone, waiting, words } = readGreeting(text)
+  const { demands, speaker, tone, waiting, words } = readGreeting(text)
   // before these words are weighed: no sentence of somebody who converses makes a machine of them
   if (phase === "talking" && draft.answeredBy !== "screening" && isEstablished(draft, itemId))
     conversed(draft, "listened and answered")
@@ -210,12 +210,13 @@ export const heardWords = (draft: Draft, itemId: string, text: string): void => 
     if (before === "screening" && draft.answeredBy === "human") personAfterScreening(draft)
     return
   }
-  if (speaker === "screening") return screened(draft, { ...clue, says: "screening", sure: true })
-  // who speaks after our answer, and asks us to wait no more, is the one we called
   const answered = [...draft.utterances.values()].some(
     (ours) =>
       ours.role === "assistant" && ours.position !== undefined && ours.at < spokeAt && ours.at > (draft.screenedAt ?? 0)
   )
+  if (speaker === "screening" && (demands || !answered))
+    return screened(draft, { ...clue, says: "screening", sure: true })
+  // who speaks after our answer, and neither asks us to wait nor demands it again, is the one we called
   if (waiting || !answered) return
   weigh(draft, { ...clue, says: "human", sure: true })
   personAfterScreening(draft)
