@@ -27,10 +27,23 @@ import { type Clue, fuse } from "./Verdict.ts"
 /** A line on which it is not settled after so many clues is not settled by more. */
 const mostClues = 40
 
+/** So soon after each other the sentences of one greeting come, in milliseconds. */
+const sameWords = 5_000
+
 export const evidenceOf = (talk: Pick<Talk, "clues" | "epoch">): ReadonlyArray<Evidence> =>
   [...talk.clues]
     .sort((a, b) => a.at - b.at)
     .map(({ at, ...clue }) => ({ at: DateTime.unsafeMake(Math.round(talk.epoch + at)), ...clue }))
+
+/** Whether a clue was given before. What tells of a machine counts anew a while later: what confirms it may come only now. */
+const isKnown = ({ clues }: Draft, { at, says, source, sure }: Clue): boolean =>
+  clues.some(
+    (known) =>
+      known.source === source &&
+      known.says === says &&
+      known.sure === sure &&
+      (says !== "voicemail" || Math.abs(at - known.at) <= sameWords)
+  )
 
 /** Keeps a clue, unless its source has said so already and nothing comes of it. `true`: the verdict is another one now. */
 const note = (draft: Draft, clue: Clue): boolean => {
@@ -38,10 +51,7 @@ const note = (draft: Draft, clue: Clue): boolean => {
   const clues = [...draft.clues, clue]
   const verdict = fuse(clues)
   const changed = verdict !== undefined && verdict !== draft.answeredBy
-  const said = draft.clues.some(
-    ({ says, source, sure }) => source === clue.source && says === clue.says && sure === clue.sure
-  )
-  if (!changed && said) return false
+  if (!changed && isKnown(draft, clue)) return false
   draft.clues = clues
   if (verdict !== undefined) draft.answeredBy = verdict
   order(draft, {
@@ -67,11 +77,17 @@ const isEstablished = (draft: Pick<Talk, "answeredBy" | "utterances">, itemId: s
   return answers || (theirs.length >= 2 && theirs.some(([, before]) => before.at > ours.at))
 }
 
-/** Not what machines say, too. */
+/** Not what machines say, too. Who asks for the reason of the call is no screening service yet: a receptionist does so. */
 const isTalk = (text: string): boolean => {
-  const { speaker } = readGreeting(text)
-  return speaker === undefined || speaker === "person"
+  const { demands, speaker } = readGreeting(text)
+  return speaker === undefined || speaker === "person" || (speaker === "screening" && !demands)
 }
+
+/** Whether a turn may show that somebody converses: in a talk, or before the model took them for a machine, which came first. */
+const mayEstablish = ({ answeredBy, clues, phase }: Draft, spokeAt: number): boolean =>
+  phase === "talking"
+    ? answeredBy !== "screening"
+    : phase === "message" && clues.some(({ at, source }) => source === "tool" && at > spokeAt)
 
 /** Does what a changed verdict asks for, as far as the phase of the call still lets it. */
 const act = (draft: Draft, clue: Clue): void => {
@@ -162,9 +178,19 @@ export const beeped = (draft: Draft, { ms, pitch, since }: Extract<Fact, { reado
   else retake(draft, start)
 }
 
+const report = ({ now }: Draft): Clue => ({
+  at: now,
+  source: "tool",
+  says: "voicemail",
+  sure: true,
+  detail: "report_answering_machine"
+})
+
+/** Whether the model is believed when it reports a machine: not on its word alone against somebody who converses. */
+export const isBelieved = (draft: Draft): boolean => fuse([...draft.clues, report(draft)]) === "voicemail"
+
 /** The model noticed that it talks to a machine. */
-export const reported = (draft: Draft): void =>
-  weigh(draft, { at: draft.now, source: "tool", says: "voicemail", sure: true, detail: "report_answering_machine" })
+export const reported = (draft: Draft): void => weigh(draft, report(draft))
 
 const says = {
   voicemail: "voicemail",
@@ -193,7 +219,7 @@ export const heardWords = (draft: Draft, itemId: string, text: string): void => 
   const spokeAt = draft.utterances.get(itemId)?.at ?? draft.now
   const { demands, speaker, tone, waiting, words } = readGreeting(text)
   // before these words are weighed: no sentence of somebody who converses makes a machine of them
-  if (phase === "talking" && draft.answeredBy !== "screening" && isEstablished(draft, itemId))
+  if (mayEstablish(draft, spokeAt) && isEstablished(draft, itemId))
     conversed(draft, "listened and answered")
   if (messageAt !== undefined && spokenInto(draft, itemId, messageAt)) {
     if (isTalk(text)) return conversed(draft, "spoke into the message")
