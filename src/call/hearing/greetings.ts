@@ -61,7 +61,11 @@ const en: GreetingWords = {
     "when you('re| are| have) (finished|done) recording",
     "you may hang up or press"
   ],
-  leave: ["leave (me |us |him |her |them )?(a|your|the)[^.!?]{0,40} (message|number)\\b", "leave (a|your) message"],
+  leave: [
+    "leave (me |us |him |her |them )?(a|your|the)[^.!?]{0,40} (message|number)\\b",
+    "leave (a|your) message",
+    "you know (what to do|the drill)"
+  ],
   absent: [
     "(not|isn't|aren't) (available|at home|here|in)\\b",
     "unavailable",

@@ -14,6 +14,7 @@ import {
   enterMessage,
   greetingHeard,
   greetingWentOn,
+  isAfterBeep,
   leaveMessage,
   mailboxFull,
   retake,
@@ -178,6 +179,16 @@ export const beeped = (draft: Draft, { ms, pitch, since }: Extract<Fact, { reado
   else retake(draft, start)
 }
 
+/** Nobody has spoken for long. Where a tone was heard last, and nobody has told of a person, it is a machine that listens. */
+export const silentBehindTone = (draft: Draft): boolean => {
+  const { beepAt, menu, patience, phase } = draft
+  const isQuiet = phase === "talking" && patience > 0
+  // menus have tones, too
+  if (!isQuiet || menu.since !== undefined || beepAt === undefined || !isAfterBeep(draft)) return false
+  weigh(draft, { at: beepAt, source: "beep", says: "voicemail", sure: true, detail: "nobody spoke behind it" })
+  return draft.answeredBy === "voicemail"
+}
+
 const report = ({ now }: Draft): Clue => ({
   at: now,
   source: "tool",
@@ -219,8 +230,7 @@ export const heardWords = (draft: Draft, itemId: string, text: string): void => 
   const spokeAt = draft.utterances.get(itemId)?.at ?? draft.now
   const { demands, speaker, tone, waiting, words } = readGreeting(text)
   // before these words are weighed: no sentence of somebody who converses makes a machine of them
-  if (mayEstablish(draft, spokeAt) && isEstablished(draft, itemId))
-    conversed(draft, "listened and answered")
+  if (mayEstablish(draft, spokeAt) && isEstablished(draft, itemId)) conversed(draft, "listened and answered")
   if (messageAt !== undefined && spokenInto(draft, itemId, messageAt)) {
     if (isTalk(text)) return conversed(draft, "spoke into the message")
     if (tone) tonePromised(draft, itemId)

@@ -34,7 +34,7 @@ export const awaitEnd = (draft: Draft): void => {
 }
 
 /** A tone has been heard, and nobody has spoken since. */
-const isAfterBeep = ({ beepAt, speaking, utterances }: Draft): boolean =>
+export const isAfterBeep = ({ beepAt, speaking, utterances }: Draft): boolean =>
   beepAt !== undefined &&
   (speaking === undefined || (utterances.get(speaking)?.at ?? 0) <= beepAt) &&
   ![...utterances.values()].some(({ at, role, text }) => role === "user" && at > beepAt && text !== "")
