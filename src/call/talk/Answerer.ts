@@ -179,12 +179,16 @@ export const beeped = (draft: Draft, { ms, pitch, since }: Extract<Fact, { reado
   else retake(draft, start)
 }
 
+/** Who speaks on for so long behind a tone speaks to us, in milliseconds: tone and voice may make one turn. */
+const behindTone = 2_000
+
 /** Nobody has spoken for long. Where a tone was heard last, and nobody has told of a person, it is a machine that listens. */
 export const silentBehindTone = (draft: Draft): boolean => {
-  const { beepAt, menu, patience, phase } = draft
+  const { beepAt, menu, patience, phase, quietSince = 0 } = draft
   const isQuiet = phase === "talking" && patience > 0
   // menus have tones, too
-  if (!isQuiet || menu.since !== undefined || beepAt === undefined || !isAfterBeep(draft)) return false
+  if (!isQuiet || menu.since !== undefined || beepAt === undefined) return false
+  if (!isAfterBeep(draft) || quietSince - beepAt >= behindTone) return false
   weigh(draft, { at: beepAt, source: "beep", says: "voicemail", sure: true, detail: "nobody spoke behind it" })
   return draft.answeredBy === "voicemail"
 }
@@ -211,9 +215,6 @@ const says = {
   recording: "unknown",
   person: "human"
 } as const
-
-/** Who speaks on for so long behind the tone that we answered with a message speaks to us, in milliseconds. */
-const behindTone = 2_000
 
 /** Whether a turn was spoken into our message: from its beginning, or with its end, where a tone and a voice made one turn. */
 const spokenInto = (draft: Draft, itemId: string, messageAt: number): boolean => {
