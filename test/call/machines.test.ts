@@ -1,6 +1,7 @@
 /** Machines that answer: one message, whole, after the greeting; and humans who are taken for machines. */
 import { Effect } from "effect"
 import { describe, expect } from "vitest"
+import { stillPerson } from "../../src/call/talk/Words.ts"
 import { answered, ended, says, settle, spoken, story, talking } from "./support.ts"
 
 describe("voicemail", () => {
@@ -205,6 +206,34 @@ describe("mistaken detectors", () => {
       world.line().callerGone()
       expect(yield* ended(world, id)).toMatchObject({ status: "completed", answeredBy: "human" })
     })
+  )
+
+  story(
+    "the model's report alone makes no machine of who has listened and answered: it is told so, and speaks on",
+    (world) =>
+      Effect.gen(function* () {
+        const report = { tools: [{ name: "report_answering_machine", id: "report" }] }
+        world.model.says.reply = [
+          { text: "An assistant.", ms: 500 },
+          { text: "Yes.", ms: 500 },
+          report,
+          { text: "I see.", ms: 500 }
+        ]
+        const id = yield* talking(world)
+        yield* says(world, "I would have to look that up.")
+        yield* Effect.sleep("2 seconds")
+        yield* says(world, "And what was it about again?")
+        yield* Effect.sleep("2 seconds")
+        expect(
+          world
+            .session()
+            .commands("ToolResult")
+            .map(({ output }) => JSON.parse(output))
+        ).toEqual([{ ok: false, reason: stillPerson }])
+        expect(world.session().asked()).toEqual(["opening", "reply", "reply", "reply"])
+        world.line().callerGone()
+        expect(yield* ended(world, id)).toMatchObject({ answeredBy: "human" })
+      })
   )
 
   story("a late verdict after the end changes nothing", (world) =>
