@@ -208,32 +208,21 @@ describe("mistaken detectors", () => {
     })
   )
 
-  story(
-    "the model's report alone makes no machine of who has listened and answered: it is told so, and speaks on",
-    (world) =>
-      Effect.gen(function* () {
-        const report = { tools: [{ name: "report_answering_machine", id: "report" }] }
-        world.model.says.reply = [
-          { text: "An assistant.", ms: 500 },
-          { text: "Yes.", ms: 500 },
-          report,
-          { text: "I see.", ms: 500 }
-        ]
-        const id = yield* talking(world)
-        yield* says(world, "I would have to look that up.")
+  story("the model alone makes no machine of who has listened and answered: it is told so, and speaks on", (world) =>
+    Effect.gen(function* () {
+      const report = { tools: [{ name: "report_answering_machine", id: "report" }] }
+      world.model.says.reply = [{ text: "An assistant.", ms: 500 }, { text: "Yes.", ms: 500 }, report, { text: "So." }]
+      const id = yield* talking(world)
+      for (const text of ["Hello, who is there?", "I would have to look that up.", "And what was it about again?"]) {
+        yield* says(world, text)
         yield* Effect.sleep("2 seconds")
-        yield* says(world, "And what was it about again?")
-        yield* Effect.sleep("2 seconds")
-        expect(
-          world
-            .session()
-            .commands("ToolResult")
-            .map(({ output }) => JSON.parse(output))
-        ).toEqual([{ ok: false, reason: stillPerson }])
-        expect(world.session().asked()).toEqual(["opening", "reply", "reply", "reply"])
-        world.line().callerGone()
-        expect(yield* ended(world, id)).toMatchObject({ answeredBy: "human" })
-      })
+      }
+      const results = world.session().commands("ToolResult")
+      expect(results.map(({ output }) => JSON.parse(output))).toEqual([{ ok: false, reason: stillPerson }])
+      expect(world.session().asked()).toEqual(["opening", "reply", "reply", "reply", "reply"])
+      world.line().callerGone()
+      expect(yield* ended(world, id)).toMatchObject({ answeredBy: "human" })
+    })
   )
 
   story("a late verdict after the end changes nothing", (world) =>
