@@ -211,7 +211,12 @@ describe("mistaken detectors", () => {
   story("the model alone makes no machine of who has listened and answered: it is told so, and speaks on", (world) =>
     Effect.gen(function* () {
       const report = { tools: [{ name: "report_answering_machine", id: "report" }] }
-      world.model.says.reply = [{ text: "An assistant.", ms: 500 }, { text: "Yes.", ms: 500 }, report, { text: "So." }]
+      world.model.says.reply = [
+        { text: "An assistant.", ms: 500 },
+        { text: "Yes.", ms: 500 },
+        report,
+        { text: "So.", ms: 500 }
+      ]
       const id = yield* talking(world)
       for (const text of ["Hello, who is there?", "I would have to look that up.", "And what was it about again?"]) {
         yield* says(world, text)
