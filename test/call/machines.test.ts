@@ -1,6 +1,7 @@
 /** Machines that answer: one message, whole, after the greeting; and humans who are taken for machines. */
 import { Effect } from "effect"
 import { describe, expect } from "vitest"
+import { stillPerson } from "../../src/call/talk/Words.ts"
 import { answered, ended, says, settle, spoken, story, talking } from "./support.ts"
 
 describe("voicemail", () => {
@@ -204,6 +205,28 @@ describe("mistaken detectors", () => {
       yield* Effect.sleep("2 seconds")
       world.line().callerGone()
       expect(yield* ended(world, id)).toMatchObject({ status: "completed", answeredBy: "human" })
+    })
+  )
+
+  story("the model alone makes no machine of who has listened and answered: it is told so, and speaks on", (world) =>
+    Effect.gen(function* () {
+      const report = { tools: [{ name: "report_answering_machine", id: "report" }] }
+      world.model.says.reply = [
+        { text: "An assistant.", ms: 500 },
+        { text: "Yes.", ms: 500 },
+        report,
+        { text: "So.", ms: 500 }
+      ]
+      const id = yield* talking(world)
+      for (const text of ["Hello, who is there?", "I would have to look that up.", "And what was it about again?"]) {
+        yield* says(world, text)
+        yield* Effect.sleep("2 seconds")
+      }
+      const results = world.session().commands("ToolResult")
+      expect(results.map(({ output }) => JSON.parse(output))).toEqual([{ ok: false, reason: stillPerson }])
+      expect(world.session().asked()).toEqual(["opening", "reply", "reply", "reply", "reply"])
+      world.line().callerGone()
+      expect(yield* ended(world, id)).toMatchObject({ answeredBy: "human" })
     })
   )
 

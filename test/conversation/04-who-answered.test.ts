@@ -15,6 +15,7 @@ import { AnsweredBy } from "../../src/domain/Outcome.ts"
 import { decodeSample, encodeSample } from "../../src/simulation/audio/MuLaw.ts"
 import { silence, speak } from "../../src/simulation/audio/SpokenText.ts"
 import { beep, music, tone } from "../../src/simulation/audio/Tones.ts"
+import type { AnsweringScript } from "../../src/simulation/callee/CalleeScript.ts"
 import { verify } from "../../src/simulation/scenario/trial.ts"
 import { configured } from "../call/support.ts"
 
@@ -59,6 +60,8 @@ const greetings: Readonly<Record<Speaker | "nobody", ReadonlyArray<string>>> = {
     "De voicemail van dit nummer is vol."
   ],
   screening: [
+    "Thanks. I'll see if this person is available. Stay on the line.",
+    "What is the reason for your call?",
     "This call is being screened. Please state your name and the reason for your call.",
     "Hi, if you record your name and reason for calling, I'll see if this person is available.",
     "Hi, the person you're calling is using a screening service from Google, and will get a copy of this conversation. Go ahead and say your name, and why you're calling.",
@@ -79,6 +82,13 @@ const greetings: Readonly<Record<Speaker | "nobody", ReadonlyArray<string>>> = {
     "All of our agents are currently busy. Please hold for the next available representative.",
     "Thank you for calling Smith Dental. This call may be recorded for quality purposes.",
     "Thank you for calling Delta. Please hold.",
+    "All calls are recorded for training purposes.",
+    "Dieses Gespräch wird zu Schulungszwecken aufgezeichnet.",
+    "Cette conversation peut être enregistrée.",
+    "Esta llamada puede ser grabada.",
+    "La chiamata potrebbe essere registrata.",
+    "Esta ligação será gravada.",
+    "Dit gesprek kan worden opgenomen.",
     "Ihr Anruf ist uns wichtig. Bitte bleiben Sie am Apparat.",
     "Alle Mitarbeiter sind zurzeit im Gespräch. Der nächste freie Mitarbeiter ist für Sie da.",
     "Tous nos conseillers sont occupés. Merci de patienter.",
@@ -127,6 +137,7 @@ const greetings: Readonly<Record<Speaker | "nobody", ReadonlyArray<string>>> = {
     "Tuesday at two? No, sorry, it is full.",
     "He does not take messages.",
     "Did you leave a message after the beep?",
+    "Do you know whether this call is being recorded?",
     "You left a message on John's voicemail yesterday, right?",
     "He is not in, can you leave your number?",
     "Ach, haben Sie gestern auf den Anrufbeantworter gesprochen?",
@@ -142,6 +153,7 @@ const greetings: Readonly<Record<Speaker | "nobody", ReadonlyArray<string>>> = {
     "Smith Dental. We are not available right now.",
     "You have reached Jane.",
     "Please leave a message.",
+    "So you know what to do.",
     "He is out, and I can't take messages for him."
   ]
 }
@@ -157,6 +169,15 @@ describe("4.1 the words of whoever picks up", () => {
     expect(readGreeting("Leave a message after the tone.")).toMatchObject({ speaker: "voicemail", tone: true })
     expect(readGreeting("Thanks. Stay on the line.")).toMatchObject({ speaker: undefined, waiting: true })
     expect(readGreeting("Bitte bleiben Sie dran, ich verbinde.")).toMatchObject({ waiting: true })
+  })
+
+  it("name and reason are demanded by who says so, not by who asks, or thanks for them", () => {
+    const demands = (text: string) => readGreeting(text).demands
+    expect(demands("Sorry, I did not get that. Please say your name and the reason for calling.")).toBe(true)
+    expect(demands("If you record your name and reason for calling, I'll see if this person is available.")).toBe(true)
+    expect(demands("Thanks. I'll see if this person is available. Stay on the line.")).toBe(false)
+    expect(demands("Yes? What is the reason for your call?")).toBe(false)
+    expect(demands("Und was ist der Grund Ihres Anrufs?")).toBe(false)
   })
 
   it("any text is read, in no time", () => {
@@ -339,6 +360,22 @@ describe("4.3 the fused verdict", () => {
     )
   })
 
+  it("is no machine for whoever converses, unless two of words, tone and model say so within 15 s", () => {
+    const conversed = clue(5_000, "conversation", "human")
+    const words = clue(18_000, "transcript", "voicemail")
+    const tone = clue(21_000, "beep", "voicemail", false)
+    const model = clue(22_000, "tool", "voicemail")
+    for (const alone of [words, tone, model]) expect(fuse([conversed, alone])).toBe("human")
+    expect(fuse([conversed, words, tone])).toBe("voicemail")
+    expect(fuse([conversed, words, model])).toBe("voicemail")
+    expect(fuse([conversed, tone, model])).toBe("voicemail")
+    expect(fuse([conversed, clue(17_000, "tool", "voicemail"), words])).toBe("voicemail")
+    expect(fuse([conversed, words, clue(40_000, "tool", "voicemail")])).toBe("human")
+    expect(fuse([conversed, clue(18_000, "transcript", "voicemail", false), model])).toBe("human")
+    // a till, and who then speaks of their voicemail
+    expect(fuse([conversed, tone, clue(23_000, "transcript", "voicemail")])).toBe("human")
+  })
+
   it("is not made of hints, unless two sources give the same one", () => {
     expect(fuse([clue(1, "amd", "voicemail", false)])).toBeUndefined()
     expect(fuse([clue(1, "transcript", "voicemail", false), clue(2, "transcript", "voicemail", false)])).toBeUndefined()
@@ -382,16 +419,73 @@ describe("4.3 the tone behind a conversation", () => {
     clues
   })
 
-  it("is listened for behind a machine's words only: somebody may have put us through to a voicemail", () => {
+  it("is listened for behind a machine's words, or a report of the model: we may have been put through to a voicemail", () => {
     const conversed = clue(5_000, "conversation", "human")
     expect(awaitsBeep(talkOf([]), 20_000)).toBe(true)
     expect(awaitsBeep(talkOf([conversed]), 20_000)).toBe(false)
     const through = [conversed, clue(18_000, "transcript", "voicemail")]
     expect(awaitsBeep(talkOf(through), 20_000)).toBe(true)
     expect(awaitsBeep(talkOf(through), 40_000)).toBe(false)
+    expect(awaitsBeep(talkOf([conversed, clue(18_000, "tool", "voicemail")]), 20_000)).toBe(true)
     expect(fuse(through)).toBe("human")
     expect(fuse([...through, clue(20_000, "beep", "voicemail")])).toBe("voicemail")
   })
+
+  it("is listened for behind any words, too, until they are known", () => {
+    const talk = talkOf([clue(5_000, "conversation", "human")])
+    expect(awaitsBeep({ ...talk, speaking: "item" }, 20_000)).toBe(true)
+    expect(awaitsBeep({ ...talk, textsDue: new Set(["item"]) }, 20_000)).toBe(true)
+  })
+})
+
+/** How often the agent has introduced itself, and was heard to the end of it. */
+const introductions = async (steps: AnsweringScript["steps"]): Promise<number> => {
+  const { call } = await verify({
+    call: { task: "Make an appointment for Tuesday at 2 pm." },
+    callee: {
+      answers: { after: 1, as: "unknown", amdAfter: 3 },
+      steps: [
+        { wait: 0.3 },
+        ...steps,
+        { listen: {} },
+        { say: "Yes, Tuesday at 2 pm works. See you then." },
+        { listen: {} },
+        { wait: 10 }
+      ]
+    },
+    expect: { success: true, answeredBy: "human" }
+  })
+  const said = call?.transcript.filter(({ interrupted, role }) => role === "assistant" && interrupted !== true)
+  return (said ?? []).filter(({ text }) => text.includes("AI assistant")).length
+}
+
+describe("4.3 who comes behind a machine learns once who calls", () => {
+  it("behind a recorded notice, into which the opening was said", async () => {
+    const notice = { say: "Thank you for calling Smith Dental. This call may be recorded for quality purposes." }
+    const person = { say: "Smith Dental, Anna speaking, how can I help?" }
+    expect(await introductions([notice, { wait: 12 }, { listen: { atMost: 0 } }, person])).toBe(1)
+  })
+
+  it("behind call screening that asks twice and goes to see: two answers, one opening", async () => {
+    const steps = [
+      { say: "Please state your name and why you are calling." },
+      { listen: {} },
+      { say: "Sorry, I did not get that. Please say your name and the reason for calling." },
+      { listen: {} },
+      { say: "Thanks. I'll see if this person is available. Stay on the line." },
+      { wait: 12 },
+      { say: "Hello?" }
+    ]
+    expect(await introductions(steps)).toBe(3)
+  })
+
+  it.each(["Yes? What is the reason for your call?", "Hi, who is this? What's it about?"])(
+    "behind call screening, asking: %s",
+    async (question) => {
+      const screening = { say: "Please state your name and why you are calling." }
+      expect(await introductions([screening, { listen: {} }, { wait: 5 }, { say: question }])).toBe(2)
+    }
+  )
 })
 
 describe("4.4 the record", () => {

@@ -34,6 +34,7 @@ const chosen: Record<string, ReadonlyArray<string>> = {
     "who talks on has the word, and the rest of the sentence is not said",
     "a person is heard in our first second too"
   ],
+  "04-screening-and-lines.yaml": ["a receptionist who asks for the reason is no call screening"],
   "04-who-answered.yaml": [
     "a verdict that never comes is not missed",
     'a voicemail is found out although the detector says "human", and gets one whole message after its beep',

@@ -12,6 +12,8 @@ export interface Reading {
   readonly speaker: Speaker | undefined
   /** A tone was promised. */
   readonly tone: boolean
+  /** Name and reason are asked for, and not in a question: a person would ask one. */
+  readonly demands: boolean
   /** We are asked to wait. */
   readonly waiting: boolean
   /** The telling words. */
@@ -21,12 +23,13 @@ export interface Reading {
 const compile = (kind: keyof GreetingWords): RegExp =>
   new RegExp(
     `(?<![a-z])(?:${Object.values(greetingWords)
-      .flatMap((words) => words[kind])
+      .flatMap((words) => words[kind] ?? [])
       .join("|")})`
   )
 
 const pattern = {
   screening: compile("screening"),
+  screener: compile("screener"),
   full: compile("full"),
   tone: compile("tone"),
   machine: compile("machine"),
@@ -69,10 +72,10 @@ export const readGreeting = (text: string): Reading => {
     leave !== undefined && person === undefined && (absent !== undefined || found("callBack", stated) !== undefined)
   const speakers: ReadonlyArray<readonly [Speaker, string | undefined]> = [
     ["full", found("full", stated)],
-    ["screening", found("screening")],
+    ["screening", found("screening") ?? found("screener")],
     ["voicemail", tone ?? found("machine", stated)],
     ["voicemail", invites ? `${absent ?? ""} ${leave}`.trim() : undefined],
-    ["recording", found("recording")],
+    ["recording", found("recording", stated)],
     ["person", person ?? hello.exec(words)?.[0]],
     ["absent", absent ?? leave]
   ]
@@ -80,6 +83,7 @@ export const readGreeting = (text: string): Reading => {
   return {
     speaker: first?.[0],
     tone: tone !== undefined,
+    demands: found("screening", stated) !== undefined,
     waiting: found("waiting") !== undefined,
     words: (first?.[1] ?? "").slice(0, 80)
   }

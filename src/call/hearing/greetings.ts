@@ -5,8 +5,10 @@
 
 /** What a pattern of each kind means. */
 export interface GreetingWords {
-  /** Call screening of phones and carriers asks for name and reason. */
+  /** Name and reason are asked for, as call screening of phones and carriers does. */
   readonly screening: ReadonlyArray<string>
+  /** Said by nothing but call screening, and asks for nothing. */
+  readonly screener?: ReadonlyArray<string>
   /** A mailbox that takes no message. */
   readonly full: ReadonlyArray<string>
   /** A tone is promised: only a machine has one. */
@@ -32,12 +34,14 @@ const en: GreetingWords = {
     "(state|say|record|give|leave|provide|tell me) your (full )?name (and|,|after|so)[^.!?]*(why|reason|connect|available|calling|purpose|put you through)",
     "(state|say|record) your name\\b",
     "reason (for|of) (your|the|this)? ?call",
+    "why you('re| are) calling"
+  ],
+  screener: [
     "call is being screened",
     "(using|uses) (a )?(call )?screening",
     "screening service",
     "call (assist|screening)",
-    "(see|check) if (this|the) person is available",
-    "why you('re| are) calling"
+    "(see|check) if (this|the) person is available"
   ],
   full: [
     "(mailbox|voicemail|inbox|memory)( box)?[^.!?]* is (now )?full",
@@ -57,7 +61,11 @@ const en: GreetingWords = {
     "when you('re| are| have) (finished|done) recording",
     "you may hang up or press"
   ],
-  leave: ["leave (me |us |him |her |them )?(a|your|the)[^.!?]{0,40} (message|number)\\b", "leave (a|your) message"],
+  leave: [
+    "leave (me |us |him |her |them )?(a|your|the)[^.!?]{0,40} (message|number)\\b",
+    "leave (a|your) message",
+    "you know (what to do|the drill)"
+  ],
   absent: [
     "(not|isn't|aren't) (available|at home|here|in)\\b",
     "unavailable",
@@ -80,14 +88,14 @@ const en: GreetingWords = {
     "next available (agent|representative|operator|associate|member)",
     "order (it|they|in which (it|they)) (was|were) received",
     "(agents|representatives|operators|lines|associates|advisors) are (currently |all )?(busy|assisting|helping|serving)",
-    "call (may|will|might) be (recorded|monitored)",
+    "calls? (may|will|might|can|is|are) (be |being )?(recorded|monitored)",
     "estimated (wait|hold)",
     "thank you for (calling|your patience)[^?]*(please hold|stay on the line|transfer)"
   ],
   waiting: [
     "hold on|hold the line|on hold|please hold|hold please|hold, please|stay on the line|bear with me|please wait|connect you|put you through",
     "let me (check|look|see)|(one|a) (moment|second|minute)",
-    "let (them|him|her) know|see if (they|he|she) "
+    "let (them|him|her) know|(see|check) if (they|he|she|(this|the) person) "
   ],
   person: [
     "who('s| is| am i)? ?(this|that|calling|speaking|there)",
@@ -130,7 +138,8 @@ const de: GreetingWords = {
     "ihr anruf ist uns wichtig",
     "nachste[rn]? frei\\w* (mitarbeiter|platz|berater)",
     "alle (\\w+ )?(platze|leitungen|mitarbeiter|berater)[^.!?]* (belegt|gesprach)",
-    "wartezeit|warteschleife"
+    "wartezeit|warteschleife",
+    "(anruf|gesprach|telefonat)e?[^.!?]* (aufgezeichnet|mitgeschnitten|aufgenommen)"
   ],
   waiting: [
     "(ein(en)?|nen) (moment|augenblick)|bleiben sie (bitte )?(dran|am apparat|in der leitung)|ich verbinde|bitte warten|moment bitte"
@@ -166,7 +175,8 @@ const fr: GreetingWords = {
   recording: [
     "(tous|toutes) nos (conseill\\w+|operat\\w+|lignes|agents|collaborat\\w+)[^.!?]*(occup|ligne)",
     "votre appel est important",
-    "temps d'attente|un conseiller va"
+    "temps d'attente|un conseiller va",
+    "(appel|conversation|communication)s?[^.!?]* enregistre"
   ],
   waiting: [
     "(un|une) (instant|moment|minute|seconde)|ne quittez pas|patient\\w+|restez en ligne|je vous (passe|mets en)"
@@ -203,7 +213,8 @@ const es: GreetingWords = {
     "su llamada es (muy )?importante",
     "todos nuestros (agentes|operadores|asesores|ejecutivos)",
     "tiempo (estimado )?de espera",
-    "en breve (le|sera) atend"
+    "en breve (le|sera) atend",
+    "(llamada|conversacion)[^.!?]* (grabad[ao]|monitoread[ao])"
   ],
   waiting: ["un (momento|momentito|segundo|minuto)|espere|no cuelgue|permanezca en|le (paso|comunico)|aguarde"],
   person: [
@@ -234,7 +245,8 @@ const it: GreetingWords = {
     "(tutti i nostri|i nostri) (operatori|consulenti)[^.!?]*(occupat|impegnat)",
     "(sua|vostra) chiamata e importante",
     "(rimanga|restate|attenda|attendere) in linea",
-    "tempo di attesa"
+    "tempo di attesa",
+    "(chiamata|telefonata|conversazione)[^.!?]* registrat[ao]"
   ],
   waiting: ["un (attimo|momento|secondo|minuto)|attenda|attendere|resti in linea|rimanga in linea|le passo"],
   person: [
@@ -265,7 +277,8 @@ const pt: GreetingWords = {
   recording: [
     "(sua|a sua) (ligacao|chamada) e (muito )?importante",
     "todos os nossos (atendentes|operadores|assistentes)",
-    "tempo de espera"
+    "tempo de espera",
+    "(chamada|ligacao|conversa)[^.!?]* gravad[ao]"
   ],
   waiting: [
     "um (momento|momentinho|minuto|segundo|instante)|aguarde|nao desligue|permaneca na linha|vou (passar|transferir)"
@@ -297,7 +310,8 @@ const nl: GreetingWords = {
   recording: [
     "(al onze|alle) (medewerkers|lijnen)[^.!?]* (bezet|in gesprek)",
     "wachttijd|wachtrij",
-    "uw (gesprek|oproep) is belangrijk"
+    "uw (gesprek|oproep) is belangrijk",
+    "(gesprek|gesprekken|oproep)[^.!?]* (wordt|worden) opgenomen"
   ],
   waiting: ["(een|een klein) (moment|momentje|ogenblik)|blijf aan de lijn|blijft u aan|ik verbind|een momentje"],
   person: [

@@ -3,10 +3,11 @@
  * its words are read first, which costs the moment that writing them down takes.
  */
 
+import { readGreeting } from "../hearing/Reading.ts"
 import { type Draft, setTimer, stopTimer } from "./Draft.ts"
 import { back, putOnHold, suspend } from "./Hold.ts"
 import { awaitEnd, isFirst, isPressing, pause, prompted, reached } from "./Menus.ts"
-import { senseOf } from "./phrases.ts"
+import { type Sense, senseOf } from "./phrases.ts"
 import { ask } from "./Responses.ts"
 import { isOnHold } from "./Waits.ts"
 
@@ -53,17 +54,28 @@ const isLine = (draft: Draft, itemId: string): boolean => {
 const said = ({ utterances }: Draft): ReadonlyArray<string> =>
   [...utterances.values()].flatMap(({ role, text }) => (role === "user" && text !== "" ? [text] : []))
 
-/** Nobody but a waiting line has spoken, so nobody has heard our opening. */
-const isUnheard = (draft: Draft): boolean =>
-  isFirst(draft) &&
-  said(draft).every((text) => text.split(/(?<=[.!?])\s+/).some((part) => senseOf(part, undefined) === "queue"))
+/** Words of a recording, and not of a person who speaks at its end. */
+const isRecorded = (text: string): boolean => {
+  const senses = text.split(/(?<=[.!?])\s+/).map((part) => senseOf(part, "machine"))
+  return !senses.includes("person") && (senses.includes("queue") || readGreeting(text).speaker === "recording")
+}
+
+/** Nobody but a recording has spoken, so nobody has heard our opening. */
+const isUnheard = (draft: Draft): boolean => isFirst(draft) && said(draft).every(isRecorded)
+
+/** What kind of words these are. A recorded notice at the very beginning ("this call may be recorded") is a waiting line's, too. */
+const senseHere = (draft: Draft, text: string): Sense => {
+  const sense = senseOf(text, draft.hold.by)
+  const isNotice = sense === "words" && readGreeting(text).speaker === "recording" && isUnheard(draft)
+  return isNotice ? "queue" : sense
+}
 
 /** The words of a turn have come, or will not. */
 export const heardWords = (draft: Draft, itemId: string, text: string, failed: boolean): void => {
   const wasUnread = draft.unread.has(itemId)
   forget(draft, itemId)
   if (draft.phase !== "talking" || draft.hangingUp) return
-  const sense = failed ? "person" : senseOf(text, draft.hold.by)
+  const sense = failed ? "person" : senseHere(draft, text)
   switch (sense) {
     case "nothing":
       return
@@ -73,8 +85,8 @@ export const heardWords = (draft: Draft, itemId: string, text: string, failed: b
       if (isUnheard(draft)) draft.openingOwed = true
       pause(draft)
       putOnHold(draft, "machine")
-      // answered already, as a person's words
-      return wasUnread ? undefined : suspend(draft)
+      // answered already, as a person's words, and so is what was said behind them
+      return wasUnread ? undefined : takeBack(draft)
     case "wait":
       if (isUnheard(draft)) draft.openingOwed = true
       putOnHold(draft, draft.menu.speaking ? "machine" : "person")
@@ -89,6 +101,12 @@ export const heardWords = (draft: Draft, itemId: string, text: string, failed: b
       // the end of a prompt, perhaps, or between two of its options
       return sense === "words" && draft.menu.speaking ? awaitEnd(draft) : answer(draft)
   }
+}
+
+/** What we are about to say nobody is there to hear; words that are not known yet may be those of somebody who is. */
+const takeBack = (draft: Draft): void => {
+  suspend(draft)
+  for (const itemId of draft.textsDue) isReadFirst(draft, itemId)
 }
 
 /** Said to us if the music stops soon. */

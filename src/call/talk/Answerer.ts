@@ -14,6 +14,7 @@ import {
   enterMessage,
   greetingHeard,
   greetingWentOn,
+  isAfterBeep,
   leaveMessage,
   mailboxFull,
   retake,
@@ -27,10 +28,23 @@ import { type Clue, fuse } from "./Verdict.ts"
 /** A line on which it is not settled after so many clues is not settled by more. */
 const mostClues = 40
 
+/** So soon after each other the sentences of one greeting come, in milliseconds. */
+const sameWords = 5_000
+
 export const evidenceOf = (talk: Pick<Talk, "clues" | "epoch">): ReadonlyArray<Evidence> =>
   [...talk.clues]
     .sort((a, b) => a.at - b.at)
     .map(({ at, ...clue }) => ({ at: DateTime.unsafeMake(Math.round(talk.epoch + at)), ...clue }))
+
+/** Whether a clue was given before. What tells of a machine counts anew a while later: what confirms it may come only now. */
+const isKnown = ({ clues }: Draft, { at, says, source, sure }: Clue): boolean =>
+  clues.some(
+    (known) =>
+      known.source === source &&
+      known.says === says &&
+      known.sure === sure &&
+      (says !== "voicemail" || Math.abs(at - known.at) <= sameWords)
+  )
 
 /** Keeps a clue, unless its source has said so already and nothing comes of it. `true`: the verdict is another one now. */
 const note = (draft: Draft, clue: Clue): boolean => {
@@ -38,10 +52,7 @@ const note = (draft: Draft, clue: Clue): boolean => {
   const clues = [...draft.clues, clue]
   const verdict = fuse(clues)
   const changed = verdict !== undefined && verdict !== draft.answeredBy
-  const said = draft.clues.some(
-    ({ says, source, sure }) => source === clue.source && says === clue.says && sure === clue.sure
-  )
-  if (!changed && said) return false
+  if (!changed && isKnown(draft, clue)) return false
   draft.clues = clues
   if (verdict !== undefined) draft.answeredBy = verdict
   order(draft, {
@@ -67,11 +78,17 @@ const isEstablished = (draft: Pick<Talk, "answeredBy" | "utterances">, itemId: s
   return answers || (theirs.length >= 2 && theirs.some(([, before]) => before.at > ours.at))
 }
 
-/** Not what machines say, too. */
+/** Not what machines say, too. Who asks for the reason of the call is no screening service yet: a receptionist does so. */
 const isTalk = (text: string): boolean => {
-  const { speaker } = readGreeting(text)
-  return speaker === undefined || speaker === "person"
+  const { demands, speaker } = readGreeting(text)
+  return speaker === undefined || speaker === "person" || (speaker === "screening" && !demands)
 }
+
+/** Whether a turn may show that somebody converses: in a talk, or before the model took them for a machine, which came first. */
+const mayEstablish = ({ answeredBy, clues, phase }: Draft, spokeAt: number): boolean =>
+  phase === "talking"
+    ? answeredBy !== "screening"
+    : phase === "message" && clues.some(({ at, source }) => source === "tool" && at > spokeAt)
 
 /** Does what a changed verdict asks for, as far as the phase of the call still lets it. */
 const act = (draft: Draft, clue: Clue): void => {
@@ -162,9 +179,33 @@ export const beeped = (draft: Draft, { ms, pitch, since }: Extract<Fact, { reado
   else retake(draft, start)
 }
 
+/** Who speaks on for so long behind a tone speaks to us, in milliseconds: tone and voice may make one turn. */
+const behindTone = 2_000
+
+/** Nobody has spoken for long. Where a tone was heard last, and nobody has told of a person, it is a machine that listens. */
+export const silentBehindTone = (draft: Draft): boolean => {
+  const { beepAt, menu, patience, phase, quietSince = 0 } = draft
+  const isQuiet = phase === "talking" && patience > 0
+  // menus have tones, too
+  if (!isQuiet || menu.since !== undefined || beepAt === undefined) return false
+  if (!isAfterBeep(draft) || quietSince - beepAt >= behindTone) return false
+  weigh(draft, { at: beepAt, source: "beep", says: "voicemail", sure: true, detail: "nobody spoke behind it" })
+  return draft.answeredBy === "voicemail"
+}
+
+const report = ({ now }: Draft): Clue => ({
+  at: now,
+  source: "tool",
+  says: "voicemail",
+  sure: true,
+  detail: "report_answering_machine"
+})
+
+/** Whether the model is believed when it reports a machine: not on its word alone against somebody who converses. */
+export const isBelieved = (draft: Draft): boolean => fuse([...draft.clues, report(draft)]) === "voicemail"
+
 /** The model noticed that it talks to a machine. */
-export const reported = (draft: Draft): void =>
-  weigh(draft, { at: draft.now, source: "tool", says: "voicemail", sure: true, detail: "report_answering_machine" })
+export const reported = (draft: Draft): void => weigh(draft, report(draft))
 
 const says = {
   voicemail: "voicemail",
@@ -174,9 +215,6 @@ const says = {
   recording: "unknown",
   person: "human"
 } as const
-
-/** Who speaks on for so long behind the tone that we answered with a message speaks to us, in milliseconds. */
-const behindTone = 2_000
 
 /** Whether a turn was spoken into our message: from its beginning, or with its end, where a tone and a voice made one turn. */
 const spokenInto = (draft: Draft, itemId: string, messageAt: number): boolean => {
@@ -191,10 +229,9 @@ export const heardWords = (draft: Draft, itemId: string, text: string): void => 
   const { messageAt, phase } = draft
   if (text === "" || draft.hangingUp || (phase !== "listening" && phase !== "talking" && phase !== "message")) return
   const spokeAt = draft.utterances.get(itemId)?.at ?? draft.now
-  const { speaker, tone, waiting, words } = readGreeting(text)
+  const { demands, speaker, tone, waiting, words } = readGreeting(text)
   // before these words are weighed: no sentence of somebody who converses makes a machine of them
-  if (phase === "talking" && draft.answeredBy !== "screening" && isEstablished(draft, itemId))
-    conversed(draft, "listened and answered")
+  if (mayEstablish(draft, spokeAt) && isEstablished(draft, itemId)) conversed(draft, "listened and answered")
   if (messageAt !== undefined && spokenInto(draft, itemId, messageAt)) {
     if (isTalk(text)) return conversed(draft, "spoke into the message")
     if (tone) tonePromised(draft, itemId)
@@ -210,12 +247,13 @@ export const heardWords = (draft: Draft, itemId: string, text: string): void => 
     if (before === "screening" && draft.answeredBy === "human") personAfterScreening(draft)
     return
   }
-  if (speaker === "screening") return screened(draft, { ...clue, says: "screening", sure: true })
-  // who speaks after our answer, and asks us to wait no more, is the one we called
   const answered = [...draft.utterances.values()].some(
     (ours) =>
       ours.role === "assistant" && ours.position !== undefined && ours.at < spokeAt && ours.at > (draft.screenedAt ?? 0)
   )
+  if (speaker === "screening" && (demands || !answered))
+    return screened(draft, { ...clue, says: "screening", sure: true })
+  // who speaks after our answer, and neither asks us to wait nor demands it again, is the one we called
   if (waiting || !answered) return
   weigh(draft, { ...clue, says: "human", sure: true })
   personAfterScreening(draft)

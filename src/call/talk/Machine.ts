@@ -9,7 +9,7 @@ import { withdraw } from "./Questions.ts"
 import { ask } from "./Responses.ts"
 import type { Talk } from "./Talk.ts"
 import { dropNext, withdrawEnd } from "./ToolAnswers.ts"
-import { isAfterWords } from "./Verdict.ts"
+import { wouldProve } from "./Verdict.ts"
 import { machineNote, notMachineNote, personNote } from "./Words.ts"
 
 export const leaveMessage = (draft: Draft): void => {
@@ -34,7 +34,7 @@ export const awaitEnd = (draft: Draft): void => {
 }
 
 /** A tone has been heard, and nobody has spoken since. */
-const isAfterBeep = ({ beepAt, speaking, utterances }: Draft): boolean =>
+export const isAfterBeep = ({ beepAt, speaking, utterances }: Draft): boolean =>
   beepAt !== undefined &&
   (speaking === undefined || (utterances.get(speaking)?.at ?? 0) <= beepAt) &&
   ![...utterances.values()].some(({ at, role, text }) => role === "user" && at > beepAt && text !== "")
@@ -208,8 +208,9 @@ export const awaitsBeep = (talk: Talk, now: number): boolean => {
   switch (talk.phase) {
     case "listening":
     case "talking":
+      // the words before it may be those of a machine, and are known only after it
       return talk.clues.some(({ source }) => source === "conversation")
-        ? isAfterWords(talk.clues, now)
+        ? talk.speaking !== undefined || talk.textsDue.size > 0 || wouldProve(talk.clues, now)
         : now - (talk.answeredAt ?? now) < earlyTalk
     case "message":
       return (

@@ -1,6 +1,6 @@
 /** The tools of the model. Each call runs once and is answered once; nothing said on a call widens what they may do. */
 import type { Fact } from "../Fact.ts"
-import { reported } from "./Answerer.ts"
+import { isBelieved, reported } from "./Answerer.ts"
 import { type Draft, order, plus } from "./Draft.ts"
 import { endAfterKeys, endCall, isBeforeTheEnd } from "./EndCall.ts"
 import { awaitMedia } from "./MediaStream.ts"
@@ -13,7 +13,7 @@ import { isSuspended } from "./Talk.ts"
 import { answer } from "./ToolAnswers.ts"
 import { argument } from "./ToolArguments.ts"
 import { transfer } from "./Transfers.ts"
-import { interruptedBefore } from "./Words.ts"
+import { interruptedBefore, stillPerson } from "./Words.ts"
 
 /** After its tools have answered, the model speaks again; after the running response, if one runs. */
 const oweReply = (draft: Draft): void => {
@@ -89,6 +89,12 @@ const optOut = (draft: Draft, call: ToolCall): void => {
   oweReply(draft)
 }
 
+const reportMachine = (draft: Draft, call: ToolCall): void => {
+  if (draft.firm || isBelieved(draft)) answer(draft, call.toolCallId, { ok: true })
+  else refuse(draft, call, stillPerson)
+  if (!draft.firm) reported(draft)
+}
+
 export const toolCalled = (draft: Draft, call: ToolCall): void => {
   if (draft.toolsSeen.has(call.toolCallId)) return
   draft.toolsSeen = plus(draft.toolsSeen, call.toolCallId)
@@ -118,8 +124,7 @@ export const runTool = (draft: Draft, call: ToolCall): void => {
     case "ask_owner":
       return question(draft, call)
     case "report_answering_machine":
-      answer(draft, call.toolCallId, { ok: true })
-      return draft.firm ? undefined : reported(draft)
+      return reportMachine(draft, call)
     case "do_not_call_again":
       return optOut(draft, call)
     default:

@@ -15,15 +15,12 @@ export interface Clue {
   readonly detail: string
 }
 
-/**
- * What a clue can overthrow, and by what it is overthrown. The tool overthrows all: the model hears the line, and a
- * conversation may lead to a voicemail. But the model errs, so mere words take its verdict back.
- */
+/** What a clue can overthrow, and by what it is overthrown. The model hears the line, but it errs: its word weighs as much as words. */
 const weight: Record<EvidenceSource, { readonly attacks: number; readonly holds: number }> = {
   amd: { attacks: 1, holds: 1 },
   beep: { attacks: 2, holds: 2 },
   transcript: { attacks: 3, holds: 3 },
-  tool: { attacks: 4, holds: 3 },
+  tool: { attacks: 3, holds: 3 },
   conversation: { attacks: 4, holds: 4 }
 }
 
@@ -40,15 +37,35 @@ interface Held {
   readonly holds: number
 }
 
-/** A tone so soon after the words of a machine is its beep, whatever was said before. */
-const afterWords = 15_000
+/** What tells of a machine so soon after something else that does, in milliseconds, is about the same machine. */
+const together = 15_000
 
-/** Whether a tone at `at` would be behind the words of a machine. */
-export const isAfterWords = (clues: ReadonlyArray<Clue>, at: number): boolean =>
-  clues.some(({ at: said, says, source }) => source === "transcript" && says === "voicemail" && at - said <= afterWords)
+const tells = (source: EvidenceSource, clues: ReadonlyArray<Clue>, at: number, sure = false): boolean =>
+  clues.some(
+    (clue) =>
+      clue.source === source && clue.says === "voicemail" && (clue.sure || !sure) && Math.abs(at - clue.at) <= together
+  )
 
-const isBeepAfterWords = (clue: Clue, before: ReadonlyArray<Clue>): boolean =>
-  clue.source === "beep" && isAfterWords(before, clue.at)
+/** Whether a tone at `at` would prove a machine: behind the words of one, or where the model has noticed one. */
+export const wouldProve = (clues: ReadonlyArray<Clue>, at: number): boolean =>
+  tells("transcript", clues, at) || tells("tool", clues, at)
+
+/**
+ * A conversation may lead to a voicemail. It takes two witnesses to say so: a tone behind the words of a machine, or the model
+ * and one of both.
+ */
+const isProof = ({ at, says, source, sure }: Clue, before: ReadonlyArray<Clue>): boolean => {
+  switch (source) {
+    case "beep":
+      return wouldProve(before, at)
+    case "tool":
+      return says === "voicemail" && (tells("transcript", before, at, true) || tells("beep", before, at))
+    case "transcript":
+      return says === "voicemail" && sure && tells("tool", before, at)
+    default:
+      return false
+  }
+}
 
 /** The hint of another source that a hint makes up a proof with; it weighs as much as the weightier of the two. */
 const confirmed = (clue: Clue, before: ReadonlyArray<Clue>): number => {
@@ -58,7 +75,7 @@ const confirmed = (clue: Clue, before: ReadonlyArray<Clue>): number => {
 }
 
 const attackOf = (clue: Clue, before: ReadonlyArray<Clue>): number => {
-  if (isBeepAfterWords(clue, before)) return weight.conversation.attacks
+  if (isProof(clue, before)) return weight.conversation.attacks
   if (clue.sure) return weight[clue.source].attacks
   return clue.says === "unknown" ? 0 : confirmed(clue, before)
 }

@@ -79,6 +79,9 @@ export const questionNote = ({ answer, fate, text }: Asked): string => {
 
 /** Of a tool that was called in an answer that the callee has interrupted. */
 export const interruptedBefore = "The callee interrupted before this could happen."
+/** Of a report of an answering machine, about somebody who has listened and answered. */
+export const stillPerson =
+  "They have listened and answered you, so they are taken for a person: go on talking, and report it again if you hear a recorded greeting or a tone."
 export const holdNote =
   "You are on hold. Whatever you hear meanwhile is not for you: say nothing until you are told that somebody is back."
 export const backNote = "Somebody speaks to you again: you are no longer on hold."

@@ -49,7 +49,7 @@ const timers: Record<TimerName, (draft: Draft) => void> = {
       message: "Nobody said a word after the answer: the voice model gave no audio."
     }),
   pump: Playing.pump,
-  silence: Closing.silent,
+  silence: (draft) => (Answerer.silentBehindTone(draft) ? undefined : Closing.silent(draft)),
   settle: Playing.settleNow,
   wrapUp: Closing.wrapUp,
   limit: Closing.limitReached,

@@ -1,6 +1,7 @@
 /** 9 and 10: what the callee hears to its end, when the agent says goodbye or talks to a machine. */
 import { Either, Schema } from "effect"
 import { understand } from "../audio/SpokenText.ts"
+import type { AnsweringScript, CalleeStep } from "../callee/CalleeScript.ts"
 import type { Said } from "../realtime/Journal.ts"
 import type { Run } from "../world/Run.ts"
 import { calleeOf } from "../world/simulate.ts"
@@ -93,11 +94,10 @@ const goodbye: Invariant = {
 
 type Leg = Run["legs"][number]
 
-const isMachine = ({ scenario }: Run) =>
-  Either.match(calleeOf(scenario), {
-    onLeft: () => false,
-    onRight: (script) => "answers" in script && script.answers.as === "machine"
-  })
+const machineOf = ({ scenario }: Run): AnsweringScript | undefined => {
+  const script = Either.getOrUndefined(calleeOf(scenario))
+  return script !== undefined && "answers" in script && script.answers.as === "machine" ? script : undefined
+}
 
 /** A mailbox that says that it takes no message, as the library's full one does: nothing can be left there. */
 const takesNone = ({ said }: Leg): boolean => said.some(({ text }) => /takes no messages/i.test(text))
@@ -105,11 +105,12 @@ const takesNone = ({ said }: Leg): boolean => said.some(({ text }) => /takes no 
 /** A message that begins so long before the machine falls silent was not waiting for that, in milliseconds. */
 const overlap = 60
 
-/** Where a message was played; what was on the line before the model had said it was something else that begins alike. */
-const playing = ({ agentAudio, answeredAt = 0 }: Leg, message: Said): Stretch | undefined =>
-  playedRuns(message.audio(), agentAudio)
-    .filter(({ from }) => from + answeredAt >= message.at)
-    .toSorted((a, b) => lasts(b) - lasts(a))[0]
+/** Where a message was played, begun once or again; before the model had said it, it was something else that begins alike. */
+const playings = ({ agentAudio, answeredAt = 0 }: Leg, message: Said): ReadonlyArray<Stretch> =>
+  playedRuns(message.audio(), agentAudio).filter(({ from }) => from + answeredAt >= message.at)
+
+const longest = (stretches: ReadonlyArray<Stretch>): ReadonlyArray<Stretch> =>
+  stretches.toSorted((a, b) => lasts(b) - lasts(a)).slice(0, 1)
 
 const tooEarly = (leg: Leg, begun: Stretch): ReadonlyArray<string> => {
   const { answeredAt = 0, webhooks } = leg
@@ -125,14 +126,44 @@ const tooEarly = (leg: Leg, begun: Stretch): ReadonlyArray<string> => {
     : [`the message began ${Math.round(greeting.to - begun.from)} ms before the greeting was over`]
 }
 
+/** Steps with which a machine only speaks; at any other its greeting is over, if no tone ends it. */
+const speaks = (step: CalleeStep) => "say" in step || "wait" in step || "play" in step || "music" in step
+
+/** Where the sentences of the greeting were said: up to the first tone, or until the machine listens. */
+const greetingOf = ({ steps }: AnsweringScript, { answeredAt = 0, said }: Leg): ReadonlyArray<Stretch> => {
+  const tone = steps.findIndex((step) => "beep" in step)
+  const end = tone >= 0 ? tone : steps.findIndex((step) => !speaks(step))
+  const sentences = steps.slice(0, end < 0 ? steps.length : end).flatMap((step) => ("say" in step ? [step.say] : []))
+  return said
+    .filter(({ text }) => text !== "" && sentences.some((sentence) => sentence.startsWith(text)))
+    .map(({ at, ms }) => ({ from: at - answeredAt, to: at - answeredAt + ms }))
+}
+
+/** By then a service that listens has noticed that the greeting goes on, and has fallen silent: in milliseconds. */
+const noticed = 2_000
+
+/**
+ * For how long the greeting went on into each message, in their order, in milliseconds. A pause may be taken for the end of a
+ * greeting, but not for long: who goes on is listened to, and hears the message anew, once.
+ */
+const together = (script: AnsweringScript, leg: Leg, messages: ReadonlyArray<Said>): ReadonlyArray<number> => {
+  const greeting = greetingOf(script, leg)
+  return messages
+    .flatMap((message) => playings(leg, message))
+    .toSorted((a, b) => a.from - b.from)
+    .flatMap(({ from, to }) =>
+      greeting.flatMap((said) => (said.from > from && said.from < to ? [Math.min(said.to, to) - said.from] : []))
+    )
+}
+
 const timesHeard = (texts: ReadonlyArray<string>, heard: string): number =>
   [...new Set(texts)].reduce((sum, text) => sum + heard.split(text).length - 1, 0)
 
 /** So many letters are told in a second and a half. What was cut off before that got nowhere, and may be begun anew. */
 const nowhere = 25
 
-/** Whether a message, or a sentence of it, was told twice. One that was cut off is no second one beside the whole that follows. */
-const isToldAgain = (messages: ReadonlyArray<Said>, heard: string): boolean => {
+/** Whether a message, or a sentence of it, was told too often. One that was cut off is none beside the whole that follows. */
+const isToldAgain = (messages: ReadonlyArray<Said>, heard: string, allowed: number): boolean => {
   // one message may have several sentences, each an item of its response
   const items = Map.groupBy(messages, ({ responseId }) => responseId)
   const tries = [...items.values()].map((said) => letters(said.map(({ text }) => text).join(" ")))
@@ -140,7 +171,7 @@ const isToldAgain = (messages: ReadonlyArray<Said>, heard: string): boolean => {
   const sentences = messages
     .map(({ text }) => letters(text))
     .filter((text) => tries.length === 1 || text.length >= nowhere)
-  return timesHeard(whole, heard) > 1 || sentences.some((text) => timesHeard([text], heard) > 1)
+  return timesHeard(whole, heard) > allowed || sentences.some((text) => timesHeard([text], heard) > allowed)
 }
 
 const voicemail: Invariant = {
@@ -149,7 +180,8 @@ const voicemail: Invariant = {
   check: (run) => {
     const [leg] = run.legs
     const { call, scenario, sessions } = run
-    if (leg === undefined || call?.answeredBy !== "voicemail" || !isMachine(run)) return []
+    const machine = machineOf(run)
+    if (leg === undefined || call?.answeredBy !== "voicemail" || machine === undefined) return []
     if (mediaBroken(run) || modelBroke(run)) return []
     const messages = sessions
       .flatMap((session) => session.said)
@@ -159,15 +191,19 @@ const voicemail: Invariant = {
       messages.map(({ text }) => letters(text)),
       heard
     )
-    const begun = messages.flatMap((message) => playing(leg, message) ?? [])
+    const begun = messages.flatMap((message) => longest(playings(leg, message)))
     const wrong: Array<string> = []
-    if (isToldAgain(messages, heard)) wrong.push("the message was played more than once")
+    const overGreeting = together(machine, leg, messages)
+    if (isToldAgain(messages, heard, overGreeting.length === 0 ? 1 : 2))
+      wrong.push("the message was played more than once")
     const interrupted = leg.clears.some(({ at }) => messages.some((message) => message.at <= at))
     if (endedByAgent(run) && played === 0 && !interrupted) {
       if (begun.length > 0) wrong.push("the message was not played whole")
       else if (scenario.config?.voicemail !== "hang-up" && !takesNone(leg) && !has(run, "quirk", "response"))
         wrong.push("no message was left")
     }
+    const [first = 0] = overGreeting
+    if (first > noticed) wrong.push(`the greeting went on for ${Math.round(first)} ms into the message`)
     // a detector that is wrong about the end of a greeting is believed
     if (!has(run, "detect")) for (const each of begun) wrong.push(...tooEarly(leg, each))
     return wrong

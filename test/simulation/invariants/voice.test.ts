@@ -197,6 +197,44 @@ it("10: a message waits for the end of the greeting", async () => {
   expect(wrong).toContain("before the greeting was over")
 })
 
+/** Hears nothing of the callee any more from so many frames of 20 ms on. */
+const deafAfter = (frames: number) => (): Sabotage => {
+  let heard = 0
+  return {
+    host: toTwilio({
+      in: (text, pass) => {
+        if (isOf(text, "media")) heard += 1
+        pass(heard > frames && isOf(text, "media") ? text.replace(/("payload":")([^"]*)/, silenced) : text)
+      }
+    })
+  }
+}
+
+it.each([
+  ["the detector takes a pause for the end of the greeting", 3],
+  ["the service takes a pause for the end of the greeting", 50]
+])("10: a message is not said on over a greeting that goes on: %s", async (_, amdAfter) => {
+  const pausing: Scenario = {
+    call: { task: "Remind John Doe of his appointment on Tuesday at 2 pm." },
+    callee: {
+      answers: { after: 2, as: "machine", amdAfter },
+      steps: [
+        { wait: 0.4 },
+        { say: "You have reached the voicemail of Bob Miller." },
+        { wait: 4 },
+        { say: "We can't come to the phone right now. Please leave your name and your number after the tone." },
+        { wait: 0.5 },
+        { listen: { atMost: 0 } },
+        { beep: true },
+        { wait: 30 },
+        { hangUp: true }
+      ]
+    }
+  }
+  const wrong = await breaks(10, pausing, deafAfter(200))
+  expect(wrong).toContain("the greeting went on for")
+})
+
 /** A machine that records for long, whatever it hears. */
 const patientMachine: Scenario = {
   ...machine,
