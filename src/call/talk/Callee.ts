@@ -31,7 +31,7 @@ export const speechStarted = (draft: Draft, itemId: string): void => {
     case "listening":
       return stopTimer(draft, "greeting")
     case "message":
-      return spokenTo(draft)
+      return spokenTo(draft, Interjections.suspectEcho(draft, itemId))
     case "closing":
       if (draft.firm || draft.hangingUp) return
       return Interjections.begins(draft, itemId)

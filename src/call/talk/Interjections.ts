@@ -42,6 +42,13 @@ const echoEnds = (draft: Draft): number | undefined => {
   return isFirstSecond && !Playout.isIdle(draft.playout) ? firstWordAt + echo + echoTail : undefined
 }
 
+/** Into a message that is our first words, the network may give back our own too. Returns until when it may, if so. */
+export const suspectEcho = (draft: Draft, itemId: string): number | undefined => {
+  const ends = echoEnds(draft)
+  if (ends !== undefined) draft.suspects = plus(draft.suspects, itemId)
+  return ends
+}
+
 /** The callee's side makes a sound while we speak, or are about to. */
 export const begins = (draft: Draft, itemId: string): void => {
   const before = draft.interjection
@@ -144,7 +151,10 @@ export const isEcho = (draft: Draft, itemId: string, text: string): boolean => {
   if (!draft.suspects.has(itemId)) return false
   draft.suspects = minus(draft.suspects, itemId)
   const ours = openingOf(draft)
-  if (repeats(text, ours) !== "yes" || (wentOn(draft) && !isPieceOf(text, ours))) return false
+  const alike = repeats(text, ours)
+  // what may be a "hello" of a person is nobody's while a machine is talked to
+  if (alike === "no" || (alike === "perhaps" && draft.phase !== "message")) return false
+  if (wentOn(draft) && !isPieceOf(text, ours)) return false
   draft.textsDue = minus(draft.textsDue, itemId)
   tell(draft, { _tag: "Forget", itemId })
   return true

@@ -98,13 +98,13 @@ const holdBack = (draft: Draft): void => {
   interrupt(draft)
 }
 
-/** Somebody speaks: the greeting goes on, or a person speaks to us. */
-export const spokenTo = (draft: Draft): void => {
+/** Somebody speaks: the greeting goes on, or a person speaks to us. Until `echoEnds` it may be our own voice. */
+export const spokenTo = (draft: Draft, echoEnds = draft.now): void => {
   stopTimer(draft, "machineQuiet")
   if (draft.next === undefined) return
   if (!hasBegun(draft)) return holdBack(draft)
   boundSettling(draft, draft.rules.limits.lastWords)
-  setTimer(draft, "interjection", draft.rules.limits.shortSpeech)
+  setTimer(draft, "interjection", Math.max(draft.rules.limits.shortSpeech, echoEnds - draft.now))
 }
 
 /** Somebody has spoken on and on into the message. Behind a tone it is recorded, whatever else is on the line. */
