@@ -12,8 +12,8 @@ import type { Reassessment } from "../domain/Reassessment.ts"
 import { Transcripts } from "../Transcripts.ts"
 import { type Memory, VoiceModel, type VoiceSession } from "../VoiceModel.ts"
 import { instructionsOf } from "./Instructions.ts"
-import { readClaim } from "./talk/Claim.ts"
-import { summaryOf } from "./talk/Summary.ts"
+import { readClaim } from "./talk/ending/Claim.ts"
+import { summaryOf } from "./talk/ending/Summary.ts"
 import { outcomeInstructions, unreadNote } from "./talk/Words.ts"
 
 export interface ReassessOptions {

@@ -1,4 +1,4 @@
-/** What spoke for one answerer or the other. How it is weighed is not told here (`call/talk/Verdict.ts`). */
+/** What spoke for one answerer or the other. How it is weighed is not told here (`call/talk/answerer/Verdict.ts`). */
 import { Schema } from "effect"
 import { AnsweredBy } from "./Outcome.ts"
 

@@ -1,7 +1,7 @@
 /** Voice menus and keys, each in its time: when the model is asked, what it is told, what becomes of keys in every trouble. */
 import { Effect, FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
-import { isSamePrompt } from "../../src/call/talk/Menus.ts"
+import { isSamePrompt } from "../../src/call/talk/lines/Menus.ts"
 import { CallFailed } from "../../src/domain/errors.ts"
 import type { Answer } from "../call/FakeModel.ts"
 import { answered, ended, says, settle, story, talking, type World } from "../call/support.ts"

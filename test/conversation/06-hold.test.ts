@@ -1,7 +1,7 @@
 /** On hold: what puts us there, that nothing is said meanwhile, and how it ends, each in its time. */
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
-import { senseOf } from "../../src/call/talk/phrases.ts"
+import { senseOf } from "../../src/call/talk/lines/phrases.ts"
 import { silence } from "../../src/simulation/audio/SpokenText.ts"
 import { music } from "../../src/simulation/audio/Tones.ts"
 import { ended, says, settle, story, talking, type World } from "../call/support.ts"

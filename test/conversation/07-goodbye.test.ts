@@ -1,7 +1,7 @@
 /** Goodbyes at the edges: what comes in the same moment, what cannot be read, and what breaks in the last sentence. */
 import { Effect, FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
-import { readClaim } from "../../src/call/talk/Claim.ts"
+import { readClaim } from "../../src/call/talk/ending/Claim.ts"
 import type { Answer } from "../call/FakeModel.ts"
 import { ended, insists, says, settle, spoken, story, talking, type World } from "../call/support.ts"
 

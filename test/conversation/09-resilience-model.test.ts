@@ -1,7 +1,7 @@
 /** When the voice model is slow, freezes, drops, grows old or cannot be had in mid-call: what the callee and the record notice. */
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
-import { networkSays } from "../../src/call/talk/NetworkVoice.ts"
+import { networkSays } from "../../src/call/talk/acts/NetworkVoice.ts"
 import { ModelUnavailable } from "../../src/domain/errors.ts"
 import { ended, says, settle, spoken, story, talking, type World } from "../call/support.ts"
 

@@ -1,10 +1,10 @@
 /** The media stream of the call: it drops, it comes back, it does not come, or it falls silent without a word. */
 import * as Playout from "../Playout.ts"
+import { fail, hangUp } from "./acts/Endings.ts"
+import { storeHeard } from "./acts/Turns.ts"
 import { type Draft, order, setTimer, stopTimer } from "./Draft.ts"
-import { fail, hangUp } from "./Endings.ts"
 import { report } from "./Incidents.ts"
 import { isLive } from "./Talk.ts"
-import { storeHeard } from "./Turns.ts"
 
 /** The stream is gone. The network asks for new instructions by itself, so a new one follows, or the call has ended. */
 export const mediaStopped = (draft: Draft): void => {

@@ -3,10 +3,10 @@
  * knows word for word only; what is told in other words, or in another language, passes (docs/conversation.md 13).
  */
 import { repeats } from "../Shingles.ts"
-import { closeWithWords } from "./Closing.ts"
+import { interrupt } from "./acts/Playing.ts"
+import { ask } from "./acts/Responses.ts"
 import { type Draft, tell } from "./Draft.ts"
-import { interrupt } from "./Playing.ts"
-import { ask } from "./Responses.ts"
+import { closeWithWords } from "./ending/Closing.ts"
 import { recitalNote } from "./Words.ts"
 
 /** After so many the call is ended: whoever goes on asking does not want to talk about the task. */

@@ -1,10 +1,10 @@
 /** Where the call stands, as the telephone network tells it. */
 import { advance, isTerminal } from "../../domain/CallStatus.ts"
 import type { Fact } from "../Fact.ts"
-import * as Afterwards from "./Afterwards.ts"
-import * as Answer from "./Answer.ts"
+import { decideEnd, hangUp } from "./acts/Endings.ts"
+import * as Answer from "./answerer/Answer.ts"
 import { type Draft, order } from "./Draft.ts"
-import { decideEnd, hangUp } from "./Endings.ts"
+import * as Afterwards from "./ending/Afterwards.ts"
 
 const noAudio =
   "The call was answered, but ended before Twilio opened its media stream. Is webhookHost reachable for WebSockets?"

@@ -1,0 +1,73 @@
+/**
+ * Words of the callee that a lost session has heard and nobody has written down, or not heard at all: the audio is kept for some
+ * seconds, and the next session hears it first. Here is decided from when on, and what its first words are.
+ */
+
+import { holdingItem } from "../acts/Playing.ts"
+import { ask } from "../acts/Responses.ts"
+import { storeCallee } from "../acts/Turns.ts"
+import { type Draft, minus, setTimer, stopTimer } from "../Draft.ts"
+import type { Talk, Utterance } from "../Talk.ts"
+
+/** Speech is noticed some time after it has begun, and an utterance before it has ended by then. */
+const before = 500
+/** The same for what was not noticed at all. */
+const unnoticed = 300
+
+/** Of an answer that breaks off so early nobody can tell that it was one. The phrase for gaps is none. */
+const isNoAnswer = ({ playout, rules }: Talk, itemId: string, { complete }: Utterance): boolean =>
+  itemId.startsWith(holdingItem) ||
+  (!complete && (playout.items.get(itemId)?.received ?? 0) < rules.limits.openingHeard)
+
+const isLast = (talk: Talk, { position }: Utterance): boolean =>
+  position !== undefined &&
+  [...talk.utterances].every(
+    ([itemId, other]) => other.role === "user" || (other.position ?? -1) < position || isNoAnswer(talk, itemId, other)
+  )
+
+/** Utterances still to be understood: being said, or taken and not written down, and not answered by a word of ours. */
+const notUnderstood = (talk: Talk): ReadonlyArray<readonly [string, Utterance]> =>
+  [...talk.utterances].filter(
+    ([itemId, said]) =>
+      (itemId === talk.speaking || talk.textsDue.has(itemId)) && !talk.greeted.has(itemId) && isLast(talk, said)
+  )
+
+/** A session is lost: what the next one is to hear again. `true`: words are among it, which need no asking for. */
+export const keepUnheard = (draft: Draft): boolean => {
+  const again = notUnderstood(draft)
+  draft.rehearing = again.map(([itemId]) => itemId)
+  const oldest = draft.now - draft.rules.limits.patience
+  const from = Math.min(draft.modelHeardAt - unnoticed, ...again.map(([, said]) => said.at - before))
+  draft.unheardFrom = Math.max(oldest, from)
+  return again.length > 0
+}
+
+/** The new session has heard what was kept: its words must show now. */
+export const expectRehearing = (draft: Draft): void => {
+  if (draft.rehearing.length > 0) setTimer(draft, "rehearing", draft.rules.limits.rehearing)
+}
+
+/**
+ * The callee speaks, by the ears of the new session. `true`: these are the words that began before, in their old place, and
+ * interrupt nobody now.
+ */
+export const rehear = (draft: Draft, itemId: string): boolean => {
+  const [first, ...rest] = draft.rehearing
+  const known = first === undefined ? undefined : draft.utterances.get(first)
+  if (first === undefined || known === undefined) return false
+  draft.rehearing = rest
+  if (rest.length === 0) stopTimer(draft, "rehearing")
+  draft.utterances = draft.utterances.without(first).with(itemId, { ...known, text: "" })
+  draft.textsDue = minus(draft.textsDue, first)
+  draft.lostItems = minus(draft.lostItems, first)
+  draft.speaking = itemId
+  return true
+}
+
+/** Nothing of them was heard: nobody has understood this, and the model will have to ask. */
+export const notReheard = (draft: Draft): void => {
+  const missed = draft.rehearing
+  draft.rehearing = []
+  for (const itemId of missed) storeCallee(draft, itemId, "", true)
+  if (missed.length > 0 && draft.phase === "talking" && draft.speaking === undefined) ask(draft, "reply")
+}
