@@ -238,8 +238,9 @@ const responseDone = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Respon
   if (response !== undefined) Questions.fill(draft, response)
   if (response !== undefined) EndCall.endAfterOptOut(draft, response)
   if (response === undefined || draft.next === undefined) return
-  // an end_call without a word: the callee is not hung up on in silence
-  if (draft.phase === "closing" && !response.spoke && response.purpose !== "goodbye") Responses.ask(draft, "goodbye")
+  // an end_call without a word: the callee is not hung up on in silence; one that was wanted anyway is on its way by now
+  const saysGoodbye = response.purpose === "goodbye" || draft.active?.purpose === "goodbye"
+  if (draft.phase === "closing" && !response.spoke && !saysGoodbye) Responses.ask(draft, "goodbye")
   Playing.boundSettling(draft, draft.rules.limits.lastWords)
 }
 

@@ -63,7 +63,8 @@ export const takenUp = (run: Run, leg: Leg): ReadonlyArray<TakenUp> => {
   if (clears.length === 0) return []
   const stretches = sounds(agentAudio)
   const audioOf = ({ from, to }: Stretch) => agentAudio.subarray(from * bytesPerMs, to * bytesPerMs)
-  const all = run.sessions.flatMap(({ said }) => said).filter(({ aside }) => !aside)
+  // the phrase for gaps too, which is no part of the conversation
+  const all = run.sessions.flatMap(({ said }) => said)
   const forgetting = run.sessions.flatMap(forgotten).filter(({ itemId }) => all.some((said) => said.itemId === itemId))
   const found: Array<TakenUp> = []
   /** Where the stretch that was found last stands in its item, and how far that item has been heard. */

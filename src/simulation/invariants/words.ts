@@ -5,6 +5,7 @@ import { understand } from "../audio/SpokenText.ts"
 import type { Utterance } from "../callee/CalleeLine.ts"
 import type { Run } from "../world/Run.ts"
 import { mayBeEcho, withoutEcho, withoutMixed } from "./echoes.ts"
+import { silencedPhrases, withoutPhrases } from "./gapPhrase.ts"
 import { endTold, has, type Invariant, letters, lettersOf, responded, restarted, sessionLost } from "./Invariant.ts"
 import { kept } from "./kept.ts"
 import { carried, holdsBeginning, joined, lasts, playedRuns, sounds } from "./line.ts"
@@ -98,15 +99,11 @@ const heardIsTrue: Invariant = {
     if (call === undefined || leg === undefined || ledgerBroken(run) || takenUpAgain(leg)) return []
     const wrong: Array<string> = []
     const heard = wordsHeard(run)
-    if (
-      !announced(run) &&
-      !losesTails(run) &&
-      !turnsOf(
-        call.transcript,
-        "assistant",
-        breaksOff(run) || leg.clears.length > 0 || modelSilenced(run) ? fragment : ""
-      ).test(heard)
-    ) {
+    const between = breaksOff(run) || leg.clears.length > 0 || modelSilenced(run) ? fragment : ""
+    const tells = [{ heard, turns: call.transcript }, withoutPhrases(run, heard, call.transcript)].some((one) =>
+      turnsOf(one.turns, "assistant", between).test(one.heard)
+    )
+    if (!announced(run) && !losesTails(run) && !tells) {
       wrong.push(`the callee heard "${heard}", the record says "${spoken(call.transcript, "assistant")}"`)
     }
     for (const turn of call.transcript) {
@@ -116,7 +113,10 @@ const heardIsTrue: Invariant = {
       const items = said.filter(({ text }) => text === (turn.generated ?? turn.text))
       if (items.length === 0) continue
       const sentences = has(run, "holdModel", "response") ? said.map((each) => each.audio()) : undefined
-      const runs = items.flatMap((item) => playedRuns(item.audio(), rejoined(run, leg).audio, sentences).map(lasts))
+      const { audio } = rejoined(run, leg)
+      const runs = items.flatMap((item) =>
+        [audio, silencedPhrases(run, audio)].flatMap((line) => playedRuns(item.audio(), line, sentences).map(lasts))
+      )
       // what stands in another sentence too cannot be told from it on the line: then it may be any of the places
       const isAmbiguous =
         said.filter((other) => items.some((item) => holdsBeginning(item.audio(), other.audio(), kept))).length > 1
