@@ -111,6 +111,33 @@ describe("4.7 a goodbye that was withdrawn", () => {
     })
   )
 
+  story(
+    "4.7 the time is up while the model calls a tool without a word: goodbye is asked for once",
+    (world) =>
+      Effect.gen(function* () {
+        const idle = { name: "send_digits", input: { digits: "x" }, id: "t" }
+        world.model.says.reply = [
+          { text: "All that there is to say.", ms: 50_000 },
+          { text: "", ms: 0, open: true, tools: [idle] }
+        ]
+        const id = yield* talking(world)
+        yield* agrees(world)
+        yield* Effect.sleep("54 seconds")
+        yield* agrees(world)
+        yield* Effect.sleep("2 seconds")
+        world.session().finish()
+        yield* ended(world, id)
+        expect(
+          world
+            .session()
+            .asked()
+            .filter((purpose) => purpose === "goodbye")
+        ).toHaveLength(1)
+        expect(world.model.violations).toEqual([])
+      }),
+    { config: { maxCallDuration: 60 } }
+  )
+
   story("4.7 after the line is gone nothing is withdrawn: who hangs up in the goodbye has agreed", (world) =>
     Effect.gen(function* () {
       world.model.says.reply = [farewell(end("end"))]
