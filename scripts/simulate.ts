@@ -2,11 +2,12 @@
  * The long search: makes random calls with random faults in virtual time, judges each by all invariants, and shows for every
  * kind of failure its smallest scenario and its timeline. `npm run simulate -- --help` tells how to ask for it.
  */
-import { availableParallelism } from "node:os"
+import { availableParallelism, tmpdir } from "node:os"
 import { parseArgs } from "node:util"
 import { FileSystem } from "@effect/platform"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
-import { Console, Data, Effect } from "effect"
+import { Console, Data, Effect, Exit, Stream } from "effect"
+import { drained } from "../src/cli/drained.ts"
 import { breachLines, shownTimeline, tellFindings } from "../src/simulation/search/findings.ts"
 import { attemptAt, scenarioAt } from "../src/simulation/search/search.ts"
 import { smallestOf, tryAll } from "../src/simulation/search/threads.ts"
@@ -30,12 +31,12 @@ const readOptions = Effect.try({
   try: () =>
     parseArgs({
       options: {
-        runs: { type: "string", default: "1000" },
-        jobs: { type: "string", default: String(Math.max(1, availableParallelism() - 1)) },
-        seed: { type: "string", default: "1" },
-        from: { type: "string", default: "0" },
+        runs: { type: "string" },
+        jobs: { type: "string" },
+        seed: { type: "string" },
+        from: { type: "string" },
         index: { type: "string" },
-        shrink: { type: "string", default: "60" },
+        shrink: { type: "string" },
         out: { type: "string" },
         help: { type: "boolean", short: "h", default: false }
       }
@@ -44,17 +45,47 @@ const readOptions = Effect.try({
 })
 type Options = Effect.Effect.Success<typeof readOptions>
 
-const whole = (values: Options, name: "runs" | "jobs" | "seed" | "from" | "shrink" | "index", least: number) => {
-  const value = values[name] ?? ""
+const usual = {
+  runs: "1000",
+  jobs: String(Math.max(1, availableParallelism() - 1)),
+  seed: "1",
+  from: "0",
+  shrink: "60",
+  index: "0"
+}
+
+const whole = (values: Options, name: keyof typeof usual, least: number) => {
+  const value = values[name] ?? usual[name]
   return /^\d{1,15}$/.test(value) && Number(value) >= least
     ? Effect.succeed(Number(value))
     : new WrongOptions({ message: `--${name} must be a whole number, ${least} or more, not "${value}".` })
 }
 
+/** How many calls broke what must hold, so far: an interruption does not undo them. */
+let broken = 0
+
+/** Where temporary files go, and stay. */
+const lasting = tmpdir()
+
+/** What a thread is stopped in the middle of leaves folders behind: those of all threads are in one, which ends with the search. */
+const ownTemporary = Effect.acquireRelease(
+  Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectory({ prefix: "phone-simulation-" })).pipe(
+    // threads are given the environment as it is when they start
+    Effect.tap((folder) =>
+      Effect.sync(() => {
+        process.env.TMPDIR = folder
+      })
+    )
+  ),
+  (folder) =>
+    Effect.flatMap(FileSystem.FileSystem, (fs) => Effect.ignore(fs.remove(folder, { recursive: true, force: true })))
+)
+
 /** Where the smallest scenarios go. A folder that is named is made at once: who cannot write there shall not search for hours. */
 const folderOf = Effect.fnUntraced(function* ({ out }: Options) {
   const fs = yield* FileSystem.FileSystem
-  if (out === undefined) return yield* Effect.cached(fs.makeTempDirectory({ prefix: "phone-search-" }))
+  if (out === undefined)
+    return yield* Effect.cached(fs.makeTempDirectory({ directory: lasting, prefix: "phone-search-" }))
   yield* fs
     .makeDirectory(out, { recursive: true })
     .pipe(Effect.mapError(({ message }) => new WrongOptions({ message: `--out ${out} cannot be made: ${message}` })))
@@ -69,7 +100,14 @@ const searchAll = Effect.fnUntraced(function* (values: Options) {
     whole(values, "from", 0),
     whole(values, "shrink", 0)
   ])
-  const failed = yield* tellFindings(tryAll({ seed, from, to: from + runs }, jobs), {
+  const tries = tryAll({ seed, from, to: from + runs }, jobs).pipe(
+    Stream.tap(({ breaches }) =>
+      Effect.sync(() => {
+        if (breaches.length > 0) broken += 1
+      })
+    )
+  )
+  yield* tellFindings(tries, {
     seed,
     runs,
     shrinkFor: shrink * 1000,
@@ -77,11 +115,18 @@ const searchAll = Effect.fnUntraced(function* (values: Options) {
     folder: yield* folderOf(values),
     print: Console.log
   })
-  if (failed > 0) return yield* new SearchFailed({ message: `${failed} of ${runs} calls broke what must hold.` })
+  if (broken > 0) return yield* new SearchFailed({ message: `${broken} of ${runs} calls broke what must hold.` })
 })
 
 /** One scenario, with all that can be told of it. */
 const searchOne = Effect.fnUntraced(function* (values: Options) {
+  const beside = (["runs", "jobs", "from", "shrink", "out"] as const).filter((name) => values[name] !== undefined)
+  if (beside.length > 0) {
+    const named = beside.map((name) => `--${name}`).join(", ")
+    return yield* new WrongOptions({
+      message: `--index is one scenario, and goes with --seed alone. Leave out ${named}.`
+    })
+  }
   const [seed, index] = yield* Effect.all([whole(values, "seed", 0), whole(values, "index", 0)])
   const { breaches, run } = yield* Effect.promise(() => attemptAt(seed, index))
   yield* Console.log(
@@ -96,7 +141,9 @@ const searchOne = Effect.fnUntraced(function* (values: Options) {
 })
 
 const program = Effect.flatMap(readOptions, (values) =>
-  values.help ? Console.log(help) : values.index === undefined ? searchAll(values) : searchOne(values)
+  values.help
+    ? Console.log(help)
+    : Effect.scoped(Effect.zipRight(ownTemporary, values.index === undefined ? searchAll(values) : searchOne(values)))
 )
 
 const endsWith = (code: number, message: string) =>
@@ -107,11 +154,31 @@ const endsWith = (code: number, message: string) =>
     })
   )
 
+/** As of a program that a signal has ended. */
+const signals = { SIGINT: 130, SIGTERM: 143 }
+let interrupted = signals.SIGINT
+const heard = (signal: NodeJS.Signals) => {
+  interrupted = signal === "SIGTERM" ? signals.SIGTERM : signals.SIGINT
+  // another one ends the process at once
+  process.off("SIGINT", heard).off("SIGTERM", heard)
+}
+process.on("SIGINT", heard).on("SIGTERM", heard)
+
 program.pipe(
   Effect.catchTags({
     SearchFailed: ({ message }) => endsWith(1, message),
     WrongOptions: ({ message }) => endsWith(2, `${message}\nnpm run simulate -- --help tells what can be asked.`)
   }),
+  Effect.onInterrupt(() =>
+    broken > 0
+      ? endsWith(1, `Interrupted; ${broken} calls broke what must hold.`)
+      : endsWith(interrupted, "Interrupted; no call broke what must hold.")
+  ),
   Effect.provide(NodeContext.layer),
-  NodeRuntime.runMain
+  NodeRuntime.runMain({
+    teardown: (exit, onExit) => {
+      const code = Number(process.exitCode ?? (Exit.isSuccess(exit) ? 0 : 1))
+      void drained([process.stdout, process.stderr]).then(() => onExit(code))
+    }
+  })
 )

@@ -17,6 +17,7 @@ import { serve, simulators } from "./commands/serve.ts"
 import { hangup, say, status } from "./commands/simple.ts"
 import { simulate } from "./commands/simulate.ts"
 import { watch } from "./commands/watch.ts"
+import { drained } from "./drained.ts"
 import { ExitCode, Stop } from "./exitCodes.ts"
 import { unknownOption } from "./help.ts"
 import * as Keyboard from "./Keyboard.ts"
@@ -103,14 +104,24 @@ export const run = (argv: ReadonlyArray<string>) =>
     )
   }).pipe(Effect.provideService(Manual, manual))
 
+/** Whoever interrupts the command waits for no reader of its output that has stopped reading, in milliseconds. */
+const patience = 1_000
+
 /** Runs the command of this process and ends it with the exit code. */
 export const main = (argv: ReadonlyArray<string>): void => {
   const stays = ["serve", "simulators", "mcp"].includes(argv[2] ?? "")
   // `phone history | head` closes our stdout: nobody reads on, so there is nothing left to do
   process.stdout.on("error", () => process.exit(ExitCode.success))
+  // complaints that nobody reads are no reason to end
+  process.stderr.on("error", () => {})
   NodeRuntime.runMain(run(argv).pipe(Effect.provide([NodeContext.layer, Screen.layer, Keyboard.layer])), {
     disableErrorReporting: true,
     disablePrettyLogger: true,
-    teardown: (exit, onExit) => onExit(exitCodeOf(exit, stays))
+    teardown: (exit, onExit) => {
+      const interrupted = Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause)
+      const end = () => onExit(exitCodeOf(exit, stays))
+      // with a code the process is ended, whatever is still on its way out
+      void drained([process.stdout, process.stderr], interrupted ? patience : undefined).then(end)
+    }
   })
 }

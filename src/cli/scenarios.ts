@@ -36,6 +36,9 @@ const anyTask = "Make an appointment for Tuesday at 2 pm."
 
 /** Of the files, or made from the options alone. Options replace what the files say. */
 const gather = Effect.fnUntraced(function* ({ callee, files, task }: ScenariosAsked) {
+  if (Option.exists(task, (text) => text.trim() === "")) {
+    return yield* new CannotSimulate({ message: "--task must be a text that is not blank." })
+  }
   const { loadScenarios } = yield* Effect.promise(() => import("../simulation/scenario/scenarioFile.ts"))
   const { calleeNamed, calleeNames } = yield* Effect.promise(() => import("../simulation/callee/library.ts"))
   if (Option.isSome(callee) && calleeNamed(callee.value) === undefined) {

@@ -121,6 +121,8 @@ layer(NodeContext.layer, { excludeTestServices: true })("phone simulate", (it) =
       const asked: ReadonlyArray<readonly [ReadonlyArray<string>, ReadonlyArray<string>]> = [
         [[wrong, yield* file(good)], [`✗ ${wrong}: fault 1: has the unknown key cutModle. Did you mean cutModel?`]],
         [["/nowhere.yaml"], ["✗ /nowhere.yaml: cannot be read"]],
+        [["--replay", "/nowhere.jsonl"], ["✗ /nowhere.jsonl: there is no such file"]],
+        [["--task", " "], ["✗ --task must be a text that is not blank."]],
         [[], ["✗ Give a file of scenarios, or --task or --callee to try a call out. See docs/scenarios.md."]]
       ]
       for (const [args, lines] of asked) {
@@ -130,7 +132,39 @@ layer(NodeContext.layer, { excludeTestServices: true })("phone simulate", (it) =
       const nobody = yield* phone(["simulate", "--callee", "nobody", "--json"])
       expect(nobody.code).toBe(2)
       expect(JSON.parse(nobody.out[0] ?? "")).toMatchObject({ error: { type: "CannotSimulate" } })
-      expect((yield* phone(["simulate", wrong, "--runs", "0"])).code).toBe(2)
+    })
+  )
+
+  it.scoped("a number that cannot be is refused with its option and what was written", () =>
+    Effect.gen(function* () {
+      const path = yield* file(good)
+      const asked: ReadonlyArray<readonly [option: string, written: string, is: string]> = [
+        ["--runs", "0", "a whole number from 1 to 100000"],
+        ["--runs", "abc", "a whole number from 1 to 100000"],
+        ["--runs", "", "a whole number from 1 to 100000"],
+        ["--seed", "1.5", "a whole number"]
+      ]
+      for (const [option, written, is] of asked) {
+        const { code, err, out } = yield* phone(["simulate", path, option, written])
+        expect([code, err[0], out]).toEqual([2, `${option} must be ${is}, not "${written}".`, []])
+      }
+      const limit = yield* phone(["history", "--limit", "1001"])
+      expect(limit.err[0]).toBe('--limit must be a whole number from 1 to 1000, not "1001".')
+    })
+  )
+
+  it.scoped("a call that is refused does not pass, unless the scenario says so", () =>
+    Effect.gen(function* () {
+      const path = yield* file(
+        `call: { to: "911", task: a }\n---\ncall: { to: "911", task: a }\nexpect: { status: refused }`
+      )
+      const { code, out } = yield* phone(["simulate", path])
+      expect(code).toBe(1)
+      expect(out.slice(0, 2)).toEqual([
+        "✗ a  seed 1  refused: CallNotAllowed",
+        "    refused: expect names it neither as status nor as error (CallNotAllowed: 911 is an emergency number. Phone never dials those.)"
+      ])
+      expect(out.slice(-2)).toEqual(["✓ a  seed 1  refused: CallNotAllowed", "2 runs, 1 failed."])
     })
   )
 

@@ -2,6 +2,7 @@
 import { Args, Command, Options } from "@effect/cli"
 import { Effect, Option } from "effect"
 import { callId, connection, withPhone } from "../connection.ts"
+import { whole } from "../numbers.ts"
 
 const options = {
   callId,
@@ -9,8 +10,7 @@ const options = {
     Args.withDescription("What the agent should know; it may tell the callee."),
     Args.atLeast(1)
   ),
-  question: Options.integer("question").pipe(
-    Options.withDescription("Which question, as phone status --json shows it. Default: the open one."),
+  question: whole("question", "Which question, as phone status --json shows it. Default: the open one.").pipe(
     Options.optional
   ),
   ...connection

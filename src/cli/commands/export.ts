@@ -8,6 +8,7 @@ import { csvHead, csvLines } from "../export/csv.ts"
 import { markdownLines } from "../export/markdown.ts"
 import { filterOptions, pagesOf, queryOf } from "../filters.ts"
 import { callJson } from "../follow.ts"
+import { whole } from "../numbers.ts"
 import { writeWhole } from "../wholeFile.ts"
 
 const { json: _, ...reach } = connection
@@ -36,10 +37,7 @@ const options = {
     Options.optional
   ),
   ...filterOptions,
-  limit: Options.integer("limit").pipe(
-    Options.withDescription("How many calls at most, newest first. Default: all."),
-    Options.optional
-  ),
+  limit: whole("limit", "How many calls at most, newest first. Default: all.", { least: 0 }).pipe(Options.optional),
   ...reach
 }
 

@@ -7,6 +7,7 @@ import { connection, type Phone, withPhone } from "../connection.ts"
 import { filterOptions, pagesOf, queryOf } from "../filters.ts"
 import { callJson } from "../follow.ts"
 import { historyLines, historyTable } from "../historyText.ts"
+import { whole } from "../numbers.ts"
 
 const historyJson = Schema.encodeSync(HistoryResult)
 
@@ -17,8 +18,7 @@ const options = {
     Options.optional
   ),
   ...filterOptions,
-  limit: Options.integer("limit").pipe(
-    Options.withDescription("How many calls, newest first, at most 1000. Default: 10."),
+  limit: whole("limit", "How many calls, newest first, at most 1000. Default: 10.", { least: 1, most: 1_000 }).pipe(
     Options.withDefault(10)
   ),
   all: Options.boolean("all").pipe(

@@ -4,6 +4,7 @@ import { Effect, Logger, LogLevel, Option } from "effect"
 import { findConfigFile, loadConfigFile } from "../../config/loadConfig.ts"
 import { config, json } from "../connection.ts"
 import { ExitCode } from "../exitCodes.ts"
+import { number, whole } from "../numbers.ts"
 import { reporting } from "../reporting.ts"
 import { Screen } from "../Screen.ts"
 import { runService, runSimulators } from "../service.ts"
@@ -62,21 +63,17 @@ export const serve = Command.make("serve", { config, json }, (asked) =>
 )
 
 const port = (name: string, what: string) =>
-  Options.integer(name).pipe(Options.withDescription(`${what}. Default: 0, any that is free.`), Options.withDefault(0))
+  whole(name, `${what}. Default: 0, any that is free.`, { least: 0, most: 65_535 }).pipe(Options.withDefault(0))
 
 const simulatorOptions = {
   twilioPort: port("twilio-port", "Port of the simulated Twilio (for twilioApiUrl)"),
   realtimePort: port("realtime-port", "Port of the simulated Realtime server (for realtimeUrl)"),
-  callsPerSecond: Options.float("calls-per-second").pipe(
-    Options.withDescription(
-      "Calls a second that the simulated Twilio dials; more are queued. Default: 1, a new account's."
-    ),
-    Options.withDefault(1),
-    Options.filterMap(
-      Option.liftPredicate((rate: number) => rate > 0 && Number.isFinite(rate)),
-      "must be above 0"
-    )
-  ),
+  callsPerSecond: number("calls-per-second", {
+    description: "Calls a second that the simulated Twilio dials; more are queued. Default: 1, a new account's.",
+    type: "float",
+    is: "a number above 0",
+    fits: (rate) => rate > 0
+  }).pipe(Options.withDefault(1)),
   callees: Options.text("callees").pipe(
     Options.withPseudoName("path"),
     Options.withDescription("YAML file of numbers and who answers there. Default: the documented callees."),

@@ -1,11 +1,13 @@
 /** `phone simulate`: calls in virtual time, on this machine alone: scenarios (`../scenarios.ts`), or a recorded call again. */
 import { Args, Command, Options } from "@effect/cli"
 import { FileSystem } from "@effect/platform"
+import type { PlatformError } from "@effect/platform/Error"
 import { Data, Effect, Option } from "effect"
 import { json } from "../connection.ts"
 import { ExitCode, Stop, WrongUsage } from "../exitCodes.ts"
 import { unknownOption } from "../help.ts"
 import { Manual } from "../manual.ts"
+import { whole } from "../numbers.ts"
 import { isSame, replayJson, replayLines } from "../replayText.ts"
 import { reporting } from "../reporting.ts"
 import { Screen } from "../Screen.ts"
@@ -40,18 +42,13 @@ const options = {
     Options.withDescription("What to achieve. Default: the scenario's."),
     Options.optional
   ),
-  seed: Options.integer("seed").pipe(
-    Options.withDescription("Of chance: the same seed is the same call. Default: the scenario's, else 1."),
+  seed: whole("seed", "Of chance: the same seed is the same call. Default: the scenario's, else 1.").pipe(
     Options.optional
   ),
-  runs: Options.integer("runs").pipe(
-    Options.withDescription("So many runs of each scenario, with the seeds 1, 2, 3, …, or from --seed on. Default: 1."),
-    Options.withDefault(1),
-    Options.filterMap(
-      Option.liftPredicate((runs: number) => runs >= 1 && runs <= 100_000),
-      "must be from 1 to 100000"
-    )
-  ),
+  runs: whole("runs", "So many runs of each scenario, with the seeds 1, 2, 3, …, or from --seed on. Default: 1.", {
+    least: 1,
+    most: 100_000
+  }).pipe(Options.withDefault(1)),
   timeline: Options.boolean("timeline").pipe(Options.withDescription("Tell all that happened, also when all is well.")),
   json,
   junit: Options.text("junit").pipe(
@@ -108,11 +105,16 @@ const checked = Effect.fnUntraced(function* (asked: Asked) {
   if (wrong !== undefined) return yield* new WrongUsage({ message: wrong })
 })
 
+const whyUnreadable = (path: string, error: PlatformError): string =>
+  error._tag === "SystemError" && error.reason === "NotFound"
+    ? `${path}: there is no such file`
+    : `${path}: cannot be read (${error._tag === "SystemError" ? error.reason : error._tag})`
+
 const replayFile = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
   const text = yield* fs
     .readFileString(path)
-    .pipe(Effect.mapError(({ message }) => new FileUnreadable({ message: `${path} cannot be read: ${message}` })))
+    .pipe(Effect.mapError((error) => new FileUnreadable({ message: whyUnreadable(path, error) })))
   // the simulator is loaded by this command alone
   const { replay } = yield* Effect.promise(() => import("../../simulation/replay/replay.ts"))
   return yield* yield* Effect.promise(() => replay(text))

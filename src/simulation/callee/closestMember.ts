@@ -22,6 +22,14 @@ const firstKeys = (ast: SchemaAST.AST): ReadonlyArray<PropertyKey> => {
 const isMeant = (issue: Issue): boolean =>
   issue._tag === "Composite" && firstKeys(issue.ast).some((key) => Predicate.hasProperty(issue.actual, key))
 
+/** Keys of a value that each make another member of one key: several things in one entry. */
+const together = (ast: SchemaAST.AST, actual: unknown): ReadonlyArray<string> => {
+  if (SchemaAST.isUnion(ast)) return Array.dedupe(ast.types.flatMap((type) => together(type, actual)))
+  if (SchemaAST.isSuspend(ast)) return together(ast.f(), actual)
+  if (!SchemaAST.isTypeLiteral(ast) || ast.propertySignatures.length !== 1) return []
+  return firstKeys(ast).flatMap((key) => (Predicate.hasProperty(actual, key) ? [String(key)] : []))
+}
+
 /** Its first key is there, but not with the value that makes it this member. */
 const isOther = (issue: Issue): boolean =>
   issue._tag === "Composite" &&
@@ -56,6 +64,11 @@ export const closestMember = (issue: Issue): Issue => {
   if (issue._tag !== "Composite") return issue
   const keys = SchemaAST.isUnion(issue.ast) ? firstKeys(issue.ast) : []
   if (keys.length > 0) {
+    const several = together(issue.ast, issue.actual)
+    if (several.length > 1) {
+      const message = `has the keys ${several.join(" and ")}: only one per entry`
+      return new ParseResult.Type(issue.ast, issue.actual, message)
+    }
     const meant = members(issue).filter(isMeant)
     const closest = meant.find((member) => !isOther(member)) ?? meant.at(-1)
     if (closest !== undefined) return closestMember(closest)

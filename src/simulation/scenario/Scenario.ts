@@ -18,9 +18,16 @@ const says = <A, I>(schema: Schema.Schema<A, I>, message: string): Schema.Schema
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
 const Seconds = says(Schema.Number.pipe(Schema.between(0, 86_400)), "must be a number of seconds, not below 0")
 const Words = says(Schema.String, "must be a text")
-const Texts = says(Schema.Array(Schema.NonEmptyString), 'must be a list of texts, such as ["Tuesday", "2 pm"]')
+/** What is said or looked for: nothing of it would be a line without words, or fit anything. */
+const Text = says(Schema.String.pipe(Schema.pattern(/\S/)), "must be a text that is not blank")
+const Texts = says(Schema.Array(Text), 'must be a list of texts, such as ["Tuesday", "2 pm"]')
 const YesNo = says(Schema.Boolean, "must be true or false")
 const Whole = says(Schema.Int, "must be a whole number")
+const Turn = says(Schema.NonNegativeInt, "must be a whole number, not below 0")
+const Length = says(
+  Schema.Number.pipe(Schema.greaterThan(0), Schema.lessThanOrEqualTo(86_400)),
+  "must be a number of seconds above 0"
+)
 const Keys = says(Schema.String.pipe(Schema.pattern(/^[0-9*#]*$/)), 'must be keys in quotes, such as "42#"')
 
 /** One of the names; another is told with the one that must have been meant, or with all. */
@@ -52,7 +59,7 @@ const ErrorType = named([...new Set([...Refusal.members, ...CallFailure.members]
 /** What the owner of the call does, `at` so long after placing it. */
 export const Operation = Schema.Union(
   Schema.Struct({ hangUp: Schema.Struct({ at: Seconds }) }),
-  Schema.Struct({ say: Schema.Struct({ at: Seconds, text: Words }) }),
+  Schema.Struct({ say: Schema.Struct({ at: Seconds, text: Text }) }),
   /** Asks for the same call again, with the same request id. */
   Schema.Struct({ retry: Schema.Struct({ at: Seconds }) }),
   /** Stops the service in good order; it is started again a second later. */
@@ -63,12 +70,12 @@ export type Operation = typeof Operation.Type
 /** One line of the agent's side: what it says or does when all that is given fits (as `scriptedMind` plays it). */
 export const Line = Schema.Struct({
   /** Part of what the callee said last, in any case. */
-  heard: optional(Words),
-  /** How often the callee has spoken by now. */
-  turn: optional(Whole),
+  heard: optional(Text),
+  /** How often the callee has spoken by now; 0: not yet. */
+  turn: optional(Turn),
   /** What the response is for: `opening`, `reply`, `goodbye`, `voicemail`, … */
   tag: optional(Tag),
-  say: optional(Words),
+  say: optional(Text),
   /** Ends the call, with this as its outcome. `evidence` are words of the callee. */
   end: optional(
     Schema.Struct({
@@ -79,11 +86,11 @@ export const Line = Schema.Struct({
   ),
   press: optional(Keys),
   /** To a name of the configuration's `transferTo`. */
-  transfer: optional(Words),
+  transfer: optional(Text),
   /** Calls any tool, one that there is or not; arguments given as a text are sent as they are. */
   call: optional(
     Schema.Struct({
-      tool: Words,
+      tool: Text,
       with: optional(Schema.Union(Words, Schema.Record({ key: Schema.String, value: Schema.Unknown })))
     })
   )
@@ -117,7 +124,7 @@ export const Expectation = Schema.Struct({
   /** The type of the error that the call ended with, or was refused with: `CallNotAllowed`, `ModelUnavailable`, … */
   error: optional(ErrorType),
   /** The outcome's summary has these words. */
-  summary: optional(Words),
+  summary: optional(Text),
   /** Words of the callee among those that the outcome cites. */
   evidence: optional(Texts),
   /** What the outcome rests on. */
@@ -131,7 +138,7 @@ export const Expectation = Schema.Struct({
   /** Keys that the callee's side received, all of them; "" is none. */
   digits: optional(Keys),
   /** The name or number that the call was transferred to. */
-  transferredTo: optional(Words),
+  transferredTo: optional(Text),
   /** What the record says became of the transfer; `none`: there was none. */
   transfer: optional(
     says(
@@ -144,7 +151,7 @@ export const Expectation = Schema.Struct({
     says(Schema.Array(IncidentKind), `must be a list of kinds, of ${IncidentKind.literals.join(", ")}`)
   ),
   /** From the start to the end of the call, at most. */
-  within: optional(Seconds)
+  within: optional(Length)
 })
 export type Expectation = typeof Expectation.Type
 
@@ -153,7 +160,7 @@ export const Scenario = Schema.Struct({
   name: optional(Words),
   /** Of chance. The same seed gives the same run, event for event. Default 1. */
   seed: optional(Whole),
-  call: Schema.Struct({ to: optional(Words), task: Words, context: optional(Words) }),
+  call: Schema.Struct({ to: optional(Words), task: Text, context: optional(Words) }),
   /** A name of the callee library, a documented number, or a script. Default: who answers at `call.to`, else polite. */
   callee: optional(Schema.Union(Schema.String, CalleeScript)),
   /** What the agent says; where no line fits, the offline agent goes on by itself. */

@@ -1,5 +1,6 @@
 /** What a scenario expects against what came of it. Pure; what must hold after every call, whatever is expected, is `invariants/`. */
-import { Predicate } from "effect"
+import { DateTime, Predicate } from "effect"
+import type { Call } from "../../domain/Call.ts"
 import { rejoined } from "../invariants/takenUp.ts"
 import type { Run } from "../world/Run.ts"
 import type { Expectation } from "./Scenario.ts"
@@ -71,11 +72,9 @@ const differs = (name: string, expected: unknown, came: unknown, why = ""): Read
 
 const listed = (names: ReadonlyArray<string>): string => (names.length === 0 ? "none" : names.join(", "))
 
-const lasted = ({ events }: Run): number | undefined => {
-  const [first] = events
-  const end = events.find(({ event }) => event._tag === "Ended")
-  return first === undefined || end === undefined ? undefined : (end.at - first.at) / 1000
-}
+/** By the record, with the ringing: the outcome may be found later, when nobody is on the line any more. In seconds. */
+const lasted = ({ endedAt, startedAt }: Call): number | undefined =>
+  endedAt === undefined ? undefined : DateTime.distance(startedAt, endedAt) / 1000
 
 /** How the call ended: its status, or `refused` when there was none. */
 export const endOf = ({ call, refused }: Pick<Run, "call" | "refused">): string =>
@@ -137,17 +136,28 @@ const checks: ReadonlyArray<Check> = [
   of("incidents", (kinds, run) =>
     differs("incidents", listed(kinds), listed((run.call?.incidents ?? []).map(({ kind }) => kind)))
   ),
-  of("within", (seconds, run) => {
-    if (run.call === undefined) return []
-    const took = lasted(run)
-    if (took === undefined) return [`within: expected an end within ${seconds} s, and it was never told`]
-    return took <= seconds ? [] : [`within: expected an end within ${seconds} s, it came after ${took.toFixed(1)} s`]
+  of("within", (seconds, { call }) => {
+    if (call === undefined) return []
+    const took = lasted(call)
+    if (took === undefined) return [`within: expected an end within ${seconds} s, and the record has none`]
+    return took <= seconds
+      ? []
+      : [`within: expected an end within ${seconds} s, it came after ${took.toFixed(1)} s, ringing included`]
   })
 ]
 
 /** The names of all that can be expected. */
 export const expectations: ReadonlyArray<string> = checks.map(({ name }) => name)
 
+/** Nothing can be tried of a call that was never made: whoever means that says so. */
+const unexpectedRefusal = (run: Run): ReadonlyArray<string> => {
+  const { error, status } = run.scenario.expect ?? {}
+  if (endOf(run) !== "refused" || status !== undefined || error !== undefined) return []
+  return [`refused: expect names it neither as status nor as error (${whyOf(run)})`]
+}
+
 /** What the scenario expects and did not come, one line each: what was expected, and what came. */
-export const unmet = (run: Run, ears: Ears = "line"): ReadonlyArray<string> =>
-  checks.flatMap(({ check }) => check(run.scenario.expect ?? {}, run, ears))
+export const unmet = (run: Run, ears: Ears = "line"): ReadonlyArray<string> => [
+  ...unexpectedRefusal(run),
+  ...checks.flatMap(({ check }) => check(run.scenario.expect ?? {}, run, ears))
+]

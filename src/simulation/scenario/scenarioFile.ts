@@ -131,6 +131,19 @@ export const readScenario = (value: unknown): Either.Either<Scenario, Problems> 
   )
 }
 
+/** With the callee's recordings in place of their paths, which are relative to `folder`. */
+export const recordingsRead: (
+  scenario: Scenario,
+  folder: string
+) => Effect.Effect<Scenario, Problems, FileSystem.FileSystem> = Effect.fnUntraced(function* (scenario, folder) {
+  const { callee, ...rest } = scenario
+  if (callee === undefined || typeof callee === "string") return scenario
+  const problems: Array<string> = []
+  const told = (where: string, what: string) => problems.push(place(`callee.${where}`, what))
+  const read = yield* withRecordings(callee, folder, told)
+  return problems.length > 0 ? yield* Effect.fail(problems) : { ...rest, callee: read }
+})
+
 const labelOf = (value: unknown, index: number, count: number): string => {
   if (count === 1) return ""
   const name = isRecord(value) && typeof value.name === "string" ? ` (${value.name})` : ""
@@ -154,17 +167,11 @@ export const loadScenarios: (
   const scenarios: Array<Scenario> = []
   for (const [index, value] of values.entries()) {
     const label = labelOf(value, index, values.length)
-    const read = readScenario(value)
-    if (Either.isLeft(read)) {
-      problems.push(...read.left.map((problem) => `${label}${problem}`))
-      continue
-    }
-    const { callee, ...rest } = read.right
-    if (callee === undefined || typeof callee === "string") scenarios.push(read.right)
-    else {
-      const told = (where: string, what: string) => problems.push(`${label}${place(`callee.${where}`, what)}`)
-      scenarios.push({ ...rest, callee: yield* withRecordings(callee, dirname(path), told) })
-    }
+    const read = yield* Effect.either(
+      Effect.flatMap(readScenario(value), (scenario) => recordingsRead(scenario, dirname(path)))
+    )
+    if (Either.isRight(read)) scenarios.push(read.right)
+    else problems.push(...read.left.map((problem) => `${label}${problem}`))
   }
   return problems.length > 0 ? yield* invalid(problems) : scenarios
 })

@@ -52,13 +52,16 @@ const brokenBy = (cause: Cause.Cause<{ readonly message: string }>): string => {
   return `the simulated world could not go on: ${messages.join("; ") || "interrupted"}`
 }
 
-/** Makes the call of a scenario in virtual time, and judges it. */
-export const tryOut = async (scenario: Scenario, options: SimulateOptions = {}): Promise<Trial> => {
-  const exit = await simulate(scenario, options)
+const trialOf = (scenario: Scenario, exit: Awaited<ReturnType<typeof simulate>>): Trial => {
   if (Exit.isSuccess(exit)) return judged(exit.value)
   const none = { run: undefined, unmet: [], breaches: [], idle: [] }
-  return { scenario, seed: scenario.seed ?? 1, ...none, broken: brokenBy(exit.cause) }
+  // what code gives that nobody checks may be nothing at all
+  return { scenario, seed: scenario?.seed ?? 1, ...none, broken: brokenBy(exit.cause) }
 }
+
+/** Makes the call of a scenario in virtual time, and judges it. */
+export const tryOut = async (scenario: Scenario, options: SimulateOptions = {}): Promise<Trial> =>
+  trialOf(scenario, await simulate(scenario, options))
 
 /** All that is wrong, one line each; nothing when the scenario passes. */
 export const problemsOf = ({ breaches, broken, unmet }: Trial): ReadonlyArray<string> => [
@@ -76,17 +79,20 @@ export interface VerifyOptions extends SimulateOptions {
 
 /**
  * For tests: the run of a scenario that passes. Otherwise throws all that is wrong with it, and the timeline. A fault or a line
- * of the agent without an occasion is wrong as well, but for `allowIdle`.
+ * of the agent without an occasion is wrong as well, but for `allowIdle`. A scenario that cannot be is thrown as `ScenarioInvalid`.
  */
 export const verify = async (scenario: Scenario, options: VerifyOptions = {}): Promise<Run> => {
   const { allowIdle = false, ...simulating } = options
-  const trial = await tryOut(scenario, simulating)
+  const exit = await simulate(scenario, simulating)
+  const failure = Exit.isFailure(exit) ? Option.getOrUndefined(Cause.failureOption(exit.cause)) : undefined
+  if (failure instanceof ScenarioInvalid) throw failure
+  const trial = trialOf(scenario, exit)
   const problems = [
     ...problemsOf(trial),
     ...(allowIdle ? [] : trial.idle.map((what) => `${what} never had an occasion (allowIdle lets it pass)`))
   ]
   if (trial.run !== undefined && problems.length === 0) return trial.run
-  const name = scenario.name ?? scenario.call?.task ?? "a scenario"
+  const name = scenario.name ?? scenario.call.task
   const story = trial.run === undefined ? [] : ["", ...timelineOf(trial.run)]
   throw new ScenarioFailed({ message: [`"${name}" with seed ${trial.seed}:`, ...problems, ...story].join("\n") })
 }

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Path } from "@effect/platform"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { Data, Duration, Effect, Either, Exit, Layer, Option, type ParseResult, Random, Schema, Utils } from "effect"
 import type { Network } from "../../wire/Network.ts"
 import type { CalleeScript } from "../callee/CalleeScript.ts"
@@ -21,7 +22,7 @@ import type { Mind } from "../realtime/Mind.ts"
 import { configOf, layerOutside, type NetworkView, Outside, type SimulationOptions } from "../Simulation.ts"
 import { mindOf } from "../scenario/agent.ts"
 import type { Scenario } from "../scenario/Scenario.ts"
-import { readScenario } from "../scenario/scenarioFile.ts"
+import { readScenario, recordingsRead } from "../scenario/scenarioFile.ts"
 import { run, type SimulationStopped } from "../VirtualTime.ts"
 import { hostWatched, type Late, modelWatched } from "./lateSends.ts"
 import { makeMachine, troubledUntil } from "./Machine.ts"
@@ -195,8 +196,8 @@ const outlives = ({ faults = [], operations = [] }: Scenario): boolean =>
 
 /**
  * Makes the call of a scenario and gives all that was seen of it. Fails when the world itself cannot go on (a deadlock, or a
- * loop without end), with `ScenarioInvalid` before anything happens (a test may come from code whose types nobody checks), or
- * with `MindFailed`.
+ * loop without end), with `ScenarioInvalid` before anything happens (a test may come from code whose types nobody checks, and a
+ * recording may be missing), or with `MindFailed`.
  */
 export const simulate = async (
   given: Scenario,
@@ -204,7 +205,12 @@ export const simulate = async (
 ): Promise<
   Exit.Exit<Run, ScenarioInvalid | MindFailed | UnknownCallee | SimulationStopped | ParseResult.ParseError>
 > => {
-  const read = readScenario(given)
+  // from code a recording's path is relative to the working directory
+  const read = await Effect.flatMap(readScenario(given), (scenario) => recordingsRead(scenario, ".")).pipe(
+    Effect.either,
+    Effect.provide(NodeFileSystem.layer),
+    Effect.runPromise
+  )
   if (Either.isLeft(read)) return Exit.fail(new ScenarioInvalid({ message: read.left.join("\n") }))
   const scenario = read.right
   const logs: Array<Logged> = []

@@ -45,13 +45,21 @@ describe("nothing is said of", () => {
     expect(expecting(booked, met)).toEqual([])
     expect(expecting(booked, met, "record")).toEqual([])
     expect(expecting(busy, { status: "busy", success: false, digits: "", said: [], within: 60 })).toEqual([])
-    expect(expecting(refused, { status: "refused", error: "CallNotAllowed", within: 0 })).toEqual([])
+    expect(expecting(refused, { status: "refused", error: "CallNotAllowed", within: 60 })).toEqual([])
     expect(expecting(transferred, { transferredTo: "owner" })).toEqual([])
     expect(expecting(transferred, { transferredTo: "+15550100014", transfer: "connected" })).toEqual([])
     expect(expecting(booked, { transfer: "none" })).toEqual([])
   })
 
   it("what is not expected", () => expect(unmet(booked)).toEqual([]))
+
+  it("the time after the end of the call, in which its outcome is found", async () => {
+    const left = await made({ call: { task }, callee: "hangs-up" })
+    const [first, last] = [left.events[0]?.at ?? 0, left.events.at(-1)?.at ?? 0]
+    const told = (last - first) / 1000
+    expect(expecting(left, { within: told - 1 })).toEqual([])
+    expect(expecting(left, { within: left.call?.duration ?? 0 })).toHaveLength(1)
+  })
 })
 
 describe("what did not come is told of", () => {
@@ -67,7 +75,13 @@ describe("what did not come is told of", () => {
     told(booked, { success: false }, "success: expected false, came true (The callee agreed. Make an appointment")
     told(busy, { answeredBy: "human" }, "answeredBy: expected human, came nobody")
     told(booked, { error: "CallFailed" }, "error: expected CallFailed, came none")
-    told(booked, { within: 10 }, /^within: expected an end within 10 s, it came after \d\d\.\d s$/)
+    told(booked, { within: 10 }, /^within: expected an end within 10 s, it came after \d\d\.\d s, ringing included$/)
+  })
+
+  it("a refusal that is named neither as status nor as error, whatever else is expected", () => {
+    told(refused, {}, "refused: expect names it neither as status nor as error (CallNotAllowed: ")
+    told(refused, { notSaid: ["goodbye"], within: 30 }, "refused: expect names it neither")
+    told(refused, { error: "CallFailed" }, "error: expected CallFailed, came CallNotAllowed")
   })
 
   it("the outcome", () => {

@@ -90,7 +90,7 @@ just text
         "scenario 1 (first): fault 2: cutModel.after is missing",
         "scenario 1 (first): fault 3: response.nth must be a whole number, counted from 1",
         "scenario 1 (first): fault 3: response.does must be one of rate-limit, server-error, content-filter, slow, lose-tail, noise, drop, freeze",
-        "scenario 1 (first): fault 4: kill is not a known key. Known are jitter.",
+        "scenario 1 (first): fault 4: has the keys jitter and kill: only one per entry",
         "scenario 1 (first): operation 1: has the unknown key hangup. Did you mean hangUp?",
         "scenario 1 (first): operation 2: say.at must be a number of seconds, not below 0",
         "scenario 1 (first): expect.whithin is not a known key. Did you mean within?",
@@ -158,6 +158,37 @@ just text
       ])
       expect(yield* wrong("agent: [{ transfer: nobody }]")).toEqual([
         "agent line 1: transfer nobody is neither a name of config.transferTo nor a number. config.transferTo has none."
+      ])
+    })
+  )
+
+  it.scoped("is refused when it has two things in one entry, or nothing where words or time are wanted", () =>
+    Effect.gen(function* () {
+      const wrong = (text: string) => problems(`call: { task: a }\n${text}`)
+      expect(yield* wrong("faults: [{ cutModel: { after: 3 }, muteModel: { after: 4 } }]")).toEqual([
+        "fault 1: has the keys cutModel and muteModel: only one per entry"
+      ])
+      expect(yield* wrong("operations: [{ hangUp: { at: 3 }, stop: { at: 4 } }]")).toEqual([
+        "operation 1: has the keys hangUp and stop: only one per entry"
+      ])
+      const steps = (text: string) => `callee: { answers: { after: 1, as: human, amdAfter: 1 }, steps: [${text}] }`
+      expect(yield* wrong(steps("{ say: Hello, menu: { prompt: Press 1, options: {} } }"))).toEqual([
+        "callee, step 1: has the keys say and menu: only one per entry"
+      ])
+      const blank = "must be a text that is not blank"
+      expect(yield* problems('call: { task: "" }')).toEqual([`call.task ${blank}`])
+      expect(yield* wrong('agent: [{ say: "" }, { heard: " ", say: Yes }, { turn: 0, say: Hello }]')).toEqual([
+        `agent line 1: say ${blank}`,
+        `agent line 2: heard ${blank}`
+      ])
+      expect(yield* wrong("agent: [{ turn: -1, say: Hello }]")).toEqual([
+        "agent line 1: turn must be a whole number, not below 0"
+      ])
+      expect(yield* wrong('operations: [{ say: { at: 3, text: "" } }]')).toEqual([`operation 1: say.text ${blank}`])
+      expect(yield* wrong('expect: { within: 0, summary: "", said: [""] }')).toEqual([
+        `expect.summary ${blank}`,
+        'expect.said must be a list of texts, such as ["Tuesday", "2 pm"]',
+        "expect.within must be a number of seconds above 0"
       ])
     })
   )

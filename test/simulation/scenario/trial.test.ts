@@ -1,6 +1,13 @@
 /** A scenario tried from code: a run when it passes, and otherwise all that is wrong, whatever kind of wrong it is. */
 import { describe, expect, it } from "vitest"
-import { problemsOf, type Scenario, ScenarioFailed, tryOut, verify } from "../../../src/simulation/index.ts"
+import {
+  problemsOf,
+  type Scenario,
+  ScenarioFailed,
+  ScenarioInvalid,
+  tryOut,
+  verify
+} from "../../../src/simulation/index.ts"
 
 const call = { task: "Make an appointment for Tuesday at 2 pm." }
 
@@ -52,6 +59,21 @@ describe("what is broken is no run", () => {
       expect(await broken(scenario)).toBe(`the scenario cannot be: ${problem}`)
       await expect(verify(scenario)).rejects.toThrow(problem)
     }
+  })
+
+  it("with nothing at all, or with a recording that is not there", async () => {
+    const nothing: Scenario = JSON.parse("null")
+    const keys = "must be keys with values: name, seed, call, callee, agent, config, faults, operations, expect"
+    await expect(verify(nothing)).rejects.toEqual(new ScenarioInvalid({ message: keys }))
+    expect(await broken(nothing)).toBe(`the scenario cannot be: ${keys}`)
+    const plays = (play: string): Scenario => ({
+      call,
+      callee: { answers: { after: 1, as: "human", amdAfter: 1 }, steps: [{ wait: 0.3 }, { play }] }
+    })
+    const missing = new ScenarioInvalid({ message: "callee, step 2: play nofile.wav: cannot be read" })
+    await expect(verify(plays("nofile.wav"))).rejects.toEqual(missing)
+    const run = await verify(plays("test/fixtures/dentist.wav"))
+    expect(run.legs[0]?.calleeAudio.some((byte) => byte !== 0xff)).toBe(true)
   })
 
   it("with a mind that throws, or gives no plan: that is told, and nothing of the service", async () => {
