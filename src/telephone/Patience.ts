@@ -49,12 +49,17 @@ export const updateRetry = unprocessed(2).pipe(
   Schedule.whileInput((error: RestError) => isSlow(error) || error._tag === "Unreached")
 )
 
+/** A hang-up cannot wait for longer, whatever the Retry-After: somebody is on the line, and after `teardown` it is given up. */
+const longestHarmlessWait = Duration.seconds(2)
+
 /** For what may be repeated at will: reading, hanging up. */
 export const harmlessRetry = Schedule.exponential("250 millis").pipe(
   Schedule.jittered,
   Schedule.intersect(Schedule.recurs(4)),
   Schedule.intersect(Schedule.identity<RestError>()),
-  Schedule.modifyDelay(([, error], delay) => Duration.max(delay, retryAfterOf(error))),
+  Schedule.modifyDelay(([, error], delay) =>
+    Duration.max(delay, Duration.min(retryAfterOf(error), longestHarmlessWait))
+  ),
   Schedule.whileInput((error: RestError) => error._tag !== "Refused")
 )
 

@@ -62,7 +62,7 @@ export class CallLog {
       request: { to, from, task, ...(context === undefined ? {} : { context }) },
       config
     })
-    this.#write(JSON.stringify(header))
+    this.#write(this.#textOf(header))
   }
 
   get isOver(): boolean {
@@ -91,8 +91,13 @@ export class CallLog {
     return this.#clock.unsafeCurrentTimeMillis() - this.#startedAt
   }
 
+  /** Also what the owner said may hold a key; the frames hide it, and a replay must begin and end with the same words. */
+  #textOf(line: object): string {
+    return this.#names.hideSecrets(JSON.stringify(line))
+  }
+
   add(entry: NewEntry): void {
-    if (!this.#over) this.#write(JSON.stringify({ t: this.#now(), ...entry }))
+    if (!this.#over) this.#write(this.#textOf({ t: this.#now(), ...entry }))
   }
 
   /** One text frame; 50 times a second in each direction. */
@@ -106,7 +111,7 @@ export class CallLog {
   /** The call is over: its record is the last line. */
   end(call: Call): void {
     if (this.#over) return
-    this.#last(JSON.stringify(encodeEnd({ t: this.#now(), end: call })))
+    this.#last(this.#textOf(encodeEnd({ t: this.#now(), end: call })))
   }
 
   /** Nothing more is written, and why. */

@@ -38,6 +38,24 @@ describe("names", () => {
     expect(names.hide("a".repeat(40), "in")).toBe("{token-1}")
   })
 
+  it("of a foreign token stay the same when the service says it on", () => {
+    const names = new Names(own)
+    const foreign = "f".repeat(40)
+    expect(names.hideSecrets(`The password is ${foreign}.`)).toBe("The password is {unknown}.")
+    expect(names.hide(JSON.stringify(`Task:\n${foreign}`), "out")).toBe('"Task:\\n{unknown}"')
+    expect(names.hide("a".repeat(40), "out")).toBe("{token-1}")
+    // what is a letter shorter is no token, also not with the letter of the line's end
+    const word = JSON.stringify(`\n${"f".repeat(39)}`)
+    expect(names.hide(word, "in")).toBe(word)
+  })
+
+  it("cover whole API keys, at the end of a sentence and at the beginning of a line, and no word that looks like one", () => {
+    const names = new Names(own)
+    expect(names.hideSecrets("Tell them sk-proj-abc.DEF_123.")).toBe("Tell them {key}.")
+    expect(names.hide(JSON.stringify("Key:\nsk-proj-abcDEF123"), "out")).toBe('"Key:\\n{key}"')
+    for (const text of ["a task-oriented-person", "risk-assessment", "sk-8"]) expect(names.hideSecrets(text)).toBe(text)
+  })
+
   it("cover parts of API keys that error texts quote", () => {
     expect(new Names(own).hide("Incorrect API key provided: sk-proj-ab**************xyz.", "in")).not.toMatch(/sk-|xyz/)
   })

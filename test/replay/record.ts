@@ -2,7 +2,7 @@
 import { Effect, Exit, Option } from "effect"
 import { Calls } from "../../src/Calls.ts"
 import type { PhoneConfigInput } from "../../src/Config.ts"
-import type { Call } from "../../src/domain/Call.ts"
+import type { Call, CallRequest } from "../../src/domain/Call.ts"
 import { MemoryFiles } from "../../src/simulation/MemoryFiles.ts"
 import { type Replayed, type ReplayOptions, replay } from "../../src/simulation/replay/replay.ts"
 import { type Finished, story, type WorldOptions } from "../calls/world.ts"
@@ -16,6 +16,7 @@ export interface Recorded {
 
 export interface RecordOptions extends WorldOptions {
   readonly to?: string
+  readonly request?: Partial<CallRequest>
   readonly wireLogs?: NonNullable<PhoneConfigInput["wireLogs"]>
   /** What happens beside the call. */
   readonly meanwhile?: (id: string) => Effect.Effect<unknown, unknown, Calls | MemoryFiles>
@@ -24,12 +25,12 @@ export interface RecordOptions extends WorldOptions {
 /** Where the log of a call is, in the files of the simulation. */
 export const logPath = (id: string): string => `/transcripts/${id}.wire.jsonl`
 
-export const record = ({ meanwhile, to, wireLogs = {}, ...options }: RecordOptions = {}): Promise<Recorded> =>
+export const record = ({ meanwhile, request, to, wireLogs = {}, ...options }: RecordOptions = {}): Promise<Recorded> =>
   story({ ...options, config: { ...options.config, wireLogs } }, (world) =>
     Effect.gen(function* () {
       const calls = yield* Calls
       const files = yield* MemoryFiles
-      const id = yield* world.place(to === undefined ? {} : { to })
+      const id = yield* world.place({ ...request, ...(to === undefined ? {} : { to }) })
       if (meanwhile !== undefined) yield* meanwhile(id)
       yield* Effect.either(calls.await(id))
       yield* Effect.sleep("2 seconds")

@@ -1,6 +1,7 @@
 /** What stands in a wire log, what never does, and that keeping it costs the call nothing. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
+import { Calls } from "../../src/Calls.ts"
 import { simulatedCredentials } from "../../src/config/simulated.ts"
 import { MemoryFiles } from "../../src/simulation/MemoryFiles.ts"
 import { Entry } from "../../src/wirelog/Entry.ts"
@@ -39,6 +40,33 @@ describe("a wire log", () => {
     // but what was said and who was called
     expect(log).toContain(call.to)
     for (const { text } of call.transcript) expect(log).toContain(text)
+  })
+
+  it("holds no key that the owner gave away either, from its first line to its last; and its replay is the same", async () => {
+    const key = "sk-proj-abcdefGHIJKL0123456789"
+    const foreign = "0123456789abcdef0123456789abcdef01234567"
+    const { log } = await record({
+      callee: greets(
+        { listen: {} },
+        { say: "No, that is not possible." },
+        { listen: {} },
+        { wait: 20 },
+        { hangUp: true }
+      ),
+      request: { task: `Tell them the key ${key}.`, context: `The old ones:\n${foreign}\n${key}` },
+      meanwhile: (id) =>
+        Effect.delay(
+          Effect.flatMap(Calls, (calls) => calls.say(id, `It is ${key}, I said.`)),
+          "9 seconds"
+        )
+    })
+    expect(log).not.toContain(key)
+    expect(log).not.toContain(foreign)
+    const [first = "", ...others] = log.trimEnd().split("\n")
+    expect(first).toContain("Tell them the key {key}.")
+    expect(others.at(-1)).toContain("Tell them the key {key}.")
+    expect(entries(log)).toContainEqual(expect.objectContaining({ is: "order", text: "It is {key}, I said." }))
+    expect(await replayed(log)).toMatchObject(nothingNew)
   })
 
   it("with audio keeps what came in, once", async () => {

@@ -4,7 +4,8 @@ import { expect, it } from "vitest"
 import { type Fault, nameOf } from "../../src/simulation/faults/Fault.ts"
 import { judgeTwins } from "../../src/simulation/invariants/twins.ts"
 import { Scenario } from "../../src/simulation/scenario/Scenario.ts"
-import { attempt, coverageOf, scenarioAt, shrink } from "../../src/simulation/search/search.ts"
+import { coverageOf, possible } from "../../src/simulation/search/coverage.ts"
+import { attempt, scenarioAt, shrink } from "../../src/simulation/search/search.ts"
 import type { Sabotage } from "../../src/simulation/world/Sabotage.ts"
 import { plain, seen } from "./invariants/wrongs.ts"
 
@@ -34,7 +35,22 @@ it("every kind of fault has its turn", () => {
 
 it("what has been gone through is told by name", async () => {
   const covered = coverageOf(await seen({ ...plain, faults: [{ loseCallback: { callback: "ringing" } }] }))
-  expect(covered).toEqual(["fault loseCallback", "end completed", "answered by human", "success"])
+  expect(covered).toEqual([
+    "fault loseCallback",
+    "fault loseCallback callback ringing",
+    "end completed",
+    "answered by human",
+    "success"
+  ])
+})
+
+it("what can be gone through is known before: every fault, and its kinds", async () => {
+  for (const fault of allFaults) expect(possible).toContain(`fault ${nameOf(fault)}`)
+  expect(possible).toEqual(expect.arrayContaining(["fault answer status 503", "fault quirk does ends-twice"]))
+  for (let index = 0; index < 10; index++) {
+    const { run } = await attempt(scenarioAt(4, index))
+    if (run !== undefined) expect(possible).toEqual(expect.arrayContaining([...coverageOf(run)]))
+  }
 })
 
 /** Its calls never end, whatever else happens: the smallest scenario is a call to which nothing happens. */
@@ -55,6 +71,28 @@ it("a scenario that breaks something is made smaller, as far as it still breaks 
   expect(JSON.stringify(small).length).toBeLessThan(JSON.stringify(large).length)
   const again = await attempt(small, false, { sabotage: forgetful })
   expect(again.breaches).toContainEqual(expect.objectContaining({ invariant: 1 }))
+})
+
+/** It forgets its calls when it starts: one kill is enough to see it. */
+const amnesiac: Sabotage = { store: (store) => ({ ...store, unfinished: Effect.succeed([]) }) }
+
+it("of a scenario that is made smaller nothing is left that it does not need", { timeout: 240_000 }, async () => {
+  const isKill = (fault: Fault) => nameOf(fault) === "kill"
+  const search = Array.from({ length: 1_000 }, (_, index) => index).filter((index) => {
+    const { faults = [] } = scenarioAt(2, index)
+    return faults.length > 1 && faults.every(isKill)
+  })
+  for (const index of search) {
+    const { breaches } = await attempt(scenarioAt(2, index), false, { sabotage: amnesiac })
+    const breach = breaches.find(({ invariant }) => invariant === 1)
+    if (breach === undefined) continue
+    // also when there is hardly any time to make it smaller
+    const small = await shrink(2, index, breach, 500, { sabotage: amnesiac })
+    expect(small.faults?.map(nameOf)).toEqual(["kill"])
+    expect(small.operations).toEqual([])
+    return
+  }
+  expect.fail("nothing was broken")
 })
 
 it("a scenario that breaks nothing stays as it is", async () => {

@@ -139,6 +139,24 @@ describe("hanging up", () => {
     })
   )
 
+  it.scoped(
+    "a hang-up that Twilio has no time for is asked for again before it is given up, whatever the Retry-After",
+    () =>
+      Effect.gen(function* () {
+        const { telephone, rest } = yield* makeStage
+        const slow = Effect.succeed(refusal(429, 20429, "Slow.", { "retry-after": "60" }))
+        rest.answers.update = oneByOne(slow, slow, slow, ok)
+        const scope = yield* Scope.make()
+        const leg = yield* Scope.extend(telephone.dial(order()), scope)
+        const { seen } = yield* follow(leg)
+        const closing = yield* Effect.fork(Scope.close(scope, Exit.void))
+        yield* TestClock.adjust("8 seconds")
+        yield* Fiber.join(closing)
+        expect(rest.of("update").length).toBe(4)
+        expect(statusesOf(seen).at(-1)).toBe("canceled")
+      })
+  )
+
   it.scoped("a call that is over is left alone", () =>
     Effect.gen(function* () {
       const { telephone, rest, tell } = yield* makeStage

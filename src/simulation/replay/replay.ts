@@ -141,7 +141,8 @@ export const replay = async (text: string, options: ReplayOptions = {}) => {
       recorded: end,
       replayed: call,
       cut,
-      differences: end === undefined ? [] : unfinished.length > 0 ? unfinished : differencesOf(end, call),
+      // as both logs have them: what one hides, the other hides too
+      differences: end === undefined ? [] : unfinished.length > 0 ? unfinished : differencesOf(end, now.end ?? call),
       divergences: divergencesOf(entries, now.entries, cut === undefined ? undefined : lastAt),
       log
     }

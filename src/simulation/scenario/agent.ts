@@ -31,12 +31,20 @@ const cueOf = (line: Line): Cue => ({
   plan: planOf(line)
 })
 
-/** Lines are looked through from the top for each response; where none fits, the offline agent speaks. `played` hears of each. */
+/**
+ * Lines are looked through from the top for each response; where none fits, the offline agent speaks. What is asked for beside
+ * the conversation (the outcome, a phrase for later) is answered only by a line that names it: it would take any other for the
+ * outcome of the call. `played` hears of each.
+ */
 export const mindOf = (lines: ReadonlyArray<Line> = [], played: (index: number) => void = () => {}): Mind => {
   const cues = lines.map(cueOf)
   const mind = scriptedMind(cues, defaultMind)
+  const beside = scriptedMind(
+    cues.filter(({ tag }) => tag !== undefined),
+    defaultMind
+  )
   return (situation) => {
-    const plan = mind(situation)
+    const plan = situation.aside === false ? mind(situation) : beside(situation)
     const index = cues.findIndex((cue) => cue.plan === plan)
     if (index >= 0) played(index)
     return plan

@@ -7,6 +7,7 @@ import type { PlatformError } from "@effect/platform/Error"
 import { Clock, Duration, Effect, FiberSet, Predicate, Stream } from "effect"
 import { stringify } from "yaml"
 import { describe } from "../faults/Fault.ts"
+import { possible } from "./coverage.ts"
 import { scenarioAt } from "./search.ts"
 import type { Broken, Shrinking, Smallest, Tried } from "./share.ts"
 import type { ThreadEnded } from "./threads.ts"
@@ -43,7 +44,7 @@ export const tellFindings = Effect.fnUntraced(function* <E>(tries: Stream.Stream
   const { folder, print, runs, seed, shrinkFor, smallestOf } = options
   const fs = yield* FileSystem.FileSystem
   const startedAt = yield* Clock.currentTimeMillis
-  const coverage = new Map<string, number>()
+  const coverage = new Map(possible.map((what) => [what, 0]))
   const kinds = new Set<string>()
   const sums = { done: 0, failed: 0, connected: 0, elapsed: 0 }
   let toldAt = startedAt

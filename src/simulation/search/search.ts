@@ -1,6 +1,5 @@
 /** Looks for a scenario in which something that must hold does not: makes them up one after the other, and shrinks what it finds. */
 import { Cause, Exit, FastCheck } from "effect"
-import { nameOf } from "../faults/Fault.ts"
 import { type Breach, judge } from "../invariants/index.ts"
 import { judgeTwins, sameTwice } from "../invariants/twins.ts"
 import type { Scenario } from "../scenario/Scenario.ts"
@@ -44,6 +43,21 @@ const twins = 10
 export const attemptAt = (seed: number, index: number): Promise<Tried> =>
   attempt(scenarioAt(seed, index), index % twins === 0)
 
+/** The same with one fault or operation less; the last ones first. */
+const withoutOne = (scenario: Scenario): ReadonlyArray<Scenario> => {
+  const { faults = [], operations = [] } = scenario
+  return [
+    ...faults.map((_, index) => ({ ...scenario, faults: faults.toSpliced(index, 1) })).reverse(),
+    ...operations.map((_, index) => ({ ...scenario, operations: operations.toSpliced(index, 1) })).reverse()
+  ]
+}
+
+/** Without what it breaks as well without. An arbitrary list has a least length, and shrinks in the time that it is given. */
+const withoutIdle = async (scenario: Scenario, breaks: (scenario: Scenario) => Promise<boolean>): Promise<Scenario> => {
+  for (const less of withoutOne(scenario)) if (await breaks(less)) return withoutIdle(less, breaks)
+  return scenario
+}
+
 /** The smallest scenario found in `ms` of real time that breaks the same invariant; what `scenarioAt` gave, if none is smaller. */
 export const shrink = async (
   seed: number,
@@ -52,43 +66,17 @@ export const shrink = async (
   ms: number,
   options: SimulateOptions = {}
 ): Promise<Scenario> => {
-  const property = FastCheck.asyncProperty(scenarios, async (scenario) => {
+  const breaks = async (scenario: Scenario) => {
     const { breaches } = await attempt(scenario, breach.invariant === 13, options)
-    return !breaches.some(({ invariant, says }) => invariant === breach.invariant && says === breach.says)
-  })
+    return breaches.some(({ invariant, says }) => invariant === breach.invariant && says === breach.says)
+  }
+  const property = FastCheck.asyncProperty(scenarios, async (scenario) => !(await breaks(scenario)))
   const { counterexample } = await FastCheck.check(property, {
     seed: seedOf(seed, index),
     numRuns: 1,
     interruptAfterTimeLimit: ms,
     markInterruptAsFailure: false
   })
-  return counterexample?.[0] ?? scenarioAt(seed, index)
-}
-
-/** What a run has gone through, by name: faults that were met, ends, who answered, and more of what can happen. */
-export const coverageOf = ({ call, legs, lives, met, refused, sessions }: Run): ReadonlyArray<string> => {
-  const [leg] = legs
-  return [
-    ...new Set([
-      ...met.map(({ fault }) => `fault ${nameOf(fault)}`),
-      ...met.flatMap(({ fault }) =>
-        "quirk" in fault
-          ? [`quirk ${fault.quirk.does}`]
-          : "response" in fault
-            ? [`response ${fault.response.does}`]
-            : []
-      ),
-      `end ${refused === undefined ? (call?.status ?? "none") : `refused ${refused.tag}`}`,
-      ...(call?.answeredBy === undefined ? [] : [`answered by ${call.answeredBy}`]),
-      ...(call?.error === undefined ? [] : [`error ${call.error.type}`]),
-      ...(call?.outcome?.success === true ? ["success"] : []),
-      ...(call?.incidents ?? []).map(({ kind }) => `incident ${kind}`),
-      ...(sessions.length > 1 ? ["the model was connected again"] : []),
-      ...((leg?.streams.length ?? 0) > 1 ? ["the media came back"] : []),
-      ...((leg?.clears.length ?? 0) > 0 ? ["the agent was interrupted"] : []),
-      ...((leg?.dials.length ?? 0) > 0 ? ["the call was transferred"] : []),
-      ...((leg?.digits ?? "") !== "" ? ["keys were pressed"] : []),
-      ...lives.flatMap(({ end }) => (end === undefined ? [] : [`the service ${end}`]))
-    ])
-  ]
+  // whatever breaks nothing even whole has nothing to be left out
+  return counterexample == null ? scenarioAt(seed, index) : withoutIdle(counterexample[0], breaks)
 }

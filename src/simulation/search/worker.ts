@@ -1,7 +1,8 @@
 /** One of the searching threads: tries the scenarios it is given, one after the other, and tells how each went. */
 import { parentPort, workerData } from "node:worker_threads"
 import { Schema } from "effect"
-import { attemptAt, coverageOf } from "./search.ts"
+import { coverageOf } from "./coverage.ts"
+import { attemptAt } from "./search.ts"
 import { Share, type Tried } from "./share.ts"
 
 const tryOne = async (seed: number, index: number): Promise<Tried> => {

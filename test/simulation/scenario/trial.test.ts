@@ -121,6 +121,26 @@ it("so is a line of the agent that fitted nothing, and a test fails of either un
   expect((await verify(scenario, { allowIdle: true })).unplayed).toEqual([1])
 })
 
+it("a line without a tag is for the conversation: it is no outcome, and one for the outcome says so", async () => {
+  const agent = [{ heard: "Tuesday", say: "Great, thank you. Goodbye." }]
+  const callee: Scenario["callee"] = {
+    answers: { after: 1, as: "human", amdAfter: 1.5 },
+    steps: [
+      { wait: 0.3 },
+      { say: "Hello?" },
+      { listen: {} },
+      { say: "Yes, Tuesday at 2 pm works. See you then." },
+      { hangUp: true }
+    ]
+  }
+  // its last words are still unanswered when the outcome is asked for
+  const { run } = await tryOut({ call, agent, callee })
+  expect(run?.call?.outcome).toMatchObject({ success: true, basis: "cited" })
+  const named = await tryOut({ call, agent: [...agent, { tag: "outcome", say: "It went well." }], callee })
+  expect(named.idle).toEqual(["agent line 1"])
+  expect(named.run?.call?.outcome?.success).toBe(false)
+})
+
 it("an agent in code takes the place of the lines", async () => {
   const { run } = await tryOut(
     { call, agent: [{ say: "Never said." }], expect: { said: ["Good day"], notSaid: ["Never said"] } },
