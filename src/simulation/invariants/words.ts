@@ -111,7 +111,7 @@ const heardIsTrue: Invariant = {
     }
     for (const turn of call.transcript) {
       if (turn.role !== "assistant" || turn.heard === undefined) continue
-      const said = sessions.flatMap((session) => session.said)
+      const said = sessions.flatMap((session) => session.said).filter(({ aside }) => !aside)
       const kept = turn.heard * 1000
       const items = said.filter(({ text }) => text === (turn.generated ?? turn.text))
       if (items.length === 0) continue
