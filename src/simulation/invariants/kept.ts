@@ -17,14 +17,30 @@ const toldAndGone = ({ call, events }: Run): ReadonlyArray<string> =>
       : [`the turn "${text}" was told, and is not in the record`]
   })
 
-/** Faults that take nothing of the callee's words on their way to the record. */
-const harmless: ReadonlySet<string> = new Set<FaultName>([
-  "kill",
-  "setClock",
-  "loseCallback",
-  "delayCallback",
-  "repeatCallback"
+/** Faults that may take the callee's words on their way to the record; all others do not. */
+const taking: ReadonlySet<string> = new Set<FaultName>([
+  "cutMedia",
+  "stopMedia",
+  "muteMedia",
+  "loseMedia",
+  "holdMedia",
+  "stuffMedia",
+  "jitter",
+  "cutModel",
+  "muteModel",
+  "holdModel",
+  "expireModel",
+  "transcription",
+  "lateTranscription"
 ])
+
+/** From when on words may be lost: what was said well before is in the record. */
+const lossesBegin = ({ met }: Run): number =>
+  Math.min(
+    ...met.flatMap(({ at, fault }) =>
+      taking.has(nameOf(fault)) || ("response" in fault && /drop|freeze/.test(fault.response.does)) ? [at] : []
+    )
+  )
 
 /** Milliseconds: the detector's silence, the transcription, and the writing of it. */
 const written = 2_000
@@ -32,18 +48,19 @@ const written = 2_000
 const unnoticed = 1_000
 const breath = 300
 
-/** What the callee said, and was quiet after, well before a service ended that had heard all of it. */
+/** What the callee said, and was quiet after, well before the call, or a service that had heard all of it, ended. */
 const saidAndGone = (run: Run): ReadonlyArray<string> => {
-  const { call, legs, lives, met } = run
+  const { call, legs, lives } = run
   const [leg] = legs
-  if (leg?.answeredAt === undefined || !met.every(({ fault }) => harmless.has(nameOf(fault)))) return []
+  if (leg?.answeredAt === undefined) return []
   const { answeredAt, calleeAudio, said, streams } = leg
   const voices = joined(sounds(calleeAudio), unnoticed)
   const record = letters(
     (call?.transcript ?? []).flatMap(({ role, text }) => (role === "user" ? [text] : [])).join(" ")
   )
-  return lives.flatMap(({ endedAt: end, startedAt: start }) => {
-    if (end === undefined) return []
+  const lossesAt = lossesBegin(run)
+  return lives.flatMap(({ endedAt: died = Number.POSITIVE_INFINITY, startedAt: start }) => {
+    const end = Math.min(died, leg.endedAt ?? run.endedAt, lossesAt)
     return said.flatMap(({ at, ms, text }) => {
       const voice = voices.find(({ from, to }) => from <= at - answeredAt && to >= at - answeredAt)
       if (voice === undefined) return []
@@ -54,7 +71,7 @@ const saidAndGone = (run: Run): ReadonlyArray<string> => {
       const words = letters(text)
       const isOurs = mayBeEcho(run, text) || withoutMixed(run, words) !== words
       if (!wasHeard || ms < breath || isOurs || to > end - written || record.includes(words)) return []
-      return [`the callee said "${text}" ${seconds(end - to)} before the service ended, and it is not in the record`]
+      return [`the callee said "${text}" ${seconds(end - to)} before that could be lost, and it is not in the record`]
     })
   })
 }

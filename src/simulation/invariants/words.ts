@@ -4,6 +4,7 @@ import { Call } from "../../domain/Call.ts"
 import { understand } from "../audio/SpokenText.ts"
 import type { Utterance } from "../callee/CalleeLine.ts"
 import type { Run } from "../world/Run.ts"
+import { claims } from "./claims.ts"
 import { mayBeEcho, withoutEcho, withoutMixed } from "./echoes.ts"
 import { endTold, has, type Invariant, letters, lettersOf, responded, restarted, sessionLost } from "./Invariant.ts"
 import { kept } from "./kept.ts"
@@ -299,4 +300,4 @@ const file: Invariant = {
   }
 }
 
-export const words: ReadonlyArray<Invariant> = [heardIsTrue, noUnheardMemory, transcript, kept, file]
+export const words: ReadonlyArray<Invariant> = [heardIsTrue, noUnheardMemory, transcript, ...claims, kept, file]
