@@ -43,10 +43,12 @@ const lossesBegin = ({ met }: Run): number =>
   )
 
 /** Milliseconds: the detector's silence, the transcription, and the writing of it. */
-const written = 2_000
+const written = 1_500
 /** Quiet that does not end a turn for a detector of speech, and speech that is none for it. */
 const unnoticed = 1_000
 const breath = 300
+/** Letters that are spoken in less than a second. */
+const surely = 10
 
 /** What the callee said, and was quiet after, well before the call, or a service that had heard all of it, ended. */
 const saidAndGone = (run: Run): ReadonlyArray<string> => {
@@ -65,10 +67,11 @@ const saidAndGone = (run: Run): ReadonlyArray<string> => {
       const voice = voices.find(({ from, to }) => from <= at - answeredAt && to >= at - answeredAt)
       if (voice === undefined) return []
       const [from, to] = [answeredAt + voice.from, answeredAt + voice.to]
-      const wasHeard = streams.some(
-        ({ endedAt = Number.POSITIVE_INFINITY, startedAt }) => startedAt < from && start < from && to < endedAt
-      )
-      const words = letters(text)
+      const stream = streams.find(({ endedAt = Number.POSITIVE_INFINITY, startedAt }) => startedAt < to && to < endedAt)
+      const wasHeard =
+        stream !== undefined && start < from && (stream.startedAt < from || stream.startedAt < at + ms - unnoticed)
+      // of what was begun before there was a stream, the end
+      const words = letters(text).slice(stream !== undefined && stream.startedAt < from ? 0 : -surely)
       const isOurs = mayBeEcho(run, text) || withoutMixed(run, words) !== words
       if (!wasHeard || ms < breath || isOurs || to > end - written || record.includes(words)) return []
       return [`the callee said "${text}" ${seconds(end - to)} before that could be lost, and it is not in the record`]
@@ -78,6 +81,6 @@ const saidAndGone = (run: Run): ReadonlyArray<string> => {
 
 export const kept: Invariant = {
   number: 6,
-  says: "every turn that was told, or said 2 s before a kill, is in the record as it was",
+  says: "every turn that was told, or said 1.5 s before anything could be lost, is in the record as it was",
   check: (run) => (run.call === undefined || unstored(run) ? [] : [...toldAndGone(run), ...saidAndGone(run)])
 }
