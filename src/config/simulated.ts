@@ -1,7 +1,10 @@
-/** The credentials of the simulated line, which takes any: what is used when the configuration has none. */
+/**
+ * The credentials of the simulated line, which takes any: what is used when the configuration has none. The secrets stand
+ * nowhere else, so that one that is told is found.
+ */
 export const simulatedCredentials = {
   accountSid: `AC${"0".repeat(32)}`,
-  authToken: "simulated",
+  authToken: "simulated-auth-token",
   phoneNumber: "+15550100000",
-  openaiApiKey: "simulated"
+  openaiApiKey: "simulated-api-key"
 }

@@ -52,7 +52,7 @@ describe("a good configuration", () => {
 
   it("of the simulated line may keep references to credentials that are not set", () => {
     const { config } = values({ ...good, provider: "simulated", authToken: `\${NOT_SET}` })
-    expect(Redacted.value(config.authToken)).toBe("simulated")
+    expect(Redacted.value(config.authToken)).toBe("simulated-auth-token")
     expect(config.phoneNumber).toBe(good.phoneNumber)
   })
 

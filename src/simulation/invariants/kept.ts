@@ -17,50 +17,70 @@ const toldAndGone = ({ call, events }: Run): ReadonlyArray<string> =>
       : [`the turn "${text}" was told, and is not in the record`]
   })
 
-/** Faults that take nothing of the callee's words on their way to the record. */
-const harmless: ReadonlySet<string> = new Set<FaultName>([
-  "kill",
-  "setClock",
-  "loseCallback",
-  "delayCallback",
-  "repeatCallback"
+/** Faults that may take the callee's words on their way to the record; all others do not. */
+const taking: ReadonlySet<string> = new Set<FaultName>([
+  "cutMedia",
+  "stopMedia",
+  "muteMedia",
+  "loseMedia",
+  "holdMedia",
+  "stuffMedia",
+  "jitter",
+  "cutModel",
+  "muteModel",
+  "holdModel",
+  "expireModel",
+  "transcription",
+  "lateTranscription"
 ])
 
+/** From when on words may be lost: what was said well before is in the record. */
+const lossesBegin = ({ met }: Run): number =>
+  Math.min(
+    ...met.flatMap(({ at, fault }) =>
+      taking.has(nameOf(fault)) || ("response" in fault && /drop|freeze/.test(fault.response.does)) ? [at] : []
+    )
+  )
+
 /** Milliseconds: the detector's silence, the transcription, and the writing of it. */
-const written = 2_000
+const written = 1_500
 /** Quiet that does not end a turn for a detector of speech, and speech that is none for it. */
 const unnoticed = 1_000
 const breath = 300
+/** Letters that are spoken in less than a second. */
+const surely = 10
 
-/** What the callee said, and was quiet after, well before a service ended that had heard all of it. */
+/** What the callee said, and was quiet after, well before the call, or a service that had heard all of it, ended. */
 const saidAndGone = (run: Run): ReadonlyArray<string> => {
-  const { call, legs, lives, met } = run
+  const { call, legs, lives } = run
   const [leg] = legs
-  if (leg?.answeredAt === undefined || !met.every(({ fault }) => harmless.has(nameOf(fault)))) return []
+  if (leg?.answeredAt === undefined) return []
   const { answeredAt, calleeAudio, said, streams } = leg
   const voices = joined(sounds(calleeAudio), unnoticed)
   const record = letters(
     (call?.transcript ?? []).flatMap(({ role, text }) => (role === "user" ? [text] : [])).join(" ")
   )
-  return lives.flatMap(({ endedAt: end, startedAt: start }) => {
-    if (end === undefined) return []
+  const lossesAt = lossesBegin(run)
+  return lives.flatMap(({ endedAt: died = Number.POSITIVE_INFINITY, startedAt: start }) => {
+    const end = Math.min(died, leg.endedAt ?? run.endedAt, lossesAt)
     return said.flatMap(({ at, ms, text }) => {
       const voice = voices.find(({ from, to }) => from <= at - answeredAt && to >= at - answeredAt)
       if (voice === undefined) return []
       const [from, to] = [answeredAt + voice.from, answeredAt + voice.to]
-      const wasHeard = streams.some(
-        ({ endedAt = Number.POSITIVE_INFINITY, startedAt }) => startedAt < from && start < from && to < endedAt
-      )
-      const words = letters(text)
+      const stream = streams.find(({ endedAt = Number.POSITIVE_INFINITY, startedAt }) => startedAt < to && to < endedAt)
+      const wasHeard =
+        stream !== undefined && start < from && (stream.startedAt < from || stream.startedAt < at + ms - unnoticed)
+      // of what was begun before there was a stream, the end
+      const words = letters(text).slice(stream !== undefined && stream.startedAt < from ? 0 : -surely)
       const isOurs = mayBeEcho(run, text) || withoutMixed(run, words) !== words
       if (!wasHeard || ms < breath || isOurs || to > end - written || record.includes(words)) return []
-      return [`the callee said "${text}" ${seconds(end - to)} before the service ended, and it is not in the record`]
+      return [`the callee said "${text}" ${seconds(end - to)} before that could be lost, and it is not in the record`]
     })
   })
 }
 
 export const kept: Invariant = {
   number: 6,
-  says: "every turn that was told, or said 2 s before a kill, is in the record as it was",
+  says: "every turn that was told, or said 1.5 s before anything could be lost, is in the record as it was",
   check: (run) => (run.call === undefined || unstored(run) ? [] : [...toldAndGone(run), ...saidAndGone(run)])
 }

@@ -48,6 +48,8 @@ export const playedRuns = (
   sentences?: ReadonlyArray<Uint8Array>
 ): ReadonlyArray<Stretch> => {
   const beginning = Buffer.from(audio.subarray(0, head))
+  // written text has no sound, and nothing would be found everywhere, for ever
+  if (beginning.length === 0) return []
   const track = Buffer.from(line)
   const runs: Array<Stretch> = []
   for (let at = track.indexOf(beginning); at >= 0; at = track.indexOf(beginning, at + 1)) {

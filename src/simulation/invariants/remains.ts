@@ -1,6 +1,7 @@
 /** 11, and what goes without saying: nothing is left of a call, and nothing broke unseen. */
 import { Cause } from "effect"
 import type { Invariant } from "./Invariant.ts"
+import { noSecrets } from "./secrets.ts"
 
 const nobody = { fibers: 0, asleep: 0, files: 0 }
 
@@ -35,4 +36,4 @@ const noDefect: Invariant = {
       .map(({ cause, text }) => `${text}: ${Cause.pretty(cause).slice(0, 600)}`)
 }
 
-export const remains: ReadonlyArray<Invariant> = [nothingRemains, noDefect]
+export const remains: ReadonlyArray<Invariant> = [nothingRemains, noDefect, noSecrets]

@@ -4,6 +4,7 @@ import { Call } from "../../domain/Call.ts"
 import { understand } from "../audio/SpokenText.ts"
 import type { Utterance } from "../callee/CalleeLine.ts"
 import type { Run } from "../world/Run.ts"
+import { claims } from "./claims.ts"
 import { mayBeEcho, withoutEcho, withoutMixed } from "./echoes.ts"
 import { silencedPhrases, withoutPhrases } from "./gapPhrase.ts"
 import { endTold, has, type Invariant, letters, lettersOf, responded, restarted, sessionLost } from "./Invariant.ts"
@@ -108,7 +109,7 @@ const heardIsTrue: Invariant = {
     }
     for (const turn of call.transcript) {
       if (turn.role !== "assistant" || turn.heard === undefined) continue
-      const said = sessions.flatMap((session) => session.said)
+      const said = sessions.flatMap((session) => session.said).filter(({ aside }) => !aside)
       const kept = turn.heard * 1000
       const items = said.filter(({ text }) => text === (turn.generated ?? turn.text))
       if (items.length === 0) continue
@@ -299,4 +300,4 @@ const file: Invariant = {
   }
 }
 
-export const words: ReadonlyArray<Invariant> = [heardIsTrue, noUnheardMemory, transcript, kept, file]
+export const words: ReadonlyArray<Invariant> = [heardIsTrue, noUnheardMemory, transcript, ...claims, kept, file]

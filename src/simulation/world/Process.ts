@@ -33,7 +33,10 @@ export interface Process {
 
 const asItIs = <A>(plain: A): A => plain
 
-const token = Redacted.make("simulated")
+/** With which the service is asked. */
+export const rpcToken = "simulated-rpc-token"
+
+const token = Redacted.make(rpcToken)
 
 /**
  * Starts the service. It lives until it is stopped or killed, whatever becomes of the scope of whoever started it. Nothing: it

@@ -19,3 +19,7 @@ test("a sentence that the model has kept waiting in the middle is played to its 
 test("another sentence that begins with the letters it goes on with is not its rest", () => {
   expect(played(line(speak(heard), silence(400), reply))).toEqual([heard.length * 60])
 })
+
+test("what was only written is played nowhere", () => {
+  expect(playedRuns(new Uint8Array(), line(opening, silence(100)))).toEqual([])
+})

@@ -170,8 +170,11 @@ const deaf = toTwilio({
 const silenced = (_: string, before: string, payload: string) =>
   before + Buffer.alloc(Buffer.from(payload, "base64").length, silenceByte).toString("base64")
 
-it("10: a message waits for the end of the greeting", async () => {
-  const wrong = await breaks(10, machine, () => ({
+it.each<readonly [string, Scenario]>([
+  ["", machine],
+  [", whatever is said of who answers", { ...machine, faults: [{ detect: { as: "machine_start", after: 0.5 } }] }]
+])("10: a message waits for the end of the greeting%s", async (_, scenario) => {
+  const wrong = await breaks(10, scenario, () => ({
     host: (host) => ({
       ...deaf(host),
       http: (request) => {

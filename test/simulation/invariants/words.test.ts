@@ -136,7 +136,7 @@ it("6: what was said well before a kill survives it, though nobody was told", as
     })
   }))
   expect(wrong).toMatch(
-    /^the callee said "Hello, Doctor.*" [\d.]+ s before the service ended, and it is not in the record$/
+    /^the callee said "Hello, Doctor.*" [\d.]+ s before that could be lost, and it is not in the record$/
   )
 })
 

@@ -1,0 +1,71 @@
+/** 5 and 6, where faults excuse an exact comparison: what the record claims was still said, so long and so often. */
+import { Schema } from "effect"
+import { expect, it } from "vitest"
+import { Call } from "../../../src/domain/Call.ts"
+import { judge } from "../../../src/simulation/invariants/index.ts"
+import type { Scenario } from "../../../src/simulation/scenario/Scenario.ts"
+import type { Run } from "../../../src/simulation/world/Run.ts"
+import { interrupted, plain, seen } from "./wrongs.ts"
+
+type Turns = NonNullable<Run["call"]>["transcript"]
+
+/** What is said of a record, and of all that was told, when it has these turns in place of its own. */
+const judged = (run: Run, change: (turns: Turns) => Turns): string => {
+  expect(judge(run)).toEqual([])
+  if (run.call === undefined) throw new Error("There is no record.")
+  const call: Call = { ...run.call, transcript: change(run.call.transcript) }
+  const events = run.events.filter(({ event }) => event._tag !== "Turn")
+  return judge({ ...run, call, file: Schema.encodeSync(Call)(call), events })
+    .map(({ invariant, what }) => `${invariant}: ${what}`)
+    .join("\n")
+}
+
+const last = (turns: Turns, role: "assistant" | "user") => {
+  const turn = turns.findLast((each) => each.role === role)
+  if (turn === undefined) throw new Error(`There is no turn of the ${role}.`)
+  return turn
+}
+
+const killed: Scenario = { ...plain, faults: [{ kill: { at: 12, downFor: 2 } }] }
+const lateWords: Scenario = { ...plain, faults: [{ lateTranscription: { by: 1 } }] }
+const late: Scenario = { ...plain, faults: [{ jitter: { upTo: 0.1 } }] }
+
+it.each([
+  ["after a kill", killed],
+  ["with jitter", late]
+])("5: the agent is not said to have said what it did not, %s", async (_, scenario) => {
+  const wrong = judged(await seen(scenario), (turns) => [
+    ...turns,
+    { ...last(turns, "assistant"), timestamp: last(turns, "assistant").timestamp, text: "We promise a refund." }
+  ])
+  expect(wrong).toContain('5: the record has the agent say "We promise a refund.", which it did not')
+})
+
+it.each([
+  ["after a kill", killed, "which was not said, or not there"],
+  ["with words that come late", lateWords, "which was not said, or not there"]
+])("6: the callee is not said to have said what they did not, or twice, %s", async (_, scenario, what) => {
+  const run = await seen(scenario)
+  const madeUp = (text: string) => judged(run, (turns) => [...turns, { ...last(turns, "user"), text }])
+  expect(madeUp("Zebras are quite expensive.")).toContain(`6: the record has the callee say "Zebras`)
+  expect(madeUp(last(run.call?.transcript ?? [], "user").text)).toContain(what)
+})
+
+it("5: nothing was heard for longer than it was played, also after a kill", async () => {
+  const run = await seen({ ...interrupted, faults: [{ kill: { at: 25 } }] })
+  const wrong = judged(run, (turns) =>
+    turns.map((turn) => (turn.heard === undefined ? turn : { ...turn, heard: turn.heard + 1 }))
+  )
+  expect(wrong).toMatch(/5: of ".*" the callee heard [\d.]+ ms at most, the record says [\d.]+ s/)
+})
+
+it("6: what the callee heard of the agent is in the record, also after a kill", async () => {
+  const wrong = judged(await seen(killed), (turns) => turns.filter(({ text }) => !text.startsWith("I see.")))
+  expect(wrong).toMatch(/6: the callee heard ".*" for \d+ ms, and it is not in the record/)
+})
+
+it("6: what the callee said before anything could be lost is in the record", async () => {
+  const run = await seen({ ...plain, faults: [{ expireModel: { after: 30 } }], operations: [{ hangUp: { at: 40 } }] })
+  const wrong = judged(run, (turns) => turns.filter((turn) => turn !== turns.find(({ role }) => role === "user")))
+  expect(wrong).toMatch(/6: the callee said ".*" [\d.]+ s before that could be lost, and it is not in the record/)
+})
