@@ -8,7 +8,7 @@ import type { Said } from "../realtime/Journal.ts"
 import type { Run } from "../world/Run.ts"
 import { withoutEcho } from "./echoes.ts"
 import { has, type Invariant, letters } from "./Invariant.ts"
-import { lasts, playedRuns, type Stretch } from "./line.ts"
+import { joined, lasts, playedRuns, type Stretch, sounds } from "./line.ts"
 import { rejoined } from "./takenUp.ts"
 
 type Turns = NonNullable<Run["call"]>["transcript"]
@@ -129,18 +129,39 @@ const playings = (said: ReadonlyArray<Said>, line: Uint8Array): ReadonlyArray<St
   return found.filter(({ from }, index) => !found.slice(0, index).some((before) => before.to > from))
 }
 
+/**
+ * Until when it is not known what becomes of something that ended there, in milliseconds since the answer: who is interrupted
+ * listens until the callee is quiet, and may then take it up again.
+ */
+const decidedAt = ({ calleeAudio }: Leg, end: number): number =>
+  Math.max(
+    end,
+    ...joined(sounds(calleeAudio), late / 2)
+      .filter(({ from, to }) => from <= end + turnful && to >= end - turnful)
+      .map(({ to }) => to)
+  )
+
+/** Without its marks nobody knows that something was heard before it was cut off. */
+const marksLost = ({ met }: Run): number =>
+  Math.min(...met.flatMap(({ at, fault }) => ("loseMarks" in fault || "delayMarks" in fault ? [at - late] : [])))
+
 /** What the callee heard of the agent, and what is not in the record, or not so often, though no service died over it. */
 const missing = (run: Run, turns: Turns, leg: Leg): ReadonlyArray<string> => {
   const { answeredAt = 0 } = leg
   const { audio: line, onLine } = rejoined(run, leg)
-  const diedOver = ({ from, to }: Stretch): boolean =>
-    run.lives.some(({ endedAt }, index) => {
-      const next = run.lives[index + 1]?.startedAt ?? Number.POSITIVE_INFINITY
-      return endedAt !== undefined && answeredAt + onLine(to) > endedAt - late && answeredAt + onLine(from) < next
-    })
+  const isExcused = ({ from, to }: Stretch): boolean => {
+    const [begun, end] = [answeredAt + onLine(from), answeredAt + decidedAt(leg, onLine(to))]
+    return (
+      end > marksLost(run) ||
+      run.lives.some(({ endedAt }, index) => {
+        const next = run.lives[index + 1]?.startedAt ?? Number.POSITIVE_INFINITY
+        return endedAt !== undefined && end > endedAt - late && begun < next
+      })
+    )
+  }
   const left = turns.flatMap((turn) => (turn.role === "assistant" ? [prepared(turn)] : []))
   return playings(saidBy(run), line).flatMap((played) => {
-    if (diedOver(played)) return []
+    if (isExcused(played)) return []
     const words = letters(played.text)
     const index = left.findIndex((turn) => turn !== "" && (words.startsWith(turn) || turn.startsWith(words)))
     left.splice(0, index + 1)
