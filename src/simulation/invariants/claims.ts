@@ -8,6 +8,7 @@ import type { Said } from "../realtime/Journal.ts"
 import type { Run } from "../world/Run.ts"
 import { withoutEcho } from "./echoes.ts"
 import { has, type Invariant, letters } from "./Invariant.ts"
+import { unstored } from "./kept.ts"
 import { joined, lasts, playedRuns, type Stretch, sounds } from "./line.ts"
 import { rejoined } from "./takenUp.ts"
 
@@ -192,7 +193,7 @@ const nothingElse: Invariant = {
     const wrong = withoutEcho(run, turns).map((each) => unsaid(run, each))
     return [
       ...(wrong.some((each) => each.length === 0) ? [] : (wrong[0] ?? [])),
-      ...(leg === undefined ? [] : missing(run, turns, leg))
+      ...(leg === undefined || unstored(run) ? [] : missing(run, turns, leg))
     ]
   }
 }
