@@ -7,7 +7,7 @@ import { type FaultName, nameOf } from "../faults/Fault.ts"
 import type { Said } from "../realtime/Journal.ts"
 import type { Run } from "../world/Run.ts"
 import { withoutEcho } from "./echoes.ts"
-import { has, type Invariant, letters } from "./Invariant.ts"
+import { has, type Invariant, letters, sessionLost } from "./Invariant.ts"
 import { unstored } from "./kept.ts"
 import { joined, lasts, playedRuns, type Stretch, sounds } from "./line.ts"
 import { rejoined } from "./takenUp.ts"
@@ -50,7 +50,7 @@ const madeUp = (run: Run, turns: Turns): ReadonlyArray<string> => {
 /** What stands in a transcript for something that is no words. */
 const placeholder = /\[(speech|inaudible)\]/g
 
-/** A gap in the callee's audio leaves pieces of what was said, and audio that is late may have two. */
+/** A gap in the callee's audio, or between two sessions, leaves pieces of what was said, and audio that is late may have two. */
 const mostPieces = 4
 
 /** Where these words end in what was said from there on, if they are so many pieces of it at most, in their order. */
@@ -67,7 +67,8 @@ const endOf = (words: string, said: string, from: number, pieces: number): numbe
 /** Turns of the callee that were not said, or not at that place, or not so often. */
 const unsaid = (run: Run, turns: Turns): ReadonlyArray<string> => {
   const said = letters(run.legs.map(({ calleeAudio }) => understand(calleeAudio)).join(" "))
-  const pieces = has(run, "loseMedia", "jitter", "muteMedia", "holdMedia", "stuffMedia") ? mostPieces : 1
+  const pieces =
+    sessionLost(run) || has(run, "loseMedia", "jitter", "muteMedia", "holdMedia", "stuffMedia") ? mostPieces : 1
   let from = 0
   return turns.flatMap(({ role, text }) => {
     if (role !== "user") return []
@@ -108,7 +109,7 @@ const tooLong = (run: Run, turns: Turns, leg: Leg): ReadonlyArray<string> => {
     const runs = items.flatMap((item) => playedRuns(item.audio(), line, sentences))
     const whole = items.map(({ audio }) => audio().length / 8)
     const mayBeLost =
-      items.some(({ at }, index) => at + (whole[index] ?? 0) > lostAt) ||
+      items.some(({ at }, index) => Math.max(at, leg.answeredAt ?? at) + (whole[index] ?? 0) > lostAt) ||
       runs.some(({ to }) => (leg.answeredAt ?? 0) + onLine(to) > lostAt)
     const most = Math.max(0, ...(mayBeLost ? whole : runs.map(lasts)))
     return turn.heard * 1000 > most + tolerance
