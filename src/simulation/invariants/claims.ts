@@ -7,8 +7,9 @@ import { type FaultName, nameOf } from "../faults/Fault.ts"
 import type { Said } from "../realtime/Journal.ts"
 import type { Run } from "../world/Run.ts"
 import { withoutEcho } from "./echoes.ts"
-import { has, type Invariant, letters } from "./Invariant.ts"
-import { lasts, playedRuns, type Stretch } from "./line.ts"
+import { has, type Invariant, letters, sessionLost } from "./Invariant.ts"
+import { unstored } from "./kept.ts"
+import { joined, lasts, playedRuns, type Stretch, sounds } from "./line.ts"
 import { rejoined } from "./takenUp.ts"
 
 type Turns = NonNullable<Run["call"]>["transcript"]
@@ -49,7 +50,7 @@ const madeUp = (run: Run, turns: Turns): ReadonlyArray<string> => {
 /** What stands in a transcript for something that is no words. */
 const placeholder = /\[(speech|inaudible)\]/g
 
-/** A gap in the callee's audio leaves pieces of what was said, and audio that is late may have two. */
+/** A gap in the callee's audio, or between two sessions, leaves pieces of what was said, and audio that is late may have two. */
 const mostPieces = 4
 
 /** Where these words end in what was said from there on, if they are so many pieces of it at most, in their order. */
@@ -66,7 +67,8 @@ const endOf = (words: string, said: string, from: number, pieces: number): numbe
 /** Turns of the callee that were not said, or not at that place, or not so often. */
 const unsaid = (run: Run, turns: Turns): ReadonlyArray<string> => {
   const said = letters(run.legs.map(({ calleeAudio }) => understand(calleeAudio)).join(" "))
-  const pieces = has(run, "loseMedia", "jitter", "muteMedia", "holdMedia", "stuffMedia") ? mostPieces : 1
+  const pieces =
+    sessionLost(run) || has(run, "loseMedia", "jitter", "muteMedia", "holdMedia", "stuffMedia") ? mostPieces : 1
   let from = 0
   return turns.flatMap(({ role, text }) => {
     if (role !== "user") return []
@@ -107,7 +109,7 @@ const tooLong = (run: Run, turns: Turns, leg: Leg): ReadonlyArray<string> => {
     const runs = items.flatMap((item) => playedRuns(item.audio(), line, sentences))
     const whole = items.map(({ audio }) => audio().length / 8)
     const mayBeLost =
-      items.some(({ at }, index) => at + (whole[index] ?? 0) > lostAt) ||
+      items.some(({ at }, index) => Math.max(at, leg.answeredAt ?? at) + (whole[index] ?? 0) > lostAt) ||
       runs.some(({ to }) => (leg.answeredAt ?? 0) + onLine(to) > lostAt)
     const most = Math.max(0, ...(mayBeLost ? whole : runs.map(lasts)))
     return turn.heard * 1000 > most + tolerance
@@ -129,18 +131,39 @@ const playings = (said: ReadonlyArray<Said>, line: Uint8Array): ReadonlyArray<St
   return found.filter(({ from }, index) => !found.slice(0, index).some((before) => before.to > from))
 }
 
+/**
+ * Until when it is not known what becomes of something that ended there, in milliseconds since the answer: who is interrupted
+ * listens until the callee is quiet, and may then take it up again.
+ */
+const decidedAt = ({ calleeAudio }: Leg, end: number): number =>
+  Math.max(
+    end,
+    ...joined(sounds(calleeAudio), late / 2)
+      .filter(({ from, to }) => from <= end + turnful && to >= end - turnful)
+      .map(({ to }) => to)
+  )
+
+/** Without its marks nobody knows that something was heard before it was cut off. */
+const marksLost = ({ met }: Run): number =>
+  Math.min(...met.flatMap(({ at, fault }) => ("loseMarks" in fault || "delayMarks" in fault ? [at - late] : [])))
+
 /** What the callee heard of the agent, and what is not in the record, or not so often, though no service died over it. */
 const missing = (run: Run, turns: Turns, leg: Leg): ReadonlyArray<string> => {
   const { answeredAt = 0 } = leg
   const { audio: line, onLine } = rejoined(run, leg)
-  const diedOver = ({ from, to }: Stretch): boolean =>
-    run.lives.some(({ endedAt }, index) => {
-      const next = run.lives[index + 1]?.startedAt ?? Number.POSITIVE_INFINITY
-      return endedAt !== undefined && answeredAt + onLine(to) > endedAt - late && answeredAt + onLine(from) < next
-    })
+  const isExcused = ({ from, to }: Stretch): boolean => {
+    const [begun, end] = [answeredAt + onLine(from), answeredAt + decidedAt(leg, onLine(to))]
+    return (
+      end > marksLost(run) ||
+      run.lives.some(({ endedAt }, index) => {
+        const next = run.lives[index + 1]?.startedAt ?? Number.POSITIVE_INFINITY
+        return endedAt !== undefined && end > endedAt - late && begun < next
+      })
+    )
+  }
   const left = turns.flatMap((turn) => (turn.role === "assistant" ? [prepared(turn)] : []))
   return playings(saidBy(run), line).flatMap((played) => {
-    if (diedOver(played)) return []
+    if (isExcused(played)) return []
     const words = letters(played.text)
     const index = left.findIndex((turn) => turn !== "" && (words.startsWith(turn) || turn.startsWith(words)))
     left.splice(0, index + 1)
@@ -171,7 +194,7 @@ const nothingElse: Invariant = {
     const wrong = withoutEcho(run, turns).map((each) => unsaid(run, each))
     return [
       ...(wrong.some((each) => each.length === 0) ? [] : (wrong[0] ?? [])),
-      ...(leg === undefined ? [] : missing(run, turns, leg))
+      ...(leg === undefined || unstored(run) ? [] : missing(run, turns, leg))
     ]
   }
 }

@@ -6,7 +6,7 @@ import { has, type Invariant, letters, restarted, seconds } from "./Invariant.ts
 import { joined, sounds } from "./line.ts"
 
 /** A service that was stopped while the database took nothing has kept what it could. */
-const unstored = (run: Run): boolean => has(run, "lockDatabase", "fillDisk") && restarted(run)
+export const unstored = (run: Run): boolean => has(run, "lockDatabase", "fillDisk") && restarted(run)
 
 const toldAndGone = ({ call, events }: Run): ReadonlyArray<string> =>
   events.flatMap(({ event }) => {
