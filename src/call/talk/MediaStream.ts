@@ -1,10 +1,22 @@
 /** The media stream of the call: it drops, it comes back, it does not come, or it falls silent without a word. */
 import * as Playout from "../Playout.ts"
 import { fail, hangUp } from "./acts/Endings.ts"
+import { pump } from "./acts/Playing.ts"
 import { storeHeard } from "./acts/Turns.ts"
 import { type Draft, order, setTimer, stopTimer } from "./Draft.ts"
 import { report } from "./Incidents.ts"
 import { isLive } from "./Talk.ts"
+
+/** Nothing comes on the stream: what is being said now may be heard by nobody. */
+export const mediaQuiet = (draft: Draft, since: number): void => {
+  draft.playout = Playout.quiet(draft.playout, since)
+}
+
+/** It was quiet for a moment only. */
+export const mediaHeard = (draft: Draft): void => {
+  draft.playout = Playout.alive(draft.playout)
+  pump(draft)
+}
 
 /** The stream is gone. The network asks for new instructions by itself, so a new one follows, or the call has ended. */
 export const mediaStopped = (draft: Draft): void => {
