@@ -33,6 +33,7 @@ export class FaultySocket implements WireSocket {
   #leaving = false
   /** We have ended it, and the peer has not heard of that. */
   #halfOpen = false
+  #peerGone = false
   #onPeerGone: () => void = () => {}
   /** The first message that begins so is told to whoever wants to speak in the peer's name. */
   #start: string | undefined
@@ -80,6 +81,7 @@ export class FaultySocket implements WireSocket {
       message: (text) => this.#arrive(text),
       close: (close) => {
         this.#halfOpen = false
+        this.#peerGone = true
         this.#onPeerGone()
         // what was sent before the end arrives before it
         const late = this.lateIn("")
@@ -130,7 +132,7 @@ export class FaultySocket implements WireSocket {
   /** Our end of it is over; the peer, whom nothing reaches, still holds its own. */
   #endUnheard(after = 0): void {
     if (this.#closed) return
-    this.#halfOpen = true
+    this.#halfOpen = !this.#peerGone
     const end = () => this.#close({ code: 1006, reason: "" })
     if (after === 0) end()
     else this.#laterIn(after, end)

@@ -82,14 +82,7 @@ const unsaid = (run: Run, turns: Turns): ReadonlyArray<string> => {
 const tolerance = 80
 
 /** Faults over which what we sent may be lost, or be late, so that it was taken for heard, and what was heard not be found. */
-const losing: ReadonlySet<string> = new Set<FaultName>([
-  "cutMedia",
-  "stopMedia",
-  "muteMedia",
-  "stuffMedia",
-  "holdMedia",
-  "jitter"
-])
+const losing: ReadonlySet<string> = new Set<FaultName>(["cutMedia", "stopMedia", "stuffMedia", "holdMedia", "jitter"])
 
 const lossesBegin = ({ met }: Run): number =>
   Math.min(...met.flatMap(({ at, fault }) => (losing.has(nameOf(fault)) ? [at] : [])))

@@ -1,6 +1,7 @@
 /**
- * Sentences that were interrupted and taken up again: after a cough or a "mhm" the agent goes on from a little before where it
- * stopped. Found in the audio itself: what comes after the clear is the same item, from there. Whatever else comes is none.
+ * Sentences that were interrupted and taken up again: after a cough or a "mhm", and on the stream after one that has died, the
+ * agent goes on from a little before where it stopped. Found in the audio itself: what comes after the clear, or the death, is
+ * the same item, from there. Whatever else comes is none.
  */
 import { understand } from "../audio/SpokenText.ts"
 import type { Utterance } from "../callee/CalleeLine.ts"
@@ -12,10 +13,8 @@ import { type Stretch, sounds } from "./line.ts"
 type Leg = Run["legs"][number]
 
 const bytesPerMs = 8
-/** Milliseconds: how far before its cut a sentence is taken up, with what is not known exactly, and a tick. */
-const furthestBack = 250 + 60 + 20
-/** How long the last sound may go on after the clear, and how long before it may have ended. */
-const around = 140
+/** Milliseconds: what is not known exactly of how far a sentence had come, and a tick. */
+const inexact = 60 + 20
 /** As much audio as is compared. */
 const piece = 300 * bytesPerMs
 
@@ -44,9 +43,32 @@ const endings = (item: Buffer, heard: Uint8Array): ReadonlyArray<number> => {
   return found
 }
 
+/** What stops a sentence, in milliseconds. */
+interface Stop {
+  readonly at: number
+  /** By then the last sound has ended, `around` before it at the earliest. */
+  readonly silentAt: number
+  readonly around: number
+  /** How far before its end the sentence is taken up. */
+  readonly back: number
+}
+
+/** The network's lead, which it plays also when nothing reaches it any more, and the packet whose mark did not come. */
+const leadOfNetwork = 400 + 100
+
+const stopsOf = ({ met }: Run, { clears }: Leg): ReadonlyArray<Stop> =>
+  [
+    ...clears.map(({ at }) => ({ at, silentAt: at + 20, around: 160, back: 250 + inexact })),
+    ...met.flatMap(({ at, fault }) =>
+      "muteMedia" in fault
+        ? [{ at, silentAt: at + leadOfNetwork, around: leadOfNetwork + 100, back: leadOfNetwork + inexact }]
+        : []
+    )
+  ].toSorted((a, b) => a.at - b.at)
+
 /** How many bytes of an item that ended there are said again at the beginning of this; `undefined`: it is something else. */
-const repeated = (item: Buffer, end: number, next: Uint8Array): number | undefined => {
-  const earliest = Math.max(0, end - furthestBack * bytesPerMs)
+const repeated = (item: Buffer, end: number, next: Uint8Array, back: number): number | undefined => {
+  const earliest = Math.max(0, end - back * bytesPerMs)
   const head = Buffer.from(withoutPadding(next).subarray(0, piece))
   const at = item.subarray(earliest, end + head.length).indexOf(head)
   return head.length === 0 || at < 0 ? undefined : end - earliest - at
@@ -59,8 +81,9 @@ interface Place {
 
 /** All sentences that were taken up again, in order. */
 export const takenUp = (run: Run, leg: Leg): ReadonlyArray<TakenUp> => {
-  const { agentAudio, answeredAt = 0, clears } = leg
-  if (clears.length === 0) return []
+  const { agentAudio, answeredAt = 0 } = leg
+  const stops = stopsOf(run, leg)
+  if (stops.length === 0) return []
   const stretches = sounds(agentAudio)
   const audioOf = ({ from, to }: Stretch) => agentAudio.subarray(from * bytesPerMs, to * bytesPerMs)
   // the phrase for gaps too, which is no part of the conversation
@@ -69,9 +92,9 @@ export const takenUp = (run: Run, leg: Leg): ReadonlyArray<TakenUp> => {
   const found: Array<TakenUp> = []
   /** Where the stretch that was found last stands in its item, and how far that item has been heard. */
   let before: { readonly index: number; readonly start: number; readonly place: Place } | undefined
-  for (const { at } of clears) {
-    const moment = at - answeredAt
-    const index = stretches.findLastIndex(({ from, to }) => from <= moment + 20 && to >= moment - around)
+  for (const { around, at, back: furthestBack, silentAt } of stops) {
+    const latest = silentAt - answeredAt
+    const index = stretches.findLastIndex(({ from, to }) => from <= latest && to >= latest - around)
     const last = stretches[index]
     const next = stretches[index + 1]
     if (last === undefined || next === undefined) continue
@@ -91,7 +114,7 @@ export const takenUp = (run: Run, leg: Leg): ReadonlyArray<TakenUp> => {
         )
     ]
     for (const { end, said } of places) {
-      const back = repeated(Buffer.from(said.audio()), end, audioOf(next))
+      const back = repeated(Buffer.from(said.audio()), end, audioOf(next), furthestBack)
       if (back === undefined) continue
       // who is interrupted again before that has not come as far as before
       const furthest = said === known?.place.said ? Math.max(end, known.place.end) : end

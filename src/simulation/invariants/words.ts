@@ -266,7 +266,6 @@ const transcript: Invariant = {
       "loseMarks",
       "delayMarks",
       "holdMedia",
-      "muteMedia",
       "stuffMedia",
       "stopMedia",
       "jitter",

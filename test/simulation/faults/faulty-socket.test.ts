@@ -156,6 +156,19 @@ describe("a way that is shut", () => {
     end(1000)
     expect([closes.length, gone]).toEqual([1, true])
   })
+
+  it("leaves nobody with anything where the peer had gone before, unheard", () => {
+    const { end, socket } = makeEnds()
+    socket.setIn("shut")
+    socket.setOut("shut")
+    end(1000)
+    socket.close(1000, "")
+    let gone = false
+    socket.whenPeerGone(() => {
+      gone = true
+    })
+    expect(gone).toBe(true)
+  })
 })
 
 describe("the end", () => {
