@@ -59,6 +59,14 @@ it("5: nothing was heard for longer than it was played, also after a kill", asyn
   expect(wrong).toMatch(/5: of ".*" the callee heard [\d.]+ ms at most, the record says [\d.]+ s/)
 })
 
+it("5: nothing that went into a stream that had died counts as heard", async () => {
+  const dying = [{ after: 4 }, { nth: 2, after: 0.3 }, { nth: 3, after: 0.3 }].map((muteMedia) => ({ muteMedia }))
+  const wrong = judged(await seen({ ...plain, faults: dying }), (turns) =>
+    turns.map((turn) => (turn.interrupted === true ? { ...turn, heard: (turn.heard ?? 0) + 1 } : turn))
+  )
+  expect(wrong).toMatch(/5: of ".*" the callee heard [\d.]+ ms at most, the record says [\d.]+ s/)
+})
+
 it("6: what the callee heard of the agent is in the record, also after a kill", async () => {
   const wrong = judged(await seen(killed), (turns) => turns.filter(({ text }) => !text.startsWith("I see.")))
   expect(wrong).toMatch(/6: the callee heard ".*" for \d+ ms, and it is not in the record/)
