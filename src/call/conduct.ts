@@ -132,8 +132,15 @@ export const conductLeft = (left: UnfinishedCall, call: LiveCall, surroundings: 
       fate._tag === "Lives"
         ? conduct(orderOf(left), call, surroundings, fate.resumption)
         : Effect.gen(function* () {
+            const transcripts = yield* Transcripts
             const writes = yield* makeWrites(afterwards)
-            yield* store(id, writes, { ...fate.end, endedAt: DateTime.toDate(yield* DateTime.now) })
+            const at = yield* DateTime.now
+            if (fate.transfer !== undefined) {
+              const transferredTo = { ...fate.transfer, at }
+              call.publish({ _tag: "Transfer", ...transferredTo })
+              yield* writes.write(transcripts.update(id, { transferredTo }))
+            }
+            yield* store(id, writes, { ...fate.end, endedAt: DateTime.toDate(at) })
             yield* Effect.logInfo(`Call ${id} was left by a stop of the service and is ended now.`)
           }).pipe(Effect.ensuring(close))
     ),

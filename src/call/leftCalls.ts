@@ -6,10 +6,12 @@ import { DateTime, Duration, Effect, Schedule } from "effect"
 import type { Call } from "../domain/Call.ts"
 import { type CallStatus, isTerminal, type TerminalStatus } from "../domain/CallStatus.ts"
 import { factualOutcome } from "../domain/Outcome.ts"
+import type { Transfer } from "../domain/Transfer.ts"
 import { Telephone } from "../Telephone.ts"
 import type { CallEnd, UnfinishedCall } from "../Transcripts.ts"
 import type { CallOrder, Resumption } from "./CallSession.ts"
 import type { NewEvent } from "./LiveCall.ts"
+import { neverAnswered } from "./talk/tools/Transfers.ts"
 
 /** Twilio may be out of reach for as long as it takes: a leg that may live is never given up. */
 const tryAgain = Schedule.spaced(Duration.seconds(10))
@@ -25,9 +27,27 @@ export const orderOf = ({ call: { context, id, task, to }, questions }: Unfinish
 /** What has become of a call meanwhile. */
 export type Fate =
   | { readonly _tag: "Lives"; readonly resumption: Resumption }
-  | { readonly _tag: "Over"; readonly end: Omit<CallEnd, "endedAt"> }
+  | {
+      readonly _tag: "Over"
+      readonly end: Omit<CallEnd, "endedAt">
+      /** It still rang at the destination when we last heard of it. */
+      readonly transfer?: Omit<Transfer, "at">
+    }
 
-const over = ({ status }: Call, found: TerminalStatus | undefined): Fate => {
+/** Whoever was put through talks on without us: nothing of the call was lost with the service. */
+const overWhileConnected = (name: string): Fate => ({
+  _tag: "Over",
+  end: {
+    status: "completed",
+    outcome: factualOutcome(
+      `The callee was connected with "${name}", and the service stopped while they talked. What was said before is in the transcript.`
+    )
+  }
+})
+
+const over = ({ call, standing: { awayTo } }: UnfinishedCall, found: TerminalStatus | undefined): Fate => {
+  const { status, transferredTo } = call
+  if (found === "completed" && transferredTo?.result === "connected") return overWhileConnected(transferredTo.name)
   const message =
     status === "queued"
       ? "The service stopped before this call was dialled."
@@ -39,7 +59,8 @@ const over = ({ status }: Call, found: TerminalStatus | undefined): Fate => {
       status: end,
       outcome: factualOutcome(`${message} What was said until then is in the transcript.`),
       ...(end === "failed" ? { error: { type: "CallFailed", message } } : {})
-    }
+    },
+    ...(awayTo === undefined ? {} : { transfer: { name: awayTo, ...neverAnswered } })
   }
 }
 
@@ -62,8 +83,8 @@ export const fateOf = Effect.fn("Calls.fateOf")(function* (left: UnfinishedCall)
       Effect.retry(tryAgain),
       Effect.orDie
     )
-  if (found === undefined) return over(call, undefined)
-  if (isTerminal(found.status)) return over(call, found.status)
+  if (found === undefined) return over(left, undefined)
+  if (isTerminal(found.status)) return over(left, found.status)
   yield* Effect.logInfo(`Call ${call.id} was left by a stop of the service and goes on.`)
   const fate: Fate = { _tag: "Lives", resumption: { ...left, found } }
   return fate

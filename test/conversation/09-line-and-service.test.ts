@@ -1,6 +1,7 @@
 /** 4.9, the line and the service: how a talk is restored from its record, what YAML scenarios cannot tell exactly. */
 import { describe, expect, it } from "@effect/vitest"
 import { DateTime, FastCheck as fc } from "effect"
+import type { Command } from "../../src/call/Command.ts"
 import { limitsOf } from "../../src/call/Limits.ts"
 import { decide } from "../../src/call/talk/decide.ts"
 import { memoryOf } from "../../src/call/talk/model/Memory.ts"
@@ -46,7 +47,7 @@ const call = (more: Partial<Call> = {}): Call => ({
 const takenOver = (left: Partial<Left> = {}, after = 20, askedAt?: number) => {
   const now = 1_000_000
   const epoch = answeredAt.epochMillis + after * 1000 - now
-  const before = restore(rules, epoch, now, { call: call(), away: false, nextPosition: 4, ...left })
+  const before = restore(rules, epoch, now, { call: call(), standing: {}, nextPosition: 4, ...left })
   const [talk, commands] = decide(before, { _tag: "TakenOver", askedAt }, now)
   const timers = new Map(
     commands.flatMap((command) => (command._tag === "SetTimer" ? [[command.timer, command.ms] as const] : []))
@@ -128,13 +129,59 @@ describe("4.9 a talk that is taken over", () => {
     expect(quiet.wanted).toBe("voicemail")
   })
 
-  it("4.9 leaves a callee alone who is with somebody else, and talks when they are back", () => {
-    const { now, talk, timers } = takenOver({ away: true })
-    expect(talk).toMatchObject({ phase: "away", wanted: undefined })
-    expect(timers.has("mediaStart")).toBe(false)
-    const [back, commands] = decide(talk, { _tag: "MediaStarted" }, now + 9_000)
-    expect(back).toMatchObject({ phase: "talking", wanted: "reply" })
-    expect(commands).toContainEqual({ _tag: "Away", away: false })
+  describe("4.9 while it rings at the destination of a transfer", () => {
+    const ringing = { standing: { awayTo: "reception" } }
+    const toolCallId = "left#transfer"
+    const isBack = { _tag: "ModelBack", fallback: false, lasts: 3_600_000 } as const
+    const notes = (commands: ReadonlyArray<Command>) =>
+      commands.flatMap((each) => (each._tag === "Voice" && each.command._tag === "Note" ? [each.command.text] : []))
+
+    it("4.9 leaves the callee alone, and awaits what becomes of it", () => {
+      const { of, talk, timers } = takenOver(ringing)
+      expect(talk).toMatchObject({ phase: "away", wanted: undefined })
+      expect(of("AwaitTransfer")).toEqual([{ _tag: "AwaitTransfer", toolCallId }])
+      expect(timers.has("mediaStart")).toBe(false)
+      expect(memoryOf(talk).at(-1)).toMatchObject({ text: expect.stringContaining("do not mention this") })
+    })
+
+    it("4.9 has the result in the record, tells the model, and talks with whoever is back", () => {
+      const { now, talk } = takenOver(ringing)
+      const [open] = decide(talk, isBack, now + 500)
+      const [back, commands] = decide(open, { _tag: "Transferred", toolCallId, result: "busy" }, now + 9_000)
+      expect(back).toMatchObject({ phase: "talking", active: { purpose: "reply" } })
+      expect(commands[0]).toEqual({ _tag: "PutStanding", standing: {} })
+      expect(commands).toContainEqual({ _tag: "PutTransfer", transfer: { name: "reception", result: "busy" } })
+      expect(notes(commands)).toEqual([expect.stringMatching(/busy.*The callee is back with you/)])
+    })
+
+    it("4.9 is completed once they are connected, and says nothing", () => {
+      const { now, talk } = takenOver(ringing)
+      const [connected, commands] = decide(talk, { _tag: "Transferred", toolCallId, result: "connected" }, now + 9_000)
+      expect(connected).toMatchObject({ phase: "away", wanted: undefined, verdict: { status: "completed" } })
+      expect(commands).toContainEqual({ _tag: "PutTransfer", transfer: { name: "reception", result: "connected" } })
+      const [, over] = decide(connected, { _tag: "Status", status: "completed" }, now + 60_000)
+      expect(over.map(({ _tag }) => _tag)).not.toContain("PutTransfer")
+    })
+
+    it("4.9 knows who is connected already, and which attempts have failed", () => {
+      const transferredTo = { name: "owner", at: answeredAt }
+      const connected = takenOver({
+        ...ringing,
+        call: call({ transferredTo: { ...transferredTo, result: "connected" } })
+      })
+      expect(connected.talk.transfers).toMatchObject([{ name: "owner", result: "connected" }])
+      const second = takenOver({ ...ringing, call: call({ transferredTo: { ...transferredTo, result: "busy" } }) })
+      expect(second.talk.transfers).toMatchObject([{ name: "owner", result: "busy" }, { name: "reception" }])
+    })
+
+    it("4.9 says in the record that nobody had answered when the callee hung up", () => {
+      const { now, talk } = takenOver(ringing)
+      const [, commands] = decide(talk, { _tag: "Status", status: "completed" }, now + 9_000)
+      expect(commands).toContainEqual({
+        _tag: "PutTransfer",
+        transfer: { name: "reception", result: "failed", reason: expect.stringContaining("before we heard") }
+      })
+    })
   })
 
   it("4.9 prepares the opening where it still rings", () => {

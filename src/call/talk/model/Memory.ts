@@ -24,7 +24,7 @@ const notesOf = (talk: Talk): ReadonlyArray<string> => [
   ...talk.questions.map(questionNote),
   ...talk.guidance.map(guidanceNote),
   ...(talk.wrappingUp ? [wrapUpNote] : []),
-  talk.takenOver ? takenOverNote : resumedNote
+  talk.takenOver && talk.phase !== "away" ? takenOverNote : resumedNote
 ]
 
 /** What is being heard right now, or waits to be, is part of it: it will have been heard when the model speaks again. */
