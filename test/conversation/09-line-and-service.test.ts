@@ -184,6 +184,59 @@ describe("4.9 a talk that is taken over", () => {
     })
   })
 
+  describe("4.9 on hold", () => {
+    const since = DateTime.add(answeredAt, { seconds: 12 })
+    const onHold = { standing: { hold: { by: "person" as const, since, before: 40_000 } } }
+
+    it("4.9 stays so, and says nothing: neither that we were cut off nor whether anybody is there", () => {
+      const { now, talk, timers } = takenOver(onHold)
+      expect(talk).toMatchObject({ phase: "talking", wanted: undefined, hold: { by: "person" } })
+      expect(
+        memoryOf(talk)
+          .map(({ text }) => text)
+          .join()
+      ).toMatch(/You are on hold.*do not mention this/)
+      const [streaming] = decide(talk, { _tag: "MediaStarted" }, now + 100)
+      const [open] = decide(streaming, { _tag: "ModelBack", fallback: false, lasts: 3_600_000 }, now + 500)
+      expect(open).toMatchObject({ active: undefined, wanted: undefined, patience: 0 })
+      expect(timers.get("mediaStart")).toBe(limits.mediaStart)
+    })
+
+    it("4.9 holds for what is left of the longest hold, whatever the clock says", () => {
+      expect(takenOver(onHold, 20).timers.get("hold")).toBe(limits.maxHold - 40_000 - 8_000)
+      expect(takenOver(onHold, -3_600).timers.get("hold")).toBe(limits.maxHold - 40_000)
+      expect(takenOver(onHold, 3_600).timers.get("hold")).toBe(0)
+    })
+
+    it("4.9 answers whoever is back, with the opening where nobody has heard it", () => {
+      const isBack = (left: Partial<Left>) => {
+        const { now, talk } = takenOver(left)
+        const [open] = decide(talk, { _tag: "ModelBack", fallback: false, lasts: 3_600_000 }, now + 500)
+        const [spoke] = decide(open, { _tag: "CalleeSpoke", itemId: "back" }, now + 9_000)
+        const text = { _tag: "CalleeText", itemId: "back", text: "Hello, here I am.", failed: false } as const
+        return decide(spoke, text, now + 9_500)[0]
+      }
+      expect(isBack(onHold)).toMatchObject({ active: { purpose: "reply" }, hold: { by: undefined } })
+      expect(isBack({ standing: { ...onHold.standing, openingOwed: true } }).active?.purpose).toBe("opening")
+      expect(isBack({ ...onHold, call: call({ transcript: [] }) }).active?.purpose).toBe("opening")
+    })
+
+    it("4.9 is written down when it begins and when it ends, with what it has lasted", () => {
+      const { now, talk } = takenOver()
+      const heard = (text: string, itemId: string) => ({ _tag: "CalleeText", itemId, text, failed: false }) as const
+      const standings = (commands: ReadonlyArray<Command>) =>
+        commands.flatMap((each) => (each._tag === "PutStanding" ? [each.standing] : []))
+      const [waiting, begun] = decide(talk, heard("One moment, please.", "one"), now + 1_000)
+      const at = DateTime.unsafeMake(talk.epoch + now + 1_000)
+      expect(standings(begun)).toEqual([{ hold: { by: "person", since: at, before: 0 } }])
+      const [again, still] = decide(waiting, heard("One moment, please.", "two"), now + 2_000)
+      expect(standings(still)).toEqual([])
+      const [spoke] = decide(again, { _tag: "CalleeSpoke", itemId: "three" }, now + 3_000)
+      const [, over] = decide(spoke, heard("Hello, here I am.", "three"), now + 4_000)
+      expect(standings(over)).toEqual([{}])
+    })
+  })
+
   it("4.9 prepares the opening where it still rings", () => {
     const { answeredAt: _, ...unanswered } = call({ status: "ringing", transcript: [] })
     const { talk, timers } = takenOver({ call: unanswered, nextPosition: 0 })

@@ -2,11 +2,12 @@
 import { type FaultName, nameOf } from "../faults/Fault.ts"
 import type { Life, Run } from "../world/Run.ts"
 import { type Invariant, seconds } from "./Invariant.ts"
+import { sounds } from "./line.ts"
 
 /** Milliseconds without a service that a call must survive, and until the callee must hear the agent after them. */
 const absence = 8_000
 const soon = 10_000
-/** Who speaks for so long of that time is not interrupted. */
+/** Who speaks for so long of that time is not interrupted, and nobody speaks into music. */
 const longSpeech = 4_000
 
 const harmless: ReadonlySet<string> = new Set<FaultName>([
@@ -21,8 +22,23 @@ const harmless: ReadonlySet<string> = new Set<FaultName>([
 
 type Leg = Run["legs"][number]
 
-const within = (from: number, to: number, said: Leg["said"]): number =>
-  said.reduce((sum, { at, ms }) => sum + Math.max(0, Math.min(to, at + ms) - Math.max(from, at)), 0)
+interface Heard {
+  readonly at: number
+  readonly ms: number
+}
+
+/** Words of somebody, or of a recording, who has us wait. */
+const asksToWait = /\b(hold|holding|wait|waiting|moment|second|minute|bear with|your call is|are busy|in line)\b/i
+
+/** We had been told to wait, and nobody has spoken to us since. */
+const isOnHold = ({ said }: Leg, at: number): boolean =>
+  asksToWait.test(said.findLast((each) => each.at + each.ms <= at)?.text ?? "")
+
+const soundsOf = ({ answeredAt = 0, calleeAudio }: Leg): ReadonlyArray<Heard> =>
+  sounds(calleeAudio).map(({ from, to }) => ({ at: answeredAt + from, ms: to - from }))
+
+const within = (from: number, to: number, heard: ReadonlyArray<Heard>): number =>
+  heard.reduce((sum, { at, ms }) => sum + Math.max(0, Math.min(to, at + ms) - Math.max(from, at)), 0)
 
 /** What the callee heard of us: what Twilio says by itself it says while there is no stream. */
 const heardOfAgent = ({ heard, streams }: Leg): Leg["heard"] =>
@@ -56,9 +72,9 @@ export const takeover: Invariant = {
       return []
     return run.lives.flatMap((life, index) => {
       const back = comeback(leg, life, run.lives[index + 1])
-      if (back === undefined) return []
+      if (back === undefined || isOnHold(leg, back)) return []
       const until = back + soon
-      if (within(back, until, heardOfAgent(leg)) > 0 || within(back, until, leg.said) > longSpeech) return []
+      if (within(back, until, heardOfAgent(leg)) > 0 || within(back, until, soundsOf(leg)) > longSpeech) return []
       return [`for ${seconds(soon)} after the restart at ${seconds(back - run.startedAt)} the agent was not heard`]
     })
   }

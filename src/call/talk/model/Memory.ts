@@ -14,6 +14,9 @@ import {
   wrapUpNote
 } from "../Words.ts"
 
+/** To a callee who is with somebody else, or has asked us to wait, nothing was cut off. */
+const noticed = (talk: Talk): boolean => talk.phase !== "away" && !isOnHold(talk)
+
 const isBegun = ({ position }: Utterance): boolean => position !== undefined
 
 /** What nobody has said aloud, and the model must know all the same: the modes of the talk, and what its owner has told. */
@@ -24,7 +27,7 @@ const notesOf = (talk: Talk): ReadonlyArray<string> => [
   ...talk.questions.map(questionNote),
   ...talk.guidance.map(guidanceNote),
   ...(talk.wrappingUp ? [wrapUpNote] : []),
-  talk.takenOver && talk.phase !== "away" ? takenOverNote : resumedNote
+  talk.takenOver && noticed(talk) ? takenOverNote : resumedNote
 ]
 
 /** What is being heard right now, or waits to be, is part of it: it will have been heard when the model speaks again. */

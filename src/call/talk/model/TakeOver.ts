@@ -10,10 +10,12 @@ import { hangUp } from "../acts/Endings.ts"
 import { ask } from "../acts/Responses.ts"
 import { type Draft, order, setTimer } from "../Draft.ts"
 import { report } from "../Incidents.ts"
+import { boundHold } from "../lines/Hold.ts"
 import type { Asked, HandOver } from "../Parts.ts"
 import { begin, type Phase, type Rules, type Talk, type Utterance } from "../Talk.ts"
 import { openQuestion } from "../tools/Questions.ts"
 import { Utterances } from "../Utterances.ts"
+import { isOnHold } from "../Waits.ts"
 import { reconnect } from "./Recovery.ts"
 
 /** What is known of a call that was left. */
@@ -62,8 +64,10 @@ export const restore = (rules: Rules, epoch: number, now: number, left: Left): T
   const transfers = handOversOf(left)
   const ringing = transfers.filter(({ result }) => result === undefined).map(({ toolCallId }) => toolCallId)
   const firstWord = call.transcript.find(({ role }) => role === "assistant")
+  const { hold } = left.standing
   // clocks may have been put forward or back since: the call is not older than the network lets it become, nor from the future
   const oldest = now - rules.limits.maxDuration + rules.limits.wrapUpBefore
+  const past = (time: DateTime.Utc): number => Math.min(now, Math.max(oldest, at(time)))
   return {
     ...begin(rules, epoch),
     phase,
@@ -75,10 +79,12 @@ export const restore = (rules: Rules, epoch: number, now: number, left: Left): T
     utterances: Utterances.of(utterances),
     nextPosition,
     questions,
+    ...(hold === undefined ? {} : { hold: { by: hold.by, since: past(hold.since), used: hold.before } }),
+    openingOwed: left.standing.openingOwed ?? false,
     transfers,
     toolsOpen: new Set(ringing),
     toolsLost: new Set([...questions.map(({ toolCallId }) => toolCallId), ...ringing]),
-    ...(call.answeredAt === undefined ? {} : { answeredAt: Math.min(now, Math.max(oldest, at(call.answeredAt))) }),
+    ...(call.answeredAt === undefined ? {} : { answeredAt: past(call.answeredAt) }),
     ...(call.answeredBy === undefined ? {} : { answeredBy: call.answeredBy }),
     clues: (call.answeredByEvidence ?? []).map((clue) => ({ ...clue, at: at(clue.at) })),
     ...(firstWord === undefined ? {} : { firstWordAt: at(firstWord.timestamp) })
@@ -114,7 +120,11 @@ export const takenOver = (draft: Draft, askedAt: number | undefined): void => {
     setTimer(draft, "machineGreeting", limits.machineGreeting)
     return setTimer(draft, "machineQuiet", 2 * limits.machineQuiet)
   }
-  ask(draft, heardUs(draft) ? "reply" : "opening")
+  draft.openingOwed = draft.openingOwed || !heardUs(draft)
+  // nobody is there to hear that we are back
+  if (isOnHold(draft)) return boundHold(draft)
+  ask(draft, draft.openingOwed ? "opening" : "reply")
+  draft.openingOwed = false
 }
 
 const heardUs = (draft: Draft): boolean => [...draft.utterances.values()].some(({ role }) => role === "assistant")
