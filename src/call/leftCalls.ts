@@ -2,13 +2,14 @@
  * Calls that a crash left without an end: each is looked for at the network. One that lives is taken over, one that does not
  * is ended. None is ever dialled again.
  */
-import { DateTime, Duration, Effect, Schedule } from "effect"
+import { DateTime, Duration, Effect, Option, Schedule } from "effect"
 import type { Call } from "../domain/Call.ts"
 import { type CallStatus, isTerminal, type TerminalStatus } from "../domain/CallStatus.ts"
 import { factualOutcome } from "../domain/Outcome.ts"
 import type { Transfer } from "../domain/Transfer.ts"
+import type { Turn } from "../domain/Turn.ts"
 import { Telephone } from "../Telephone.ts"
-import type { CallEnd, UnfinishedCall } from "../Transcripts.ts"
+import { type CallEnd, Transcripts, type UnfinishedCall } from "../Transcripts.ts"
 import type { CallOrder, Resumption } from "./CallSession.ts"
 import type { NewEvent } from "./LiveCall.ts"
 import { neverAnswered } from "./talk/tools/Transfers.ts"
@@ -91,6 +92,22 @@ export const fateOf = Effect.fn("Calls.fateOf")(function* (left: UnfinishedCall)
 })
 
 const stages: ReadonlyArray<CallStatus> = ["queued", "dialing", "ringing", "in-progress"]
+
+/** What the agent was saying when the service died is a turn of the record now, as far as it is known to have been heard. */
+export const withLastWords = Effect.fnUntraced(function* (left: UnfinishedCall) {
+  const { call, nextPosition, standing } = left
+  const { saying } = standing
+  const isKnown = ({ role, timestamp }: Turn) =>
+    role === saying?.turn.role && DateTime.Equivalence(timestamp, saying.turn.timestamp)
+  if (saying === undefined || call.transcript.some(isKnown)) return left
+  const transcripts = yield* Transcripts
+  yield* transcripts.putTurn(call.id, saying)
+  return {
+    ...left,
+    call: Option.getOrElse(yield* transcripts.find(call.id), () => call),
+    nextPosition: Math.max(nextPosition, saying.position + 1)
+  }
+})
 
 /** What watchers of a call were told until it was left, as far as the record has it: whoever watches anew hears it again. */
 export const eventsUntil = (call: Call): ReadonlyArray<NewEvent> => {

@@ -1,6 +1,6 @@
 /** 4.9, the line and the service: how a talk is restored from its record, what YAML scenarios cannot tell exactly. */
 import { describe, expect, it } from "@effect/vitest"
-import { DateTime, FastCheck as fc } from "effect"
+import { DateTime, Exit, FastCheck as fc } from "effect"
 import type { Command } from "../../src/call/Command.ts"
 import { limitsOf } from "../../src/call/Limits.ts"
 import { decide } from "../../src/call/talk/decide.ts"
@@ -10,6 +10,7 @@ import type { Rules } from "../../src/call/talk/Talk.ts"
 import type { Call } from "../../src/domain/Call.ts"
 import { CallId } from "../../src/domain/Ids.ts"
 import { PhoneNumber } from "../../src/domain/PhoneNumber.ts"
+import { simulate } from "../../src/simulation/world/simulate.ts"
 import { configured } from "../call/support.ts"
 
 const limits = limitsOf(configured())
@@ -44,6 +45,58 @@ const call = (more: Partial<Call> = {}): Call => ({
 })
 
 /** The talk as it is taken over so many seconds after the answer, with what is done then. `now` is 1,000,000. */
+const killed = async (at: number) => {
+  const run = Exit.getOrElse(
+    await simulate({
+      name: "killed while the agent speaks",
+      call: { task: "Make an appointment for Tuesday at 2 pm." },
+      callee: {
+        answers: { after: 1, as: "human", amdAfter: 1.5 },
+        steps: [
+          { wait: 0.3 },
+          { say: "Hello?" },
+          { listen: {} },
+          { listen: {} },
+          { say: "Yes, Tuesday works." },
+          { wait: 30 }
+        ]
+      },
+      faults: [{ kill: { at, downFor: 1 } }]
+    }),
+    (cause) => {
+      throw new Error(String(cause))
+    }
+  )
+  const opening = "Hello, this is an AI assistant calling. Make an appointment for Tuesday at 2 pm."
+  const openings = run.sessions.flatMap(({ said }) => said).filter(({ tag }) => tag?.startsWith("opening"))
+  return { opening, openings: openings.length, transcript: run.call?.transcript ?? [] }
+}
+
+describe("4.9 a service that is killed in the middle of its greeting", () => {
+  it("4.9 has what was heard of it in the record, to a second and a half, and never says it again", async () => {
+    const { opening, openings, transcript } = await killed(8)
+    expect(openings).toBe(1)
+    const [, cut, next] = transcript
+    expect(cut).toMatchObject({ role: "assistant", interrupted: true })
+    // killed 4.2 s after its first sound
+    expect(cut?.heard).toBeGreaterThanOrEqual(3)
+    expect(cut?.heard).toBeLessThan(4.2)
+    expect(opening).toContain(cut?.text)
+    expect(next?.text).toContain("we were cut off")
+  })
+
+  it("4.9 says it anew where hardly anything of it was heard", async () => {
+    const { opening, openings, transcript } = await killed(4.6)
+    expect(openings).toBe(2)
+    expect(transcript.map(({ text }) => text)).toEqual([
+      "Hello?",
+      opening,
+      "Yes, Tuesday works.",
+      "Thank you, goodbye."
+    ])
+  })
+})
+
 const takenOver = (left: Partial<Left> = {}, after = 20, askedAt?: number) => {
   const now = 1_000_000
   const epoch = answeredAt.epochMillis + after * 1000 - now
@@ -89,6 +142,18 @@ describe("4.9 a talk that is taken over", () => {
 
   it("4.9 owes the opening where nothing of it is known to have been heard", () => {
     expect(takenOver({ call: call({ transcript: [said("user", 1, "Hello?")] }) }).talk.wanted).toBe("opening")
+  })
+
+  it("4.9 goes on with a sentence that was cut off, knowing what of it was heard", () => {
+    const cut = { ...said("assistant", 2, "Hello, this is an AI"), interrupted: true, heard: 1.5 }
+    const { talk } = takenOver({ call: call({ transcript: [said("user", 1, "Hello?"), cut] }) })
+    expect(talk.wanted).toBe("reply")
+    expect(memoryOf(talk).at(-1)?.text).toMatch(/they have heard "Hello, this is an AI".*cut off.*Do not greet/)
+  })
+
+  it("4.9 does not speak of a greeting that nobody has heard as if it had been cut off", () => {
+    const { talk } = takenOver({ call: call({ transcript: [said("user", 1, "Hello?")] }) })
+    expect(memoryOf(talk).at(-1)?.text).toMatch(/has not heard who calls/)
   })
 
   it("4.9 keeps the limits of the call: they count from the stored answer", () => {

@@ -2,7 +2,7 @@
 import { type FaultName, nameOf } from "../faults/Fault.ts"
 import type { Life, Run } from "../world/Run.ts"
 import { type Invariant, seconds } from "./Invariant.ts"
-import { sounds } from "./line.ts"
+import { lasts, playedRuns, sounds } from "./line.ts"
 
 /** Milliseconds without a service that a call must survive, and until the callee must hear the agent after them. */
 const absence = 8_000
@@ -63,13 +63,15 @@ const isSilenced = ({ call, scenario }: Run, leg: Leg): boolean =>
   call?.answeredBy === "fax" ||
   scenario.operations?.some((operation) => "hangUp" in operation || "stop" in operation) === true
 
-export const takeover: Invariant = {
+const isDisturbed = (run: Run, leg: Leg): boolean =>
+  isSilenced(run, leg) || !run.met.every(({ fault }) => harmless.has(nameOf(fault)))
+
+const heardAgain: Invariant = {
   number: 14,
   says: "after a kill and a quick restart in mid-call the callee hears the agent again",
   check: (run) => {
     const [leg] = run.legs
-    if (leg === undefined || isSilenced(run, leg) || !run.met.every(({ fault }) => harmless.has(nameOf(fault))))
-      return []
+    if (leg === undefined || isDisturbed(run, leg)) return []
     return run.lives.flatMap((life, index) => {
       const back = comeback(leg, life, run.lives[index + 1])
       if (back === undefined || isOnHold(leg, back)) return []
@@ -79,3 +81,42 @@ export const takeover: Invariant = {
     })
   }
 }
+
+/** Of so much of a greeting we know that it was heard, marks on their way included; and as much is one: milliseconds. */
+const greeted = 2_500
+const begun = 600
+
+/** Whoever is behind these words has not been greeted with them. */
+const recorded = /\b(press|message|tone|beep|recorded|mailbox|voicemail|your name|reason)\b/i
+
+/** Where on the line, in milliseconds of it, greetings were played that began there and then. */
+const greetings = ({ sessions }: Run, { agentAudio, answeredAt = 0 }: Leg, from: number, to: number) =>
+  sessions
+    .flatMap(({ said }) => said)
+    .filter(({ at, tag }) => tag?.startsWith("opening") === true && at < to)
+    .flatMap((item) => playedRuns(item.audio(), agentAudio))
+    .filter((run) => run.from + answeredAt >= from && run.from + answeredAt < to)
+
+const greetedOnce: Invariant = {
+  number: 14,
+  says: "whoever has heard a greeting for 2.5 s before a kill hears no second one after it",
+  check: (run) => {
+    const [leg] = run.legs
+    if (leg === undefined || isDisturbed(run, leg)) return []
+    if (leg.said.some(({ text }) => asksToWait.test(text) || recorded.test(text))) return []
+    const { answeredAt = 0 } = leg
+    return run.lives.flatMap((life, index) => {
+      const back = run.lives[index + 1]?.startedAt
+      if (life.end !== "killed" || life.endedAt === undefined || back === undefined) return []
+      const before = greetings(run, leg, 0, life.endedAt).some(
+        (first) => lasts(first) >= greeted && within(answeredAt + first.from, answeredAt + first.to, leg.said) === 0
+      )
+      const again = greetings(run, leg, back, Number.POSITIVE_INFINITY).find((second) => lasts(second) >= begun)
+      return before && again !== undefined
+        ? [`a second greeting began ${seconds(again.from + answeredAt - back)} after the restart`]
+        : []
+    })
+  }
+}
+
+export const takeovers: ReadonlyArray<Invariant> = [heardAgain, greetedOnce]
