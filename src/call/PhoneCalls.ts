@@ -138,7 +138,7 @@ const make = Effect.gen(function* () {
 
   /** What a crash has left counts as live from the start: it can be watched, ended, and asked for again. */
   const takeOver = Effect.fnUntraced(function* (found: UnfinishedCall) {
-    const left = yield* withLastWords(found)
+    const left = withLastWords(found)
     const { id } = left.call
     const call = yield* makeLiveCall(PubSub.publish(news, id))
     for (const event of eventsUntil(left.call)) call.publish(event)

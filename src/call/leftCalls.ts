@@ -2,7 +2,7 @@
  * Calls that a crash left without an end: each is looked for at the network. One that lives is taken over, one that does not
  * is ended. None is ever dialled again.
  */
-import { DateTime, Duration, Effect, Option, Schedule } from "effect"
+import { DateTime, Duration, Effect, Schedule } from "effect"
 import type { Call } from "../domain/Call.ts"
 import { type CallStatus, isTerminal, type TerminalStatus } from "../domain/CallStatus.ts"
 import { factualOutcome } from "../domain/Outcome.ts"
@@ -13,6 +13,7 @@ import { type CallEnd, Transcripts, type UnfinishedCall } from "../Transcripts.t
 import type { CallOrder, Resumption } from "./CallSession.ts"
 import type { NewEvent } from "./LiveCall.ts"
 import { neverAnswered } from "./talk/tools/Transfers.ts"
+import type { Writes } from "./Writes.ts"
 
 /** Twilio may be out of reach for as long as it takes: a leg that may live is never given up. */
 const tryAgain = Schedule.spaced(Duration.seconds(10))
@@ -93,20 +94,33 @@ export const fateOf = Effect.fn("Calls.fateOf")(function* (left: UnfinishedCall)
 
 const stages: ReadonlyArray<CallStatus> = ["queued", "dialing", "ringing", "in-progress"]
 
-/** What the agent was saying when the service died is a turn of the record now, as far as it is known to have been heard. */
-export const withLastWords = Effect.fnUntraced(function* (left: UnfinishedCall) {
-  const { call, nextPosition, standing } = left
-  const { saying } = standing
-  const isKnown = ({ role, timestamp }: Turn) =>
-    role === saying?.turn.role && DateTime.Equivalence(timestamp, saying.turn.timestamp)
-  if (saying === undefined || call.transcript.some(isKnown)) return left
-  const transcripts = yield* Transcripts
-  yield* transcripts.putTurn(call.id, saying)
+/**
+ * With what the agent was saying when the service died as a turn of the call, as far as it is known to have been heard. Whoever
+ * goes on with the call writes it down: `standing.saying` is there only as long as the record lacks it.
+ */
+export const withLastWords = (left: UnfinishedCall): UnfinishedCall => {
+  const { call, nextPosition } = left
+  const { saying, ...standing } = left.standing
+  if (saying === undefined) return left
+  const { position, turn } = saying
+  const { transcript } = call
+  const isIt = ({ role, timestamp }: Turn) => role === turn.role && DateTime.Equivalence(timestamp, turn.timestamp)
+  if (transcript.some(isIt)) return { ...left, standing }
+  const before = transcript.findLastIndex(({ timestamp }) => DateTime.lessThan(timestamp, turn.timestamp))
   return {
     ...left,
-    call: Option.getOrElse(yield* transcripts.find(call.id), () => call),
-    nextPosition: Math.max(nextPosition, saying.position + 1)
+    call: { ...call, transcript: transcript.toSpliced(before + 1, 0, turn) },
+    nextPosition: Math.max(nextPosition, position + 1)
   }
+}
+
+/** Writes down what `withLastWords` has found. */
+export const keepLastWords = Effect.fnUntraced(function* (
+  { call, standing }: Pick<UnfinishedCall, "call" | "standing">,
+  writes: Writes
+) {
+  const transcripts = yield* Transcripts
+  if (standing.saying !== undefined) yield* writes.write(transcripts.putTurn(call.id, standing.saying))
 })
 
 /** What watchers of a call were told until it was left, as far as the record has it: whoever watches anew hears it again. */

@@ -10,6 +10,7 @@ import type { Rules } from "../../src/call/talk/Talk.ts"
 import type { Call } from "../../src/domain/Call.ts"
 import { CallId } from "../../src/domain/Ids.ts"
 import { PhoneNumber } from "../../src/domain/PhoneNumber.ts"
+import type { Fault } from "../../src/simulation/faults/Fault.ts"
 import { simulate } from "../../src/simulation/world/simulate.ts"
 import { configured } from "../call/support.ts"
 
@@ -45,7 +46,7 @@ const call = (more: Partial<Call> = {}): Call => ({
 })
 
 /** The talk as it is taken over so many seconds after the answer, with what is done then. `now` is 1,000,000. */
-const killed = async (at: number) => {
+const killed = async (at: number, ...faults: ReadonlyArray<Fault>) => {
   const run = Exit.getOrElse(
     await simulate({
       name: "killed while the agent speaks",
@@ -61,7 +62,7 @@ const killed = async (at: number) => {
           { wait: 30 }
         ]
       },
-      faults: [{ kill: { at, downFor: 1 } }]
+      faults: [{ kill: { at, downFor: 1 } }, ...faults]
     }),
     (cause) => {
       throw new Error(String(cause))
@@ -83,6 +84,16 @@ describe("4.9 a service that is killed in the middle of its greeting", () => {
     expect(cut?.heard).toBeLessThan(4.2)
     expect(opening).toContain(cut?.text)
     expect(next?.text).toContain("we were cut off")
+  })
+
+  it("4.9 has it in the record as soon as the store takes it, should it not at the start", async () => {
+    const { openings, transcript } = await killed(8, { fillDisk: { at: 8.5, for: 4 } })
+    expect(openings).toBe(1)
+    expect(transcript.map(({ interrupted = false, role }) => [role, interrupted]).slice(0, 3)).toEqual([
+      ["user", false],
+      ["assistant", true],
+      ["assistant", false]
+    ])
   })
 
   it("4.9 says it anew where hardly anything of it was heard", async () => {
