@@ -49,7 +49,8 @@ const overWhileConnected = (name: string): Fate => ({
 
 const over = ({ call, standing: { awayTo } }: UnfinishedCall, found: TerminalStatus | undefined): Fate => {
   const { status, transferredTo } = call
-  if (found === "completed" && transferredTo?.result === "connected") return overWhileConnected(transferredTo.name)
+  const connected = transferredTo?.result === "connected"
+  if (connected && found === "completed") return overWhileConnected(transferredTo.name)
   const message =
     status === "queued"
       ? "The service stopped before this call was dialled."
@@ -62,7 +63,7 @@ const over = ({ call, standing: { awayTo } }: UnfinishedCall, found: TerminalSta
       outcome: factualOutcome(`${message} What was said until then is in the transcript.`),
       ...(end === "failed" ? { error: { type: "CallFailed", message } } : {})
     },
-    ...(awayTo === undefined ? {} : { transfer: { name: awayTo, ...neverAnswered } })
+    ...(awayTo === undefined || connected ? {} : { transfer: { name: awayTo, ...neverAnswered } })
   }
 }
 
