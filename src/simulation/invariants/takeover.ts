@@ -89,11 +89,11 @@ const begun = 600
 /** Whoever is behind these words has not been greeted with them. */
 const recorded = /\b(press|message|tone|beep|recorded|mailbox|voicemail|your name|reason)\b/i
 
-/** Where on the line, in milliseconds of it, greetings were played that began there and then. */
+/** Where on the line, in milliseconds of it, greetings were played that were made and begun in this time; a reply may sound alike. */
 const greetings = ({ sessions }: Run, { agentAudio, answeredAt = 0 }: Leg, from: number, to: number) =>
   sessions
     .flatMap(({ said }) => said)
-    .filter(({ at, tag }) => tag?.startsWith("opening") === true && at < to)
+    .filter(({ at, tag }) => tag?.startsWith("opening") === true && at >= from && at < to)
     .flatMap((item) => playedRuns(item.audio(), agentAudio))
     .filter((run) => run.from + answeredAt >= from && run.from + answeredAt < to)
 
