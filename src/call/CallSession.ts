@@ -129,6 +129,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (
         return void leg?.clear()
       case "PressDigits":
       case "Transfer":
+      case "AwaitTransfer":
       case "SayAndHangUp":
       case "HangUp":
         return onLine(command)
@@ -194,7 +195,11 @@ export const runCall = Effect.fn("CallSession.run")(function* (
     }
     const dialled = yield* left === undefined
       ? telephone.dial(toDial)
-      : telephone.resume(toDial, { ...left.found, away: left.away, answered: left.call.answeredAt !== undefined })
+      : telephone.resume(toDial, {
+          ...left.found,
+          away: left.standing.awayTo !== undefined,
+          answered: left.call.answeredAt !== undefined
+        })
     leg = dialled
     tell({ _tag: "Accepted" })
     yield* Deferred.succeed(line, dialled)

@@ -31,6 +31,7 @@ import * as Renewal from "./model/Renewal.ts"
 import { modelHeard, sessionBegun } from "./model/SessionLife.ts"
 import * as TakeOver from "./model/TakeOver.ts"
 import * as Recital from "./Recital.ts"
+import { keepStanding } from "./Standing.ts"
 import * as Status from "./Status.ts"
 import type { Talk } from "./Talk.ts"
 import * as Tools from "./Tools.ts"
@@ -118,7 +119,6 @@ const apply = (draft: Draft, fact: Fact): void => {
       Status.answeredNow(draft)
       MediaStream.mediaBack(draft)
       Answer.mediaStarted(draft)
-      TakeOver.backFromTransfer(draft)
       return Answerer.detectedBefore(draft)
     case "MediaStopped":
       return MediaStream.mediaStopped(draft)
@@ -262,6 +262,8 @@ export const decide = (talk: Talk, fact: Fact, now: number): readonly [Talk, Rea
   Closing.watchQuiet(draft)
   Afterwards.proceed(draft)
   Pace.watchGaps(draft)
+  // first of all, since what the network is asked to do may outlive us
+  draft.commands.unshift(...keepStanding(talk, draft))
   // the draft is the next talk as it is: taking `now` and `commands` out again costs ten times what copying the fields does
   return [draft, draft.commands]
 }

@@ -24,3 +24,10 @@ it("14: a service that leaves the callee of before in silence is caught", async 
   }))
   expect(wrong).toContain("the agent was not heard")
 })
+
+it("14: a service that greets again whom it has greeted is caught", async () => {
+  const wrong = await breaks(14, { ...patient, faults: [{ kill: { at: 8, downFor: 2 } }] }, () => ({
+    store: (right) => ({ ...right, update: (id, { standing: _, ...change }) => right.update(id, change) })
+  }))
+  expect(wrong).toContain("a second greeting began")
+})

@@ -1,6 +1,6 @@
 /** The transcript as it grows: who began to speak when, what was said, and how much of it was heard. */
 import { DateTime } from "effect"
-import type { Turn } from "../../../domain/Turn.ts"
+import type { PlacedTurn, Turn } from "../../../domain/Turn.ts"
 import type { Cut } from "../../Playout.ts"
 import { type Draft, minus, order, plus } from "../Draft.ts"
 import type { Talk, Utterance } from "../Talk.ts"
@@ -110,22 +110,33 @@ const paceOf = ({ letters, ms }: Talk["saidWhole"]): number => (ms === 0 ? 0.015
 
 /** The share of the text that was heard. Text still coming runs ahead of its audio: then no more than the voice could say. */
 const shareHeard = (
-  draft: Draft,
+  { saidWhole }: Pick<Talk, "saidWhole">,
   { complete, text }: Utterance,
   { heard, received }: Pick<Cut, "heard" | "received">
 ): number => {
   if (received === 0 || text === "") return 0
   const share = heard / received
-  return complete ? share : Math.min(share, (heard * paceOf(draft.saidWhole)) / text.length)
+  return complete ? share : Math.min(share, (heard * paceOf(saidWhole)) / text.length)
 }
 
 /** The words of an item that have been heard. */
-export const textHeard = (draft: Draft, itemId: string): string => {
-  const utterance = draft.utterances.get(itemId)
-  const audio = draft.playout.items.get(itemId)
+export const textHeard = (talk: Talk, itemId: string): string => {
+  const utterance = talk.utterances.get(itemId)
+  const audio = talk.playout.items.get(itemId)
   return utterance === undefined || audio === undefined
     ? ""
-    : cutText(utterance.text, shareHeard(draft, utterance, audio))
+    : cutText(utterance.text, shareHeard(talk, utterance, audio))
+}
+
+/** A turn of ours that is still being said, as it would be if it ended here. `undefined`: no word of it was heard. */
+export const turnSoFar = (talk: Talk, itemId: string): PlacedTurn | undefined => {
+  const utterance = talk.utterances.get(itemId)
+  const text = textHeard(talk, itemId)
+  if (utterance?.position === undefined || text === "") return undefined
+  return {
+    position: utterance.position,
+    turn: turnOf(talk, itemId, { ...utterance, text, interrupted: true }, utterance.text)
+  }
 }
 
 /** An assistant turn ended early: it keeps what was heard, and says what had been prepared. */
