@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { networkSays } from "../../src/call/talk/acts/NetworkVoice.ts"
 import { ModelUnavailable } from "../../src/domain/errors.ts"
-import { ended, says, settle, spoken, story, talking, type World } from "../call/support.ts"
+import { answered, ended, says, settle, spoken, story, talking, type World } from "../call/support.ts"
 
 const kinds = (world: World, id: string) =>
   Effect.map(world.calls.status(id), ({ incidents = [] }) => incidents.map(({ kind }) => kind)).pipe(Effect.orDie)
@@ -429,6 +429,82 @@ describe("9.7 words that a lost session took with it", () => {
       yield* Effect.sleep("600 millis")
       const values = world.session().heard.map((payload) => Buffer.from(payload, "base64")[0])
       expect(values.filter((value) => value !== 0xff)).toEqual([2, 3])
+    })
+  )
+
+  story("a greeting that our opening has met: it is heard again, and nothing more is said to it", (world) =>
+    Effect.gen(function* () {
+      const id = yield* answered(world)
+      const first = world.session()
+      const hello = first.starts()
+      yield* Effect.sleep("600 millis")
+      first.stops(hello)
+      yield* Effect.sleep("300 millis")
+      first.lose()
+      yield* settle
+      const again = world.session().starts()
+      world.session().stops(again)
+      world.session().writes(again, "Smith, hello?")
+      yield* Effect.sleep("4 seconds")
+      expect(world.session().asked()).toEqual([])
+      expect(spoken(yield* world.calls.status(id))).toEqual([
+        "user: Smith, hello?",
+        "assistant: Hello, this is an AI assistant."
+      ])
+    })
+  )
+
+  story("a machine's greeting into which the opening was begun: its words tell, and a message is left", (world) =>
+    Effect.gen(function* () {
+      const id = yield* answered(world)
+      const first = world.session()
+      const greeting = first.starts()
+      yield* Effect.sleep("4 seconds")
+      first.stops(greeting)
+      yield* Effect.sleep("300 millis")
+      first.lose()
+      yield* settle
+      world.session().hears("This is the voicemail of Anna Smith. Please leave a message.")
+      yield* Effect.sleep("10 seconds")
+      expect(world.session().asked()).toEqual(["voicemail"])
+      expect(yield* world.calls.status(id)).toMatchObject({ answeredBy: "voicemail" })
+    })
+  )
+
+  story("a greeting of which nothing is heard again stays inaudible, and is not answered once more", (world) =>
+    Effect.gen(function* () {
+      const id = yield* answered(world)
+      const first = world.session()
+      const hello = first.starts()
+      yield* Effect.sleep("600 millis")
+      first.stops(hello)
+      yield* Effect.sleep("300 millis")
+      first.lose()
+      yield* Effect.sleep("5 seconds")
+      expect(world.session().asked()).toEqual([])
+      expect(spoken(yield* world.calls.status(id))).toEqual([
+        "user: [inaudible]",
+        "assistant: Hello, this is an AI assistant."
+      ])
+    })
+  )
+
+  story("words behind which others are known are not heard again: those would be there twice", (world) =>
+    Effect.gen(function* () {
+      const id = yield* answered(world)
+      const first = world.session()
+      const hello = first.starts()
+      yield* Effect.sleep("600 millis")
+      first.stops(hello)
+      yield* Effect.sleep("300 millis")
+      yield* says(world, "Who is there?")
+      yield* Effect.sleep("100 millis")
+      first.lose()
+      yield* Effect.sleep("3 seconds")
+      expect(spoken(yield* world.calls.status(id)).filter((turn) => turn.startsWith("user"))).toEqual([
+        "user: [inaudible]",
+        "user: Who is there?"
+      ])
     })
   )
 

@@ -3,7 +3,7 @@ import * as Playout from "../../Playout.ts"
 import { boundSettling } from "../acts/Playing.ts"
 import { ask } from "../acts/Responses.ts"
 import { beginTurn, expectCallee } from "../acts/Turns.ts"
-import { openTalk } from "../answerer/Answer.ts"
+import { isAnswered, openTalk } from "../answerer/Answer.ts"
 import { awaitEnd, spokenOver, spokenTo } from "../answerer/Machine.ts"
 import { waitsForWords } from "../answerer/Screening.ts"
 import { type Draft, stopTimer } from "../Draft.ts"
@@ -97,15 +97,6 @@ export const calleeSpoke = (draft: Draft, itemId: string): void => {
   expectCallee(draft, itemId)
   if (Interjections.committed(draft, itemId)) return judge(draft, itemId)
   if (draft.phase === "talking" && !isAnswered(draft, itemId)) reply(draft, itemId)
-}
-
-/** So long into our opening, and its words were not to be understood: in milliseconds. */
-const drowned = 2_500
-
-/** Our opening answers what was said before it; of one that was spoken into words that went on and on nobody has heard much. */
-const isAnswered = (draft: Draft, itemId: string): boolean => {
-  const { firstWordAt, greeted, now, openedOver } = draft
-  return greeted.has(itemId) && !(openedOver && firstWordAt !== undefined && now - firstWordAt > drowned)
 }
 
 /** The words of a sound into ours have come; `failed`: they are not to be had. */
