@@ -40,12 +40,14 @@ interface Successor {
 
 const termsOf = ({ fallback, lasts }: VoiceSession): SessionTerms => ({ fallback, lasts: Duration.toMillis(lasts) })
 
-/** Pieces of the callee's audio that are kept: 20 ms each, so more than anybody's patience. */
-const mostKept = 1_000
+/** The callee's audio comes in pieces of so many milliseconds. */
+const pieceMs = 20
 
 export interface VoiceLinkOptions {
   /** The callee's. */
   readonly patience: Duration.Duration
+  /** So much of the callee's audio is kept at least: all that a session to come may be asked to hear. */
+  readonly keeps: Duration.Duration
   /** There is no session before the first `reopen`. */
   readonly later: boolean
   /** The clock of `hearFrom`. */
@@ -56,7 +58,7 @@ export interface VoiceLinkOptions {
 /** Opens the first session; fails when the model cannot be had. Everything ends with the scope. */
 export const openVoiceLink = Effect.fnUntraced(function* (
   brief: Omit<Brief, "memory">,
-  { later, now, patience, tell }: VoiceLinkOptions
+  { keeps, later, now, patience, tell }: VoiceLinkOptions
 ) {
   const model = yield* VoiceModel
   // the session in charge lives in the one, its successor in the other, and then the other way round
@@ -67,6 +69,7 @@ export const openVoiceLink = Effect.fnUntraced(function* (
   const toldBy = new WeakMap<object, VoiceSession>()
   const replaced = new WeakSet<VoiceSession>()
 
+  const mostKept = Duration.toMillis(keeps) / pieceMs
   let kept: Array<{ readonly at: number; readonly payload: string }> = []
 
   /** What a session that was lost has missed, for the one that is in charge now. */

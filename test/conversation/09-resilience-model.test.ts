@@ -508,6 +508,28 @@ describe("9.7 words that a lost session took with it", () => {
     })
   )
 
+  story("it is heard from its beginning, up to 20 s before the loss, however long a new session takes", (world) =>
+    Effect.gen(function* () {
+      yield* talking(world)
+      const first = world.session()
+      first.starts()
+      world.line().sounds(piece(1))
+      yield* Effect.sleep("5 seconds")
+      world.line().sounds(piece(2))
+      yield* Effect.sleep("19 seconds")
+      world.line().sounds(piece(3))
+      world.model.behaviour.open = Effect.sleep("7 seconds")
+      first.lose()
+      for (let ms = 0; ms < 7_000; ms += 20) {
+        world.line().sounds(piece(4))
+        yield* Effect.sleep("20 millis")
+      }
+      yield* Effect.sleep("100 millis")
+      const values = world.session().heard.map((payload) => Buffer.from(payload, "base64")[0])
+      expect([...new Set(values.filter((value) => value !== 0xff))]).toEqual([2, 3, 4])
+    })
+  )
+
   story("words that the agent was answering already are not heard again", (world) =>
     Effect.gen(function* () {
       const id = yield* talking(world)

@@ -40,9 +40,12 @@ const isPast = (talk: Talk, { position }: Utterance): boolean => {
   })
 }
 
+/** From when on the callee's audio is kept. */
+const reachOf = ({ now, rules }: Draft): number => now - rules.limits.heardAgain
+
 /** Utterances still to be understood: being said, or taken and not written down. */
 const notUnderstood = (talk: Draft): ReadonlyArray<readonly [string, Utterance]> => {
-  const oldest = talk.now - talk.rules.limits.patience
+  const oldest = reachOf(talk)
   return [...talk.utterances].filter(
     ([itemId, said]) =>
       (itemId === talk.speaking || (talk.textsDue.has(itemId) && said.at >= oldest)) && !isPast(talk, said)
@@ -53,9 +56,8 @@ const notUnderstood = (talk: Draft): ReadonlyArray<readonly [string, Utterance]>
 export const keepUnheard = (draft: Draft): boolean => {
   const again = notUnderstood(draft)
   draft.rehearing = again.map(([itemId]) => itemId)
-  const oldest = draft.now - draft.rules.limits.patience
   const from = Math.min(draft.modelHeardAt - unnoticed, ...again.map(([, said]) => said.at - before))
-  draft.unheardFrom = Math.max(oldest, from)
+  draft.unheardFrom = Math.max(reachOf(draft), from)
   return again.some(([itemId]) => !isAnswered(draft, itemId))
 }
 
