@@ -40,7 +40,8 @@ export type Usage = number
  * it in the conversation (`null`: it is the first; `undefined`: not told).
  */
 export type VoiceEvent =
-  | { readonly _tag: "SpeechStarted"; readonly itemId: string }
+  /** `from`: where in all the audio of this session it begins, in milliseconds; a detector puts it a little earlier. */
+  | { readonly _tag: "SpeechStarted"; readonly itemId: string; readonly from?: number }
   | { readonly _tag: "SpeechStopped"; readonly itemId: string }
   /** The callee's utterance is in the model's context now; ask for a response if one is due. */
   | { readonly _tag: "CalleeSpoke"; readonly itemId: string; readonly after?: string | null }

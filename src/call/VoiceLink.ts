@@ -9,6 +9,7 @@ import {
   type Memory,
   type Opening,
   type VoiceCommand,
+  type VoiceEvent,
   VoiceModel,
   type VoiceSession
 } from "../VoiceModel.ts"
@@ -38,10 +39,16 @@ interface Successor {
   readonly taken: Deferred.Deferred<void>
 }
 
+interface Moment {
+  readonly from: number
+  readonly at: number
+}
+
 const termsOf = ({ fallback, lasts }: VoiceSession): SessionTerms => ({ fallback, lasts: Duration.toMillis(lasts) })
 
 /** The callee's audio comes in pieces of so many milliseconds. */
 const pieceMs = 20
+const bytesPerMs = 8
 
 export interface VoiceLinkOptions {
   /** The callee's. */
@@ -72,9 +79,35 @@ export const openVoiceLink = Effect.fnUntraced(function* (
   const mostKept = Duration.toMillis(keeps) / pieceMs
   let kept: Array<{ readonly at: number; readonly payload: string }> = []
 
+  /** What a session was given to hear belatedly: where in its audio which moment begins, in milliseconds. */
+  const belated = new WeakMap<VoiceSession, { readonly moments: ReadonlyArray<Moment>; readonly ms: number }>()
+
   /** What a session that was lost has missed, for the one that is in charge now. */
-  const catchUp = (session: VoiceSession, from: number) => {
-    for (const { at, payload } of kept) if (at >= from) session.hear(payload)
+  const catchUp = (session: VoiceSession, since: number) => {
+    const moments: Array<Moment> = []
+    let ms = 0
+    for (const { at, payload } of kept) {
+      if (at < since) continue
+      moments.push({ from: ms, at })
+      session.hear(payload)
+      ms += Buffer.byteLength(payload, "base64") / bytesPerMs
+    }
+    belated.set(session, { moments, ms })
+  }
+
+  /** When the callee began to say what a session hears belatedly; `undefined`: just now. */
+  const momentOf = (session: VoiceSession, from: number): number | undefined => {
+    const heard = belated.get(session)
+    if (heard === undefined || from >= heard.ms) return undefined
+    const moment = heard.moments.findLast((one) => one.from <= from)
+    return moment === undefined ? undefined : moment.at + from - moment.from
+  }
+
+  const factOf = (session: VoiceSession, event: VoiceEvent): Fact => {
+    if (event._tag !== "SpeechStarted") return event
+    const { _tag, from, itemId } = event
+    const at = from === undefined ? undefined : momentOf(session, from)
+    return { _tag, itemId, ...(at === undefined ? {} : { at }) }
   }
 
   /** The session in charge, from now until it is lost or replaced. */
@@ -84,15 +117,17 @@ export const openVoiceLink = Effect.fnUntraced(function* (
       toldBy.set(fact, session)
       tell(fact)
     }
-    return session.follow(report).pipe(
-      Effect.catchAll((error) => Effect.logWarning(`The voice model's session was lost: ${error.message}`)),
-      Effect.zipRight(
-        Effect.sync(() => {
-          if (current === session) current = undefined
-          report({ _tag: "ModelLost" })
-        })
+    return session
+      .follow((event) => report(factOf(session, event)))
+      .pipe(
+        Effect.catchAll((error) => Effect.logWarning(`The voice model's session was lost: ${error.message}`)),
+        Effect.zipRight(
+          Effect.sync(() => {
+            if (current === session) current = undefined
+            report({ _tag: "ModelLost" })
+          })
+        )
       )
-    )
   }
 
   const converse = (memory: ReadonlyArray<Memory>, opening: Opening, opened: (terms: SessionTerms) => void) =>

@@ -95,8 +95,10 @@ const makeTranslate = (model: string, transcription: string | null) => {
       case "response.output_audio_transcript.delta":
       case "response.output_text.delta":
         return { _tag: "Text", responseId: event.response_id, itemId: event.item_id, text: event.delta }
-      case "input_audio_buffer.speech_started":
-        return { _tag: "SpeechStarted", itemId: event.item_id }
+      case "input_audio_buffer.speech_started": {
+        const from = event.audio_start_ms ?? undefined
+        return { _tag: "SpeechStarted", itemId: event.item_id, ...(from === undefined ? {} : { from }) }
+      }
       case "input_audio_buffer.speech_stopped":
         return { _tag: "SpeechStopped", itemId: event.item_id }
       case "input_audio_buffer.committed": {

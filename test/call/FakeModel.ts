@@ -31,8 +31,8 @@ export interface FakeSession {
   readonly emit: (...events: ReadonlyArray<VoiceEvent>) => void
   /** Ends the response that was left open. */
   readonly finish: () => void
-  /** The callee begins to speak; returns the item's id. */
-  readonly starts: () => string
+  /** The callee begins to speak, so many milliseconds into the session's audio; returns the item's id. */
+  readonly starts: (from?: number) => string
   readonly stops: (itemId: string) => void
   readonly writes: (itemId: string, text: string) => void
   /** All of it at once, for tests in which time does not matter. */
@@ -157,10 +157,10 @@ export const makeFakeModel = (): FakeModel => {
         ),
       emit,
       finish: () => finish(),
-      starts: () => {
+      starts: (from) => {
         callee += 1
         const itemId = `callee${callee}`
-        emit({ _tag: "SpeechStarted", itemId })
+        emit({ _tag: "SpeechStarted", itemId, ...(from === undefined ? {} : { from }) })
         return itemId
       },
       stops: (itemId) => emit({ _tag: "SpeechStopped", itemId }, { _tag: "CalleeSpoke", itemId }),

@@ -1,5 +1,5 @@
 /** When the voice model is slow, freezes, drops, grows old or cannot be had in mid-call: what the callee and the record notice. */
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { networkSays } from "../../src/call/talk/acts/NetworkVoice.ts"
 import { ModelUnavailable } from "../../src/domain/errors.ts"
@@ -527,6 +527,50 @@ describe("9.7 words that a lost session took with it", () => {
       yield* Effect.sleep("100 millis")
       const values = world.session().heard.map((payload) => Buffer.from(payload, "base64")[0])
       expect([...new Set(values.filter((value) => value !== 0xff))]).toEqual([2, 3, 4])
+    })
+  )
+
+  story("what a frozen session has missed gets its real time, and its place before what we said meanwhile", (world) =>
+    Effect.gen(function* () {
+      const id = yield* talking(world)
+      world.model.behaviour.silent = true
+      yield* says(world, "Is Tuesday free?")
+      world.model.behaviour.frozen = true
+      yield* Effect.sleep("500 millis")
+      const asked = yield* Clock.currentTimeMillis
+      world.line().sounds(piece(1))
+      // "one moment" is heard between
+      yield* Effect.sleep("3 seconds")
+      world.line().sounds(piece(2))
+      yield* Effect.sleep("500 millis")
+      world.model.behaviour.frozen = false
+      world.model.behaviour.silent = false
+      world.session().lose()
+      yield* settle
+      const { heard, starts, stops, writes } = world.session()
+      const audio = Buffer.concat(heard.map((payload) => Buffer.from(payload, "base64")))
+      const fromOf = (value: number) => audio.indexOf(value) / 8
+      const before = starts(fromOf(1))
+      stops(before)
+      const behind = starts(fromOf(2))
+      stops(behind)
+      yield* settle
+      writes(behind, "Hello?")
+      writes(before, "Can you hear me?")
+      yield* Effect.sleep("3 seconds")
+      const { transcript } = yield* world.calls.status(id)
+      expect(transcript.map(({ role, text }) => `${role}: ${text}`)).toEqual([
+        "assistant: Hello, this is an AI assistant.",
+        "user: Is Tuesday free?",
+        "user: Can you hear me?",
+        "assistant: One moment, please.",
+        "user: Hello?",
+        "assistant: Okay."
+      ])
+      const times = transcript.map(({ timestamp }) => timestamp.epochMillis)
+      expect(times).toEqual(times.toSorted((a, b) => a - b))
+      expect(times[2]).toBe(asked)
+      expect(times[4]).toBe(asked + 3_000)
     })
   )
 

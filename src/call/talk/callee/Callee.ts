@@ -18,14 +18,15 @@ const reply = (draft: Draft, itemId: string | undefined): void => {
   draft.openingOwed = false
 }
 
-export const speechStarted = (draft: Draft, itemId: string): void => {
+/** `at`: they have begun to before, and it is told only now. */
+export const speechStarted = (draft: Draft, itemId: string, at?: number): void => {
   draft.speaking = itemId
   draft.checkedIn = false
   draft.toldToWait = false
   draft.speechStoppedAt = undefined
   stopTimer(draft, "firstAudio")
   if (draft.menu.speaking) stopTimer(draft, "menu")
-  if (draft.phase !== "done") beginTurn(draft, itemId, "user")
+  if (draft.phase !== "done") beginTurn(draft, itemId, "user", at)
   const busy = draft.active !== undefined || draft.wanted !== undefined || !Playout.isIdle(draft.playout)
   switch (draft.phase) {
     case "listening":
