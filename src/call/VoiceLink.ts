@@ -95,18 +95,18 @@ export const openVoiceLink = Effect.fnUntraced(function* (
     belated.set(session, { moments, ms })
   }
 
-  /** When the callee began to say what a session hears belatedly; `undefined`: just now. */
-  const momentOf = (session: VoiceSession, from: number): number | undefined => {
+  /** When that was what a session hears belatedly; `undefined`: just now. */
+  const momentOf = (session: VoiceSession, inAudio: number): number | undefined => {
     const heard = belated.get(session)
-    if (heard === undefined || from >= heard.ms) return undefined
-    const moment = heard.moments.findLast((one) => one.from <= from)
-    return moment === undefined ? undefined : moment.at + from - moment.from
+    if (heard === undefined || inAudio >= heard.ms) return undefined
+    const moment = heard.moments.findLast(({ from }) => from <= inAudio)
+    return moment === undefined ? undefined : moment.at + inAudio - moment.from
   }
 
   const factOf = (session: VoiceSession, event: VoiceEvent): Fact => {
-    if (event._tag !== "SpeechStarted") return event
-    const { _tag, from, itemId } = event
-    const at = from === undefined ? undefined : momentOf(session, from)
+    if (event._tag !== "SpeechStarted" && event._tag !== "SpeechStopped") return event
+    const { _tag, inAudio, itemId } = event
+    const at = inAudio === undefined ? undefined : momentOf(session, inAudio)
     return { _tag, itemId, ...(at === undefined ? {} : { at }) }
   }
 

@@ -17,6 +17,10 @@ const memory = (world: World) =>
 /** A piece of the callee's voice that can be told from others, and from silence. */
 const piece = (value: number) => new Uint8Array(160).fill(value)
 
+/** Where in the audio of the last session this piece begins, in milliseconds. */
+const inAudio = (world: World, value: number) =>
+  Buffer.concat(world.session().heard.map((payload) => Buffer.from(payload, "base64"))).indexOf(value) / 8
+
 const refusing = new ModelUnavailable({ message: "No session.", code: "http_503" })
 
 describe("9.1 a model that is slow", () => {
@@ -454,6 +458,33 @@ describe("9.7 words that a lost session took with it", () => {
     })
   )
 
+  story("a greeting that ended soon after the opening had begun is met, however late that is heard", (world) =>
+    Effect.gen(function* () {
+      const id = yield* answered(world)
+      const first = world.session()
+      const greeting = first.starts()
+      world.line().sounds(piece(1))
+      // the opening is begun into it after 3 s
+      yield* Effect.sleep("3300 millis")
+      world.line().sounds(piece(2))
+      first.stops(greeting)
+      yield* Effect.sleep("200 millis")
+      world.model.behaviour.open = Effect.sleep("2500 millis")
+      first.lose()
+      yield* Effect.sleep("2600 millis")
+      const { starts, stops, writes } = world.session()
+      const again = starts(inAudio(world, 1))
+      stops(again, inAudio(world, 2))
+      writes(again, "Doctor Smith's office, how can I help?")
+      yield* Effect.sleep("2 seconds")
+      expect(world.session().asked()).toEqual([])
+      expect(spoken(yield* world.calls.status(id))).toEqual([
+        "user: Doctor Smith's office, how can I help?",
+        "assistant: Hello, this is an AI assistant."
+      ])
+    })
+  )
+
   story("a machine's greeting into which the opening was begun: its words tell, and a message is left", (world) =>
     Effect.gen(function* () {
       const id = yield* answered(world)
@@ -547,12 +578,10 @@ describe("9.7 words that a lost session took with it", () => {
       world.model.behaviour.silent = false
       world.session().lose()
       yield* settle
-      const { heard, starts, stops, writes } = world.session()
-      const audio = Buffer.concat(heard.map((payload) => Buffer.from(payload, "base64")))
-      const fromOf = (value: number) => audio.indexOf(value) / 8
-      const before = starts(fromOf(1))
+      const { starts, stops, writes } = world.session()
+      const before = starts(inAudio(world, 1))
       stops(before)
-      const behind = starts(fromOf(2))
+      const behind = starts(inAudio(world, 2))
       stops(behind)
       yield* settle
       writes(behind, "Hello?")

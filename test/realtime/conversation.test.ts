@@ -78,8 +78,8 @@ describe("what the call hears", () => {
         { type: `${transcription}.failed`, item_id: "item_v", error: { code: "audio_unintelligible" } }
       )
       expect(events).toEqual([
-        { _tag: "SpeechStarted", itemId: "item_u", from: 340 },
-        { _tag: "SpeechStopped", itemId: "item_u" },
+        { _tag: "SpeechStarted", itemId: "item_u", inAudio: 340 },
+        { _tag: "SpeechStopped", itemId: "item_u", inAudio: 900 },
         { _tag: "CalleeSpoke", itemId: "item_u", after: null },
         { _tag: "CalleePartial", itemId: "item_u", text: "Hel" },
         { _tag: "CalleeText", itemId: "item_u", text: "Hello.", failed: false, usage: 0.003 },

@@ -133,7 +133,7 @@ const apply = (draft: Draft, fact: Fact): void => {
       if (rehear(draft, fact.itemId)) return
       return Callee.speechStarted(draft, fact.itemId, fact.at)
     case "SpeechStopped":
-      return Callee.speechStopped(draft)
+      return Callee.speechStopped(draft, fact.at)
     case "CalleeSpoke":
       return Callee.calleeSpoke(draft, fact.itemId)
     case "CalleePartial":

@@ -75,6 +75,7 @@ const drowned = 2_500
 
 /** Our opening answers what was said before it; of one that was spoken into words that went on and on nobody has heard much. */
 export const isAnswered = (draft: Draft, itemId: string): boolean => {
-  const { firstWordAt, greeted, now, openedOver } = draft
-  return greeted.has(itemId) && !(openedOver && firstWordAt !== undefined && now - firstWordAt > drowned)
+  const { firstWordAt, greeted, now, openedOver, quietSince = now, speaking } = draft
+  const until = speaking === undefined ? quietSince : now
+  return greeted.has(itemId) && !(openedOver && firstWordAt !== undefined && until - firstWordAt > drowned)
 }

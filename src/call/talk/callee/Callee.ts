@@ -18,7 +18,7 @@ const reply = (draft: Draft, itemId: string | undefined): void => {
   draft.openingOwed = false
 }
 
-/** `at`: they have begun to before, and it is told only now. */
+/** `at`: it was then, and is told only now. */
 export const speechStarted = (draft: Draft, itemId: string, at?: number): void => {
   draft.speaking = itemId
   draft.checkedIn = false
@@ -79,12 +79,12 @@ export const interjectionDue = (draft: Draft): void => {
   reply(draft, [...interjection.sounds.keys()].at(-1))
 }
 
-export const speechStopped = (draft: Draft): void => {
+export const speechStopped = (draft: Draft, at = draft.now): void => {
   // said before it is committed: between the two, nothing may take the words for complete
   if (draft.speaking !== undefined) expectCallee(draft, draft.speaking)
   draft.speaking = undefined
   Interjections.stopped(draft)
-  draft.quietSince = draft.now
+  draft.quietSince = at
   // words into a sentence of ours that goes on wait for no answer
   if (draft.phase === "talking" && Playout.isIdle(draft.playout)) draft.speechStoppedAt = draft.now
   if (draft.phase === "listening") openTalk(draft)
