@@ -86,6 +86,8 @@ export const runCall = Effect.fn("CallSession.run")(function* (
   const brief = { instructions: instructionsOf(config, order), tools: toolsOf(config, order) }
   const voice = yield* openVoiceLink(brief, {
     patience: Duration.millis(limits.patience),
+    // the next session may be there only when that is over
+    keeps: Duration.millis(limits.heardAgain + limits.patience),
     later: left !== undefined,
     now,
     tell

@@ -131,9 +131,9 @@ const apply = (draft: Draft, fact: Fact): void => {
       return Keys.keyPressed(draft, fact.digit)
     case "SpeechStarted":
       if (rehear(draft, fact.itemId)) return
-      return Callee.speechStarted(draft, fact.itemId)
+      return Callee.speechStarted(draft, fact.itemId, fact.at)
     case "SpeechStopped":
-      return Callee.speechStopped(draft)
+      return Callee.speechStopped(draft, fact.at)
     case "CalleeSpoke":
       return Callee.calleeSpoke(draft, fact.itemId)
     case "CalleePartial":

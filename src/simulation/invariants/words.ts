@@ -134,10 +134,17 @@ const heardIsTrue: Invariant = {
 /** What may be remembered beyond the last whole letter that was heard: 60 ms are one letter, and the letter that was cut. */
 const unheardLetters = 2
 
-/** What the last session made up while nobody could hear of it cannot be taken back. */
+/** The last session could not be heard of, or was gone, before the end: what it made up, or was told, cannot be taken back. */
 const silenced = ({ met, sessions }: Run): boolean =>
   met.some(({ fault }) => {
-    const spell = "muteModel" in fault ? fault.muteModel : "holdModel" in fault ? fault.holdModel : undefined
+    const spell =
+      "muteModel" in fault
+        ? fault.muteModel
+        : "holdModel" in fault
+          ? fault.holdModel
+          : "cutModel" in fault
+            ? fault.cutModel
+            : undefined
     return spell !== undefined && (spell.nth ?? 1) === sessions.length
   })
 

@@ -16,6 +16,8 @@ const writing =
     })
   })
 
+const backwards = (position: number): number => 100 - position
+
 it("5: the model forgets what was not heard", async () => {
   const wrong = await breaks(5, interrupted, () => ({
     network: toModel({
@@ -86,7 +88,7 @@ it("6: turns do not change places", async () => {
   const wrong = await breaks(
     6,
     plain,
-    writing(({ position, turn }) => [{ position: [1, 0][position] ?? position, turn }])
+    writing(({ position, turn }) => [{ position: backwards(position), turn }])
   )
   expect(wrong).toContain("the turns are not in order")
 })
@@ -97,7 +99,7 @@ it("6: turns do not change places, times or no times", async () => {
     6,
     plain,
     writing(({ position: at, turn }) => {
-      const position = [1, 0][at] ?? at
+      const position = backwards(at)
       return [{ position, turn: { ...turn, timestamp: DateTime.add(start, { seconds: position }) } }]
     })
   )

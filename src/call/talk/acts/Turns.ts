@@ -22,12 +22,39 @@ const unspoken = (role: Utterance["role"]): Utterance => ({
   interrupted: false
 })
 
-/** Gives an utterance its place. Places follow the order in which people began to speak. */
-export const beginTurn = (draft: Draft, itemId: string, role: Utterance["role"]): Utterance => {
+/** So many places stay free before a turn of ours, for what the callee has said before it and nobody has told us yet. */
+const room = 4
+
+type Place = Pick<Utterance, "at"> & { readonly position: number }
+
+const placesOf = ({ utterances }: Talk): ReadonlyArray<Place> =>
+  [...utterances.values()].flatMap(({ at, position }) => (position === undefined ? [] : [{ at, position }]))
+
+/** The place for what is told of late: in the room before what began later, or behind everything, where that is full. */
+const placeOf = (draft: Draft, at: number): Place => {
+  const places = placesOf(draft)
+  const next = Math.min(...places.flatMap((one) => (one.at > at ? [one.position] : [])))
+  if (!Number.isFinite(next)) return { position: draft.nextPosition, at }
+  const taken = places.flatMap(({ position }) => (position < next ? [position + 1] : []))
+  const first = Math.max(0, next - room, ...taken)
+  return first < next ? { position: first, at } : { position: draft.nextPosition, at: draft.now }
+}
+
+/** The place for what begins now. */
+const nextPlace = (draft: Draft, role: Utterance["role"]): Place => ({
+  position: draft.nextPosition + (role === "assistant" ? room : 0),
+  at: draft.now
+})
+
+/**
+ * Gives an utterance its place. Places follow the order in which people began to speak: now, or at a moment that is told of
+ * late.
+ */
+export const beginTurn = (draft: Draft, itemId: string, role: Utterance["role"], at = draft.now): Utterance => {
   const known = draft.utterances.get(itemId) ?? unspoken(role)
   if (known.position !== undefined) return known
-  const begun = { ...known, position: draft.nextPosition, at: draft.now }
-  draft.nextPosition += 1
+  const begun = { ...known, ...(at < draft.now ? placeOf(draft, at) : nextPlace(draft, role)) }
+  draft.nextPosition = Math.max(draft.nextPosition, begun.position + 1)
   change(draft, itemId, begun)
   return begun
 }

@@ -54,10 +54,12 @@ export const restore = (rules: Rules, epoch: number, now: number, left: Left): T
   const { call, nextPosition } = left
   const phase = phaseOf(left)
   const at = (time: DateTime.Utc): number => time.epochMillis - epoch
+  // nothing is put between them any more
+  const first = nextPosition - call.transcript.length
   const utterances = call.transcript.map(
-    ({ interrupted = false, role, text, timestamp }, position): readonly [string, Utterance] => [
-      `left#${position}`,
-      { position, role, at: at(timestamp), text, complete: true, stored: true, interrupted }
+    ({ interrupted = false, role, text, timestamp }, index): readonly [string, Utterance] => [
+      `left#${index}`,
+      { position: first + index, role, at: at(timestamp), text, complete: true, stored: true, interrupted }
     ]
   )
   const questions = (call.questions ?? []).map(askedOf)
