@@ -185,17 +185,21 @@ export const backToTalk = (draft: Draft): void => {
 export const messageLeft = (talk: Talk): string => {
   const { mailboxFull, messageAt } = talk
   if (mailboxFull) return "Voicemail answered, but takes no messages; none was left."
-  const said = [...talk.utterances].filter(
-    ([itemId, { at, position, role }]) =>
-      role === "assistant" &&
-      position !== undefined &&
-      messageAt !== undefined &&
-      at >= messageAt &&
-      !itemId.startsWith(holdingItem)
-  )
-  const heard = said.filter(([itemId]) => (talk.playout.items.get(itemId)?.heard ?? 0) > 0)
-  if (heard.length === 0) return "Voicemail answered; no message was left."
-  return said.every(([, { interrupted, stored }]) => stored && !interrupted)
+  const said = [...talk.utterances]
+    .filter(
+      ([itemId, { at, position, role }]) =>
+        role === "assistant" &&
+        position !== undefined &&
+        messageAt !== undefined &&
+        at >= messageAt &&
+        !itemId.startsWith(holdingItem)
+    )
+    .sort(([, a], [, b]) => (a.position ?? 0) - (b.position ?? 0))
+  const isHeard = said.some(([itemId]) => (talk.playout.items.get(itemId)?.heard ?? 0) > 0)
+  if (!isHeard) return "Voicemail answered; no message was left."
+  // one that was cut off by the loss of a session, or by a second tone, was said again
+  const last = said.at(-1)?.[1]
+  return last?.stored === true && !last.interrupted
     ? "Voicemail answered; a message was left."
     : "Voicemail answered; the message was cut off."
 }
