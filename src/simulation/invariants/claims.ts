@@ -9,7 +9,7 @@ import type { Run } from "../world/Run.ts"
 import { withoutEcho } from "./echoes.ts"
 import { has, type Invariant, letters, sessionLost } from "./Invariant.ts"
 import { unstored } from "./kept.ts"
-import { joined, lasts, playedRuns, type Stretch, sounds } from "./line.ts"
+import { carried, joined, lasts, playedRuns, type Stretch, sounds } from "./line.ts"
 import { rejoined } from "./takenUp.ts"
 
 type Turns = NonNullable<Run["call"]>["transcript"]
@@ -64,9 +64,12 @@ const endOf = (words: string, said: string, from: number, pieces: number): numbe
   return undefined
 }
 
+/** All that the callee said; and what of it the streams may have carried: between two of them it was not said to us. */
+const saidToUs = ({ legs }: Run): ReadonlyArray<string> =>
+  [legs.map(({ calleeAudio }) => understand(calleeAudio)).join(" "), ...legs.flatMap(carried)].map(letters)
+
 /** Turns of the callee that were not said, or not at that place, or not so often. */
-const unsaid = (run: Run, turns: Turns): ReadonlyArray<string> => {
-  const said = letters(run.legs.map(({ calleeAudio }) => understand(calleeAudio)).join(" "))
+const unsaid = (run: Run, turns: Turns, said: string): ReadonlyArray<string> => {
   const pieces =
     sessionLost(run) || has(run, "loseMedia", "jitter", "muteMedia", "holdMedia", "stuffMedia") ? mostPieces : 1
   let from = 0
@@ -191,7 +194,7 @@ const nothingElse: Invariant = {
   check: (run) => {
     const [leg] = run.legs
     const turns = run.call?.transcript ?? []
-    const wrong = withoutEcho(run, turns).map((each) => unsaid(run, each))
+    const wrong = withoutEcho(run, turns).flatMap((each) => saidToUs(run).map((said) => unsaid(run, each, said)))
     return [
       ...(wrong.some((each) => each.length === 0) ? [] : (wrong[0] ?? [])),
       ...(leg === undefined || unstored(run) ? [] : missing(run, turns, leg))

@@ -69,3 +69,21 @@ it("6: what the callee said before anything could be lost is in the record", asy
   const wrong = judged(run, (turns) => turns.filter((turn) => turn !== turns.find(({ role }) => role === "user")))
   expect(wrong).toMatch(/6: the callee said ".*" [\d.]+ s before that could be lost, and it is not in the record/)
 })
+
+it("6: of what the callee says while a key is pressed, the record has what the streams carried, and nothing else", async () => {
+  const prompt = "Welcome. For English, press 1. For all else, press 2."
+  const run = await seen({
+    ...plain,
+    config: { maxCallDuration: 90, greetingDelay: 0 },
+    callee: {
+      answers: { after: 0.04, as: "human", amdAfter: 1 },
+      steps: [{ listen: {} }, { menu: { prompt, options: { "1": [], "2": [] }, patience: 1.09, times: 2 } }]
+    }
+  })
+  const cut = last(run.call?.transcript ?? [], "user").text
+  expect(prompt).not.toContain(cut)
+  const wrong = judged(run, (turns) =>
+    turns.map((turn) => (turn.text === cut ? { ...turn, text: `Yes. ${cut}` } : turn))
+  )
+  expect(wrong).toContain(`6: the record has the callee say "Yes. ${cut}"`)
+})
