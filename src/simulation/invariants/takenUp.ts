@@ -136,23 +136,22 @@ export const rejoined = (
     gaps.reduce((at, { from, to }) => (at >= from ? at + to - from : at), ms * bytesPerMs) / bytesPerMs
   if (gaps.length === 0) return { audio: agentAudio, heard, clears, onLine }
   const offset = (at: number) => Math.max(0, Math.round((at - answeredAt) * bytesPerMs))
+  const whole = (at: number, until: number): Utterance => {
+    const text = understand(without(agentAudio, offset(at), offset(until), gaps))
+    return { at, ms: until - at, text }
+  }
   const joined: Array<Utterance> = []
   for (const utterance of heard) {
+    const { at, ms } = utterance
     const last = joined.at(-1)
     const goesOn = gaps.some(
       ({ from, to }) =>
-        last !== undefined &&
-        offset(last.at + last.ms) <= from + 320 &&
-        offset(utterance.at) >= from &&
-        offset(utterance.at) <= to
+        last !== undefined && offset(last.at + last.ms) <= from + 320 && offset(at) >= from && offset(at) <= to
     )
-    if (last === undefined || !goesOn) {
-      joined.push(utterance)
-      continue
-    }
-    const until = utterance.at + utterance.ms
-    const text = understand(without(agentAudio, offset(last.at), offset(until), gaps))
-    joined[joined.length - 1] = { at: last.at, ms: until - last.at, text }
+    // a pause that was short ended no utterance
+    const hasPause = gaps.some(({ from, to }) => offset(at) < from && to < offset(at + ms))
+    if (last !== undefined && goesOn) joined[joined.length - 1] = whole(last.at, at + ms)
+    else joined.push(hasPause ? whole(at, at + ms) : utterance)
   }
   return { audio: without(agentAudio, 0, agentAudio.length, gaps), heard: joined, clears, onLine }
 }

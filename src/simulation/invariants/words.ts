@@ -198,12 +198,14 @@ interface Placed {
   readonly text: string
 }
 
-/** Turns of which it is certain when they were spoken: their words were said once, and are in the record once. */
+/** Turns of which it is certain when they were spoken: their words were said once, and were prepared once. */
 const placed = (turns: Turns, role: "assistant" | "user", spoken: ReadonlyArray<Utterance>): ReadonlyArray<Placed> =>
   turns.flatMap(({ interrupted, role: whose, text }, index) => {
-    const isSame = (other: { readonly text: string }) => letters(other.text) === letters(text)
-    const [utterance, ...more] = spoken.filter(isSame)
-    const isOnlyOne = turns.filter(isSame).length === 1 && more.length === 0
+    const isSame = (other: string) => letters(other) === letters(text)
+    const [utterance, ...more] = spoken.filter((other) => isSame(other.text))
+    // what was cut off in its last letter was heard as this was
+    const alike = turns.filter((other) => isSame(other.text) || isSame(other.generated ?? ""))
+    const isOnlyOne = alike.length === 1 && more.length === 0
     // of what was cut off more was heard than is written, so another piece may look more like it
     return whose === role && interrupted !== true && isOnlyOne && utterance !== undefined
       ? [{ index, from: utterance.at, to: utterance.at + utterance.ms, text }]
