@@ -30,16 +30,25 @@ const taking: ReadonlySet<string> = new Set<FaultName>([
   "muteModel",
   "holdModel",
   "expireModel",
-  "transcription",
   "lateTranscription"
 ])
 
+/** When the model noticed the beginning of the turn that was transcribed at this moment. */
+const turnBegunAt = ({ sessions }: Run, at: number): number => {
+  const detected = sessions.flatMap(({ sent }) =>
+    sent.filter(({ type }) => type.startsWith("input_audio_buffer.speech"))
+  )
+  const ends = detected.findLast((event) => event.type.endsWith("stopped") && event.at <= at)?.at ?? at
+  return detected.findLast((event) => event.type.endsWith("started") && event.at < ends)?.at ?? at
+}
+
 /** From when on words may be lost: what was said well before is in the record. */
-const lossesBegin = ({ met }: Run): number =>
+const lossesBegin = (run: Run): number =>
   Math.min(
-    ...met.flatMap(({ at, fault }) =>
-      taking.has(nameOf(fault)) || ("response" in fault && /drop|freeze/.test(fault.response.does)) ? [at] : []
-    )
+    ...run.met.flatMap(({ at, fault }) => {
+      if ("transcription" in fault) return [turnBegunAt(run, at)]
+      return taking.has(nameOf(fault)) || ("response" in fault && /drop|freeze/.test(fault.response.does)) ? [at] : []
+    })
   )
 
 /** Milliseconds: the detector's silence, the transcription, and the writing of it. */
