@@ -7,6 +7,7 @@ import { type FaultName, nameOf } from "../faults/Fault.ts"
 import type { Said } from "../realtime/Journal.ts"
 import type { Run } from "../world/Run.ts"
 import { withoutEcho } from "./echoes.ts"
+import { silencedPhrases } from "./gapPhrase.ts"
 import { has, type Invariant, letters, sessionLost } from "./Invariant.ts"
 import { unstored } from "./kept.ts"
 import { type Carrying, carried, joined, lasts, playedRuns, type Stretch, sounds } from "./line.ts"
@@ -121,11 +122,12 @@ const tooLong = (run: Run, turns: Turns, leg: Leg): ReadonlyArray<string> => {
   const said = saidBy(run)
   const sentences = said.map(({ audio }) => audio())
   const { audio: line, onLine } = rejoined(run, leg)
+  const lines = [line, silencedPhrases(run, line)]
   const lostAt = lossesBegin(run) - late
   return turns.flatMap((turn) => {
     const items = said.filter(({ text }) => letters(text) === prepared(turn))
     if (turn.role !== "assistant" || turn.heard === undefined || items.length === 0) return []
-    const runs = items.flatMap((item) => playedRuns(item.audio(), line, sentences))
+    const runs = items.flatMap((item) => lines.flatMap((each) => playedRuns(item.audio(), each, sentences)))
     const whole = items.map(({ audio }) => audio().length / 8)
     const mayBeLost =
       items.some(({ at }, index) => Math.max(at, leg.answeredAt ?? at) + (whole[index] ?? 0) > lostAt) ||

@@ -32,11 +32,17 @@ const withoutPadding = (audio: Uint8Array): Uint8Array => {
   return audio.subarray(0, end)
 }
 
+/** Where in an item this stands, by its end. */
+const ends = (item: Buffer, tail: Buffer): ReadonlyArray<number> => {
+  const found: Array<number> = []
+  for (let at = item.indexOf(tail); at >= 0; at = item.indexOf(tail, at + 1)) found.push(at + tail.length)
+  return found
+}
+
 /** Where in an item audio may end that ends like this. */
 const endings = (item: Buffer, heard: Uint8Array): ReadonlyArray<number> => {
   const tail = Buffer.from(heard.subarray(-piece))
-  const found: Array<number> = []
-  for (let at = item.indexOf(tail); at >= 0; at = item.indexOf(tail, at + 1)) found.push(at + tail.length)
+  const found = [...ends(item, tail)]
   // its beginning, behind another item
   for (let length = Math.min(tail.length - 1, item.length); found.length === 0 && length > 0; length--) {
     if (item.subarray(0, length).equals(tail.subarray(tail.length - length))) found.push(length)
@@ -81,14 +87,22 @@ export const takenUp = (run: Run, leg: Leg): ReadonlyArray<TakenUp> => {
     const gone = new Set(given.map(({ itemId }) => itemId))
     const known = before?.index === index ? before : undefined
     const length = (last.to - last.from) * bytesPerMs
+    const heard = withoutPadding(audioOf(last))
+    // too little to be known by: the model has kept the sentence waiting before it, perhaps with the phrase for gaps between
+    const earlier =
+      heard.length < piece
+        ? stretches.slice(Math.max(0, index - 2), index).map((one) => withoutPadding(audioOf(one)))
+        : []
     // the sentence that was taken up before, or one that has begun behind it
     const places = [
       ...(known === undefined ? [] : [{ said: known.place.said, end: known.start + length }]),
       ...all
         .filter((said) => said.at <= at && !gone.has(said.itemId) && said !== known?.place.said)
-        .flatMap((said) =>
-          endings(Buffer.from(said.audio()), withoutPadding(audioOf(last))).map((end) => ({ said, end }))
-        )
+        .flatMap((said) => {
+          const item = Buffer.from(said.audio())
+          const waited = earlier.flatMap((one) => ends(item, Buffer.concat([one, heard]).subarray(-piece)))
+          return (waited.length > 0 ? waited : endings(item, heard)).map((end) => ({ said, end }))
+        })
     ]
     for (const { end, said } of places) {
       const back = repeated(Buffer.from(said.audio()), end, audioOf(next))

@@ -75,6 +75,13 @@ const breaksOff = ({ met }: Run) =>
 const wordsHeard = (run: Run): string => {
   const [leg] = run.legs
   const turns = run.call?.transcript ?? []
+  /** The last word of a sentence that the model has kept waiting, and that was heard to its end. */
+  const isRest = (text: string) =>
+    has(run, "holdModel", "response") &&
+    turns.some(
+      ({ interrupted, role, text: all }) =>
+        role === "assistant" && interrupted !== true && all.endsWith(` ${text.trim()}`)
+    )
   const cuts = [...(leg?.clears ?? []).map(({ at }) => at), leg?.endedAt ?? 0]
   return lettersOf(
     (leg === undefined ? [] : rejoined(run, leg).heard).filter(
@@ -83,6 +90,7 @@ const wordsHeard = (run: Run): string => {
         turns.some(
           (turn) => turn.role === "assistant" && turn.text !== "" && letters(text).endsWith(letters(turn.text))
         ) ||
+        isRest(text) ||
         !(cuts.some((cut) => cut >= at && cut <= at + ms + 1_000) || (ms < 400 && run.sessions.length > 1))
     )
   )

@@ -89,6 +89,16 @@ it("5: a sentence that was taken up again at once was heard once, and not for lo
   expect(wrong).toContain("the callee heard")
 })
 
+it("5: a sentence is heard to its end that the phrase for gaps and a cough divide, and its record says no more", async () => {
+  const held: Scenario = { ...plain, faults: [{ holdModel: { nth: 1, after: 15, for: 4.35 } }] }
+  const wrong = await breaks(
+    5,
+    held,
+    writing(({ position, turn }) => [{ position, turn: { ...turn, text: turn.text.replace("you, goodbye", "you") } }])
+  )
+  expect(wrong).toContain("the callee heard")
+})
+
 it("5: an interrupted turn does not keep all that was prepared", async () => {
   const wrong = await breaks(
     5,
