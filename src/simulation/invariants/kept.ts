@@ -1,7 +1,7 @@
 /** 6, of the record: what was told stands there as it was told, and what was said well before a service ended is there, too. */
 import { type FaultName, nameOf } from "../faults/Fault.ts"
 import type { Run } from "../world/Run.ts"
-import { mayBeEcho, withoutMixed } from "./echoes.ts"
+import { mayBeEcho, withEcho, withoutMixed } from "./echoes.ts"
 import { has, type Invariant, letters, restarted, seconds } from "./Invariant.ts"
 import { joined, sounds } from "./line.ts"
 
@@ -82,7 +82,8 @@ const saidAndGone = (run: Run): ReadonlyArray<string> => {
       // of what was begun before there was a stream, the end
       const words = letters(text).slice(stream !== undefined && stream.startedAt < from ? 0 : -surely)
       const isOurs = mayBeEcho(run, text) || withoutMixed(run, words) !== words
-      if (!wasHeard || ms < breath || isOurs || to > end - written || record.includes(words)) return []
+      if (!wasHeard || ms < breath || isOurs || withEcho(run, to, unnoticed) > end - written || record.includes(words))
+        return []
       return [`the callee said "${text}" ${seconds(end - to)} before that could be lost, and it is not in the record`]
     })
   })

@@ -71,6 +71,8 @@ export const takenUp = (run: Run, leg: Leg): ReadonlyArray<TakenUp> => {
   const audioOf = ({ from, to }: Stretch) => agentAudio.subarray(from * bytesPerMs, to * bytesPerMs)
   // the phrase for gaps too, which is no part of the conversation
   const all = run.sessions.flatMap(({ said }) => said)
+  // a short piece may stand in thousands of places
+  const audios = new Map(all.map((said) => [said, Buffer.from(said.audio())]))
   const forgetting = run.sessions.flatMap(forgotten).filter(({ itemId }) => all.some((said) => said.itemId === itemId))
   const found: Array<TakenUp> = []
   /** Where the stretch that was found last stands in its item, and how far that item has been heard. */
@@ -99,13 +101,13 @@ export const takenUp = (run: Run, leg: Leg): ReadonlyArray<TakenUp> => {
       ...all
         .filter((said) => said.at <= at && !gone.has(said.itemId) && said !== known?.place.said)
         .flatMap((said) => {
-          const item = Buffer.from(said.audio())
+          const item = audios.get(said) ?? Buffer.alloc(0)
           const waited = earlier.flatMap((one) => ends(item, Buffer.concat([one, heard]).subarray(-piece)))
           return (waited.length > 0 ? waited : endings(item, heard)).map((end) => ({ said, end }))
         })
     ]
     for (const { end, said } of places) {
-      const back = repeated(Buffer.from(said.audio()), end, audioOf(next))
+      const back = repeated(audios.get(said) ?? Buffer.alloc(0), end, audioOf(next))
       if (back === undefined) continue
       // who is interrupted again before that has not come as far as before
       const furthest = said === known?.place.said ? Math.max(end, known.place.end) : end

@@ -131,3 +131,17 @@ it("6: a stream that is cut carries nothing of what the callee says until Twilio
   )
   expect(wrong).toContain('6: the record has the callee say "G the point."')
 })
+
+it("6: who is followed by an echo of our first words is heard until it ends, and is in the record 1.5 s later", async () => {
+  const echoed = (at: number): Scenario => ({
+    ...plain,
+    callee: {
+      answers: { after: 0.7, as: "human", amdAfter: 0.2, echo: { delay: 0.04, attenuation: 0, for: 0.95 } },
+      steps: [{ say: "Yes, of course, gladly." }, { say: "Yes, Tuesday at 2 pm works. See you then." }]
+    },
+    faults: [{ kill: { at, steps: 20, downFor: 19.96 } }]
+  })
+  expect(judge(await seen(echoed(7.08)))).toEqual([])
+  const wrong = judged(await seen(echoed(14)), (turns) => turns.filter(({ role }) => role !== "user"))
+  expect(wrong).toMatch(/6: the callee said "Yes, of course.*" [\d.]+ s before that could be lost/)
+})
