@@ -92,9 +92,9 @@ export class FaultySocket implements WireSocket {
   }
   readonly buffered = (): number => this.#socket.buffered() + this.#heldBytes
 
-  /** Says something in the peer's name. */
+  /** Says something in the peer's name, behind all that the peer has said itself. */
   inject(text: string): void {
-    this.#pass(() => this.#listener?.message(text))
+    this.#deliver(text)
   }
 
   /** What has been held goes on when the way is open again. */
@@ -114,7 +114,10 @@ export class FaultySocket implements WireSocket {
   #arrive(text: string | null): void {
     if (text === null) return this.#pass(() => this.#listener?.message(null))
     if (this.#start === undefined && text.startsWith('{"event":"start"')) this.#start = text
-    if (this.lose(text)) return
+    if (!this.lose(text)) this.#deliver(text)
+  }
+
+  #deliver(text: string): void {
     const late = this.lateIn(text)
     const deliver = () => this.#pass(() => this.#listener?.message(text))
     if (late === 0) deliver()

@@ -19,6 +19,13 @@ const firstWords = ({ legs: [leg] }: Run): string => letters(leg?.heard[0]?.text
 /** Whether a turn of the callee may be nothing but an echo. */
 export const mayBeEcho = (run: Run, text: string): boolean => echoes(run) && firstWords(run).includes(letters(text))
 
+/** Until when whoever was quiet at `to` may be heard on: an echo of our first words that follows within `gap` is one turn with theirs. */
+export const withEcho = (run: Run, to: number, gap: number): number => {
+  const from = run.legs[0]?.heard[0]?.at
+  const isFollowed = echoes(run) && from !== undefined && to > from - gap && to < from + echoTime
+  return isFollowed ? from + echoTime : to
+}
+
 /**
  * What was said while our first words came back is one utterance with them, and may have been taken for an echo as a whole; on
  * a line without an echo too, where it is the same words as ours.

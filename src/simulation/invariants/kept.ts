@@ -1,7 +1,7 @@
 /** 6, of the record: what was told stands there as it was told, and what was said well before a service ended is there, too. */
 import { type FaultName, nameOf } from "../faults/Fault.ts"
 import type { Run } from "../world/Run.ts"
-import { mayBeEcho, withoutMixed } from "./echoes.ts"
+import { mayBeEcho, withEcho, withoutMixed } from "./echoes.ts"
 import { has, type Invariant, letters, restarted, seconds } from "./Invariant.ts"
 import { joined, sounds } from "./line.ts"
 
@@ -30,16 +30,25 @@ const taking: ReadonlySet<string> = new Set<FaultName>([
   "muteModel",
   "holdModel",
   "expireModel",
-  "transcription",
   "lateTranscription"
 ])
 
+/** When the model noticed the beginning of the turn that was transcribed at this moment. */
+const turnBegunAt = ({ sessions }: Run, at: number): number => {
+  const detected = sessions.flatMap(({ sent }) =>
+    sent.filter(({ type }) => type.startsWith("input_audio_buffer.speech"))
+  )
+  const ends = detected.findLast((event) => event.type.endsWith("stopped") && event.at <= at)?.at ?? at
+  return detected.findLast((event) => event.type.endsWith("started") && event.at < ends)?.at ?? at
+}
+
 /** From when on words may be lost: what was said well before is in the record. */
-const lossesBegin = ({ met }: Run): number =>
+const lossesBegin = (run: Run): number =>
   Math.min(
-    ...met.flatMap(({ at, fault }) =>
-      taking.has(nameOf(fault)) || ("response" in fault && /drop|freeze/.test(fault.response.does)) ? [at] : []
-    )
+    ...run.met.flatMap(({ at, fault }) => {
+      if ("transcription" in fault) return [turnBegunAt(run, at)]
+      return taking.has(nameOf(fault)) || ("response" in fault && /drop|freeze/.test(fault.response.does)) ? [at] : []
+    })
   )
 
 /** Milliseconds: the detector's silence, the transcription, and the writing of it. */
@@ -73,7 +82,8 @@ const saidAndGone = (run: Run): ReadonlyArray<string> => {
       // of what was begun before there was a stream, the end
       const words = letters(text).slice(stream !== undefined && stream.startedAt < from ? 0 : -surely)
       const isOurs = mayBeEcho(run, text) || withoutMixed(run, words) !== words
-      if (!wasHeard || ms < breath || isOurs || to > end - written || record.includes(words)) return []
+      if (!wasHeard || ms < breath || isOurs || withEcho(run, to, unnoticed) > end - written || record.includes(words))
+        return []
       return [`the callee said "${text}" ${seconds(end - to)} before that could be lost, and it is not in the record`]
     })
   })

@@ -75,6 +75,13 @@ const breaksOff = ({ met }: Run) =>
 const wordsHeard = (run: Run): string => {
   const [leg] = run.legs
   const turns = run.call?.transcript ?? []
+  /** The last word of a sentence that the model has kept waiting, and that was heard to its end. */
+  const isRest = (text: string) =>
+    has(run, "holdModel", "response") &&
+    turns.some(
+      ({ interrupted, role, text: all }) =>
+        role === "assistant" && interrupted !== true && all.endsWith(` ${text.trim()}`)
+    )
   const cuts = [...(leg?.clears ?? []).map(({ at }) => at), leg?.endedAt ?? 0]
   return lettersOf(
     (leg === undefined ? [] : rejoined(run, leg).heard).filter(
@@ -83,6 +90,7 @@ const wordsHeard = (run: Run): string => {
         turns.some(
           (turn) => turn.role === "assistant" && turn.text !== "" && letters(text).endsWith(letters(turn.text))
         ) ||
+        isRest(text) ||
         !(cuts.some((cut) => cut >= at && cut <= at + ms + 1_000) || (ms < 400 && run.sessions.length > 1))
     )
   )
@@ -205,12 +213,14 @@ interface Placed {
   readonly text: string
 }
 
-/** Turns of which it is certain when they were spoken: their words were said once, and are in the record once. */
+/** Turns of which it is certain when they were spoken: their words were said once, and were prepared once. */
 const placed = (turns: Turns, role: "assistant" | "user", spoken: ReadonlyArray<Utterance>): ReadonlyArray<Placed> =>
   turns.flatMap(({ interrupted, role: whose, text }, index) => {
-    const isSame = (other: { readonly text: string }) => letters(other.text) === letters(text)
-    const [utterance, ...more] = spoken.filter(isSame)
-    const isOnlyOne = turns.filter(isSame).length === 1 && more.length === 0
+    const isSame = (other: string) => letters(other) === letters(text)
+    const [utterance, ...more] = spoken.filter((other) => isSame(other.text))
+    // what was cut off in its last letter was heard as this was
+    const alike = turns.filter((other) => isSame(other.text) || isSame(other.generated ?? ""))
+    const isOnlyOne = alike.length === 1 && more.length === 0
     // of what was cut off more was heard than is written, so another piece may look more like it
     return whose === role && interrupted !== true && isOnlyOne && utterance !== undefined
       ? [{ index, from: utterance.at, to: utterance.at + utterance.ms, text }]

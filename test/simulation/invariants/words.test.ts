@@ -65,6 +65,44 @@ it("5: the record does not say that something was heard that never came on the l
   expect(wrong).toContain("was played for 0 ms")
 })
 
+it("5: a sentence that was taken up again at once was heard once, and not for longer", async () => {
+  // an echo of our own first second, whose text comes so soon that the pause is hardly one
+  const echoed: Scenario = {
+    call: { task: "Ask when the shop closes today." },
+    config: { maxCallDuration: 60 },
+    callee: {
+      answers: { after: 0.06, as: "human", amdAfter: 5.5, echo: { delay: 0.34, attenuation: 14, for: 0.96 } },
+      steps: [
+        { say: "Uh-huh." },
+        { bargeIn: { after: 2.83, say: "Yes, Tuesday at 2 pm works. See you then." } },
+        { listen: {} },
+        { say: "Goodbye." }
+      ]
+    },
+    faults: [{ lateTranscription: { by: 0.13 } }]
+  }
+  const wrong = await breaks(
+    5,
+    echoed,
+    writing(({ position, turn }) => [
+      { position, turn: { ...turn, text: turn.text.replace("assistant", "assistanttant") } }
+    ])
+  )
+  expect(wrong).toContain("the callee heard")
+})
+
+it("5: a sentence is heard to its end that the phrase for gaps and a cough divide, and its record says no more", async () => {
+  const held: Scenario = { ...plain, faults: [{ holdModel: { nth: 1, after: 15, for: 4.35 } }] }
+  const wrong = await breaks(
+    5,
+    held,
+    writing(({ position, turn }) => [
+      { position, turn: { ...turn, ...(turn.heard === undefined ? {} : { heard: turn.heard + 0.2 }) } }
+    ])
+  )
+  expect(wrong).toContain('"Thank you, goodbye." was played for 1140 ms, the record says 1340 ms')
+})
+
 it("5: an interrupted turn does not keep all that was prepared", async () => {
   const wrong = await breaks(
     5,
@@ -104,6 +142,35 @@ it("6: turns do not change places, times or no times", async () => {
     })
   )
   expect(wrong).toContain("was said before")
+})
+
+it("6: a sentence is not looked for where one like it was cut off in its last letter", async () => {
+  const talkative: Scenario = {
+    call: { task: "Book an appointment for Tuesday at 2 pm." },
+    config: { maxCallDuration: 20, greetingDelay: 2 },
+    callee: {
+      answers: { after: 0, as: "human", amdAfter: 2.93 },
+      steps: [
+        { bargeIn: { after: 2.36, say: "Yes." } },
+        { say: "Hello, thank you for holding." },
+        {
+          bargeIn: {
+            after: 0.92,
+            say: "I have to think about this, it is a difficult question, and my calendar is in the other room, so bear with me."
+          }
+        },
+        { say: "Could you say that again?" },
+        { bargeIn: { after: 3.11, say: "Who is calling, please?" } },
+        { wait: 5 }
+      ]
+    }
+  }
+  const wrong = await breaks(
+    6,
+    talkative,
+    writing(({ position, turn }) => [{ position: [0, 1, 2, 5, 4, 3][position] ?? position, turn }])
+  )
+  expect(wrong).toContain("the callee said")
 })
 
 it("6: what has been told survives a kill", async () => {

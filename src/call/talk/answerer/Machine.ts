@@ -114,10 +114,9 @@ export const spokenOver = (draft: Draft): void => {
   holdBack(draft)
 }
 
-/** What was spoken into our message were the words of a machine: it is said again behind them. Once. */
-export const greetingWentOn = (draft: Draft, spokeAt: number): void => {
-  const { beepAt, next, retaken } = draft
-  if (next === undefined || retaken || (beepAt !== undefined && beepAt > spokeAt)) return
+/** What was spoken into our message were the words of a machine: it is said again behind them. Once, and not behind a tone. */
+export const greetingWentOn = (draft: Draft): void => {
+  if (draft.next === undefined || draft.retaken || draft.beepAt !== undefined) return
   draft.retaken = true
   holdBack(draft)
   if (draft.speaking === undefined) awaitEnd(draft)
