@@ -8,7 +8,7 @@ import type { Said } from "../realtime/Journal.ts"
 import type { Run } from "../world/Run.ts"
 import { withoutEcho } from "./echoes.ts"
 import { silencedPhrases } from "./gapPhrase.ts"
-import { has, type Invariant, letters, sessionLost } from "./Invariant.ts"
+import { has, type Invariant, letters, meantBy, sessionLost } from "./Invariant.ts"
 import { unstored } from "./kept.ts"
 import { type Carrying, carried, joined, lasts, playedRuns, type Stretch, sounds } from "./line.ts"
 import { rejoined } from "./takenUp.ts"
@@ -125,7 +125,7 @@ const tooLong = (run: Run, turns: Turns, leg: Leg): ReadonlyArray<string> => {
   const lines = [line, silencedPhrases(run, line)]
   const lostAt = lossesBegin(run) - late
   return turns.flatMap((turn) => {
-    const items = said.filter(({ text }) => letters(text) === prepared(turn))
+    const items = meantBy(run, turn)
     if (turn.role !== "assistant" || turn.heard === undefined || items.length === 0) return []
     const runs = items.flatMap((item) => lines.flatMap((each) => playedRuns(item.audio(), each, sentences)))
     const whole = items.map(({ audio }) => audio().length / 8)

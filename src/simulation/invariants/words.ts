@@ -7,7 +7,17 @@ import type { Run } from "../world/Run.ts"
 import { claims } from "./claims.ts"
 import { mayBeEcho, withoutEcho, withoutMixed } from "./echoes.ts"
 import { silencedPhrases, withoutPhrases } from "./gapPhrase.ts"
-import { endTold, has, type Invariant, letters, lettersOf, responded, restarted, sessionLost } from "./Invariant.ts"
+import {
+  endTold,
+  has,
+  type Invariant,
+  letters,
+  lettersOf,
+  meantBy,
+  responded,
+  restarted,
+  sessionLost
+} from "./Invariant.ts"
 import { kept } from "./kept.ts"
 import { carried, holdsBeginning, joined, lasts, playedRuns, sounds } from "./line.ts"
 import { rejoined } from "./takenUp.ts"
@@ -119,7 +129,7 @@ const heardIsTrue: Invariant = {
       if (turn.role !== "assistant" || turn.heard === undefined) continue
       const said = sessions.flatMap((session) => session.said).filter(({ aside }) => !aside)
       const kept = turn.heard * 1000
-      const items = said.filter(({ text }) => text === (turn.generated ?? turn.text))
+      const items = meantBy(run, turn)
       if (items.length === 0) continue
       const sentences = has(run, "holdModel", "response") ? said.map((each) => each.audio()) : undefined
       const { audio } = rejoined(run, leg)
