@@ -30,9 +30,9 @@ interface Heard {
 /** Words of somebody, or of a recording, who has us wait. */
 const asksToWait = /\b(hold|holding|wait|waiting|moment|second|minute|bear with|your call is|are busy|in line)\b/i
 
-/** We had been told to wait, and nobody has spoken to us since. */
+/** We had been told to wait, and nobody has spoken to us since: music and tones have no words. */
 const isOnHold = ({ said }: Leg, at: number): boolean =>
-  asksToWait.test(said.findLast((each) => each.at + each.ms <= at)?.text ?? "")
+  asksToWait.test(said.findLast((each) => each.text !== "" && each.at + each.ms <= at)?.text ?? "")
 
 const soundsOf = ({ answeredAt = 0, calleeAudio }: Leg): ReadonlyArray<Heard> =>
   sounds(calleeAudio).map(({ from, to }) => ({ at: answeredAt + from, ms: to - from }))
