@@ -16,7 +16,7 @@ import { neverAnswered } from "./talk/tools/Transfers.ts"
 import type { Writes } from "./Writes.ts"
 
 /** Twilio may be out of reach for as long as it takes: a leg that may live is never given up. */
-const tryAgain = Schedule.spaced(Duration.seconds(10))
+const tryAgain = Schedule.union(Schedule.exponential(Duration.millis(500)), Schedule.spaced(Duration.seconds(10)))
 
 export const orderOf = ({ call: { context, id, task, to }, questions }: UnfinishedCall): CallOrder => ({
   callId: id,

@@ -9,7 +9,7 @@ import type { Run } from "../world/Run.ts"
 import { withoutEcho } from "./echoes.ts"
 import { silencedPhrases } from "./gapPhrase.ts"
 import { has, type Invariant, letters, meantBy, sessionLost } from "./Invariant.ts"
-import { unstored } from "./kept.ts"
+import { unstoredFrom } from "./kept.ts"
 import { type Carrying, carried, joined, lasts, playedRuns, type Stretch, sounds } from "./line.ts"
 import { rejoined } from "./takenUp.ts"
 
@@ -183,7 +183,7 @@ const missing = (run: Run, turns: Turns, leg: Leg): ReadonlyArray<string> => {
   const isExcused = ({ from, to }: Stretch): boolean => {
     const [begun, end] = [answeredAt + onLine(from), answeredAt + decidedAt(leg, onLine(to))]
     return (
-      end > marksLost(run) ||
+      end > Math.min(marksLost(run), unstoredFrom(run)) ||
       run.lives.some(({ endedAt }, index) => {
         const next = run.lives[index + 1]?.startedAt ?? Number.POSITIVE_INFINITY
         return endedAt !== undefined && end > endedAt - late && begun < next
@@ -223,7 +223,7 @@ const nothingElse: Invariant = {
     const wrong = withoutEcho(run, turns).flatMap((each) => saidToUs(run).map((said) => unsaid(run, each, said)))
     return [
       ...(wrong.some((each) => each.length === 0) ? [] : (wrong[0] ?? [])),
-      ...(leg === undefined || unstored(run) ? [] : missing(run, turns, leg))
+      ...(leg === undefined ? [] : missing(run, turns, leg))
     ]
   }
 }

@@ -2,17 +2,28 @@
 import { type FaultName, nameOf } from "../faults/Fault.ts"
 import type { Run } from "../world/Run.ts"
 import { mayBeEcho, withEcho, withoutMixed } from "./echoes.ts"
-import { has, type Invariant, letters, restarted, seconds } from "./Invariant.ts"
+import { type Invariant, letters, seconds } from "./Invariant.ts"
 import { joined, sounds } from "./line.ts"
 
-/** A service that was stopped while the database took nothing has kept what it could. */
-export const unstored = (run: Run): boolean => has(run, "lockDatabase", "fillDisk") && restarted(run)
+/** Milliseconds after which everything that has waited for the database is written. */
+const caughtUp = 5_000
 
-const toldAndGone = ({ call, events }: Run): ReadonlyArray<string> =>
-  events.flatMap(({ event }) => {
-    if (event._tag !== "Turn" || event.turn.text === "") return []
+/** From when on the record may lack something, because a service ended while the database took nothing: it has kept what it could. */
+export const unstoredFrom = ({ lives, met }: Run): number =>
+  Math.min(
+    ...met.flatMap(({ at, fault }) => {
+      const held = "lockDatabase" in fault ? fault.lockDatabase : "fillDisk" in fault ? fault.fillDisk : undefined
+      if (held === undefined) return []
+      const until = at + held.for * 1000 + caughtUp
+      return lives.some(({ endedAt }) => endedAt !== undefined && endedAt > at && endedAt < until) ? [at] : []
+    })
+  )
+
+const toldAndGone = (run: Run): ReadonlyArray<string> =>
+  run.events.flatMap(({ at, event }) => {
+    if (event._tag !== "Turn" || event.turn.text === "" || at >= unstoredFrom(run)) return []
     const { role, text } = event.turn
-    return call?.transcript.some((turn) => turn.role === role && turn.text === text) === true
+    return run.call?.transcript.some((turn) => turn.role === role && turn.text === text) === true
       ? []
       : [`the turn "${text}" was told, and is not in the record`]
   })
@@ -69,7 +80,7 @@ const saidAndGone = (run: Run): ReadonlyArray<string> => {
   const record = letters(
     (call?.transcript ?? []).flatMap(({ role, text }) => (role === "user" ? [text] : [])).join(" ")
   )
-  const lossesAt = lossesBegin(run)
+  const lossesAt = Math.min(lossesBegin(run), unstoredFrom(run))
   return lives.flatMap(({ endedAt: died = Number.POSITIVE_INFINITY, startedAt: start }) => {
     const end = Math.min(died, leg.endedAt ?? run.endedAt, lossesAt)
     return said.flatMap(({ at, ms, text }) => {
@@ -92,5 +103,5 @@ const saidAndGone = (run: Run): ReadonlyArray<string> => {
 export const kept: Invariant = {
   number: 6,
   says: "every turn that was told, or said 1.5 s before anything could be lost, is in the record as it was",
-  check: (run) => (run.call === undefined || unstored(run) ? [] : [...toldAndGone(run), ...saidAndGone(run)])
+  check: (run) => (run.call === undefined ? [] : [...toldAndGone(run), ...saidAndGone(run)])
 }

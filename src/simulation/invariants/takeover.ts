@@ -30,9 +30,14 @@ interface Heard {
 /** Words of somebody, or of a recording, who has us wait. */
 const asksToWait = /\b(hold|holding|wait|waiting|moment|second|minute|bear with|your call is|are busy|in line)\b/i
 
-/** We had been told to wait, and nobody has spoken to us since: music and tones have no words. */
-const isOnHold = ({ said }: Leg, at: number): boolean =>
-  asksToWait.test(said.findLast((each) => each.text !== "" && each.at + each.ms <= at)?.text ?? "")
+/** Milliseconds of a sound without words from which on it may be taken for music. */
+const musical = 2_000
+
+/** We had been told to wait, by words or by music, and nobody has spoken to us since: a tone tells nothing. */
+const isOnHold = ({ said }: Leg, at: number): boolean => {
+  const last = said.findLast(({ at: from, ms, text }) => (text === "" ? ms >= musical && from < at : from + ms <= at))
+  return last !== undefined && (last.text === "" || asksToWait.test(last.text))
+}
 
 const soundsOf = ({ answeredAt = 0, calleeAudio }: Leg): ReadonlyArray<Heard> =>
   sounds(calleeAudio).map(({ from, to }) => ({ at: answeredAt + from, ms: to - from }))
