@@ -51,7 +51,11 @@ export type LegEvent =
   | { readonly _tag: "Machine"; readonly verdict: MachineVerdict }
   /** Audio flows from now on. Comes again after every change of stream (digits, transfer, a lost socket). */
   | { readonly _tag: "MediaStarted" }
-  /** Audio flows no more on the current stream; the call itself may live on. */
+  /** Nothing has come on the current stream for `since` ms: whether anything that was played since is heard, nobody knows. */
+  | { readonly _tag: "MediaQuiet"; readonly since: number }
+  /** The stream was quiet, and lives. */
+  | { readonly _tag: "MediaHeard" }
+  /** Audio flows no more on the current stream, or it stayed quiet; the call itself may live on. */
   | { readonly _tag: "MediaStopped" }
   /** All audio before this mark has been played, or a clear threw it away (the playout ledger knows which). */
   | { readonly _tag: "Played"; readonly mark: string }

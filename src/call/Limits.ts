@@ -22,6 +22,13 @@ export interface Limits {
   readonly mediaSilence: number
   /** No audio for so long in the middle of the callee's words: the line has fallen silent without saying so. */
   readonly mediaPause: number
+  /** A stream that was there for so long was a good one: that it then falls silent does not count with those before. */
+  readonly mediaLasts: number
+  /** Streams in a row that may fall silent before that. A number, not a time. */
+  readonly mediaSetbacks: number
+  /** The callee notices that the line was gone for so long, and may have spoken meanwhile. */
+  readonly lineGap: number
+  readonly silenceAfterGap: number
   readonly silence: number
   readonly silenceAfterCheckIn: number
   /** On hold, in the whole of a call. */
@@ -103,6 +110,10 @@ export const limitsOf = (config: PhoneConfigValues): Limits => ({
   firstAudio: 15_000,
   mediaSilence: 30_000,
   mediaPause: 750,
+  mediaLasts: 30_000,
+  mediaSetbacks: 2,
+  lineGap: 2_000,
+  silenceAfterGap: 1_500,
   silence: 10_000,
   silenceAfterCheckIn: 15_000,
   maxHold: Duration.toMillis(config.maxHold),

@@ -15,8 +15,11 @@ const recentMarks = 4
 
 /** A mark that is later than this is lost, and the network with it as a witness: from then on our schedule must do. */
 const markPatience = 1_500
-/** Without a witness the schedule must do, and what the network adds to it: nothing counts as heard before that. */
-const blindMargin = 500
+/**
+ * Without a witness the schedule must do, and what the network adds to it: nothing counts as heard before that. So long may it
+ * also take until a line is known to be quiet.
+ */
+const blindMargin = 1_000
 /**
  * The most that is out without a proof of its playing. Above what is out while marks are merely late, for those must not make
  * the agent stutter: whether a late mark means late audio cannot be known, and a clear throws away what was sent too early.
@@ -66,6 +69,8 @@ export interface Playout {
   readonly lateness: ReadonlyArray<number>
   /** Marks do not come back at all: what was sent counts as heard when it has been played by our schedule. */
   readonly marksLost: boolean
+  /** Since when nothing comes from the line: then it may carry nothing to the callee either, and the schedule is no witness. */
+  readonly quietSince: number | undefined
 }
 
 export const empty: Playout = {
@@ -78,7 +83,8 @@ export const empty: Playout = {
   count: 0,
   delay: Number.POSITIVE_INFINITY,
   lateness: [],
-  marksLost: false
+  marksLost: false,
+  quietSince: undefined
 }
 
 const ms = (bytes: Uint8Array): number => bytes.length / bytesPerMs
@@ -171,11 +177,21 @@ const patience = (playout: Playout): number =>
 const endOf = (playout: Pick<Playout, "lateness" | "delay">, sent: Sent): number =>
   sent.startsAt + sent.ms + (sent.lag ?? lag(playout))
 
+/** Nothing has come from the line since then, not even a mark: what was to be played later counts as unheard. */
+export const quiet = (playout: Playout, since: number): Playout => ({ ...playout, quietSince: since })
+
+/** The line is heard again, and with it what it has held back. */
+export const alive = (playout: Playout): Playout => ({ ...playout, quietSince: undefined })
+
+/** Until when the schedule may be believed. */
+const witnessed = ({ quietSince }: Playout, now: number): number => Math.min(now, quietSince ?? now)
+
 /** Lost marks must not silence us for good: what they would have proven is taken from the schedule. */
 const withoutMarks = (playout: Playout, now: number): Playout => {
   const [first] = playout.sent
-  if (first === undefined || now - endOf(playout, first) < patience(playout)) return playout
-  const done = playout.sent.filter((sent) => endOf(playout, sent) + blindMargin <= now)
+  const until = witnessed(playout, now)
+  if (first === undefined || until - endOf(playout, first) < patience(playout)) return playout
+  const done = playout.sent.filter((sent) => endOf(playout, sent) + blindMargin <= until)
   return { ...playout, marksLost: true, ...heardWhole(playout, done) }
 }
 
@@ -221,10 +237,12 @@ export const pump = (
   }
   return after(untilDoubt())
 
-  /** Until the first packet without its mark makes us look again. */
+  /** Until the first packet without its mark makes us look again; nothing of it can be doubted while the whole line is quiet. */
   function untilDoubt(): number | undefined {
     const [first] = sent
-    return first === undefined ? undefined : endOf({ lateness, delay }, first) + patience(playout) - now
+    return first === undefined || playout.quietSince !== undefined
+      ? undefined
+      : endOf({ lateness, delay }, first) + patience(playout) - now
   }
 }
 
@@ -256,8 +274,9 @@ const overdue = ({ delay, marksLost, sent: [first] }: Playout, now: number): num
 
 /** How much of a packet has been played by now, without proof. */
 const playedOf = (playout: Playout, sent: Sent, now: number): number => {
-  const behind = Math.max(sent.lag ?? lag(playout), overdue(playout, now))
-  return Math.min(Math.max(now - behind - sent.startsAt, 0), sent.ms)
+  const until = witnessed(playout, now)
+  const behind = Math.max(sent.lag ?? lag(playout), overdue(playout, until))
+  return Math.min(Math.max(until - behind - sent.startsAt, 0), sent.ms)
 }
 
 const heardBySchedule = (playout: Playout, now: number): Items =>
@@ -323,7 +342,8 @@ const takeBack = (playout: Playout, now: number, rewind: number): Playout => {
 /** The stream is gone with all that the network held of it: what was not played yet is played on the next stream. */
 export const interruptStream = (playout: Playout, now: number): Playout => ({
   ...takeBack(playout, now, 0),
-  delay: Number.POSITIVE_INFINITY
+  delay: Number.POSITIVE_INFINITY,
+  quietSince: undefined
 })
 
 /** Nothing more is played for now; when playing goes on, it does so a little before where it stopped: in milliseconds. */

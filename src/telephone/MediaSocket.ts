@@ -3,13 +3,15 @@
  * line. Per frame everything here is synchronous.
  */
 import { Deferred, Effect, Exit, Option } from "effect"
+import { makeTimers } from "../Timers.ts"
 import type { WireSocket } from "../wire/Network.ts"
 import { makeGapFiller } from "./GapFiller.ts"
 import type { Line, MediaStream } from "./Line.ts"
 import type { Lines } from "./Lines.ts"
-import { longestMessage, readMessage, type StartMessage } from "./MediaMessages.ts"
+import { longestMessage, markMessage, readMessage, type StartMessage } from "./MediaMessages.ts"
 import { late, lateFrames, malformedMessages, missingAudio, receivedFrames } from "./MediaMetrics.ts"
 import { streamIdentification } from "./Patience.ts"
+import { feelPulse, type Pulse, pulseMark } from "./Pulse.ts"
 
 /** Sockets that have not said yet whose they are. */
 const mostUnidentified = 16
@@ -37,16 +39,20 @@ export const makeMediaSockets = (lines: Lines) => {
     const identified = yield* Deferred.make<void>()
     const done = yield* Deferred.make<void>()
     const clock = yield* Effect.clock
+    const { after } = yield* makeTimers
+    const now = (): number => Number(clock.unsafeCurrentTimeNanos()) / 1e6
     const fill = makeGapFiller()
     /** From a frame's own time to its coming here, by the quickest so far. */
     let quickest = Number.POSITIVE_INFINITY
     let line: Line | undefined
     let stream: MediaStream | undefined
+    let pulse: Pulse | undefined
     let finished = false
 
     const finish = (code: number, reason: string) => {
       stream = undefined
       finished = true
+      pulse?.stop()
       socket.close(code, reason)
       Deferred.unsafeDone(done, Exit.void)
     }
@@ -65,6 +71,12 @@ export const makeMediaSockets = (lines: Lines) => {
       }
       line = owner
       stream = attached
+      pulse = feelPulse(after, now, {
+        ask: () => attached.send(markMessage(attached.sid, pulseMark)),
+        quiet: (ms) => owner.tell({ _tag: "MediaQuiet", since: ms }),
+        back: () => owner.tell({ _tag: "MediaHeard" }),
+        dead: () => owner.detach(attached.sid)
+      })
       Deferred.unsafeDone(identified, Exit.void)
       owner.heard()
       owner.attach(attached)
@@ -93,11 +105,12 @@ export const makeMediaSockets = (lines: Lines) => {
         return malformedMessages.unsafeUpdate(1, [])
       }
       line?.heard()
+      pulse?.beat()
       switch (message.event) {
         case "media":
           return hear(message.media.timestamp, message.media.payload)
         case "mark":
-          return line?.tell({ _tag: "Played", mark: message.mark.name })
+          return message.mark.name === pulseMark ? undefined : line?.tell({ _tag: "Played", mark: message.mark.name })
         case "dtmf":
           return line?.tell({ _tag: "Digit", digit: message.dtmf.digit })
         case "stop":

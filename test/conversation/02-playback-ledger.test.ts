@@ -383,4 +383,40 @@ describe("2 the playback ledger", () => {
     for (let item = 0; item < 1_000; item++) expect(line.heardOf(`item${item}`)).toBe(100)
     expect(line.ledger.sent).toEqual([])
   })
+
+  it("2.13 on a line from which nothing comes no schedule is a witness: what was sent into it is sent again", () => {
+    const line = new Line()
+    line.say("a", 6_000)
+    line.pass(2_000)
+    line.losesMarks = true
+    line.marks = []
+    line.pass(1_000)
+    line.ledger = Playout.quiet(line.ledger, 2_000)
+    line.pass(20_000)
+    expect(line.heardOf("a")).toBe(2_000)
+    // no more is sent than can be out without a proof
+    expect(line.ledger.queue.length).toBeGreaterThan(0)
+    line.losesMarks = false
+    line.changeStream()
+    line.pass(3_900)
+    expect(line.heardOf("a")).toBeLessThanOrEqual(5_900)
+    line.pass(200)
+    expect(line.heardOf("a")).toBe(6_000)
+  })
+
+  it("2.14 nor is it where marks had been lost before, and the schedule was all there was", () => {
+    const line = new Line()
+    line.losesMarks = true
+    line.say("a", 10_000)
+    line.pass(5_000)
+    expect(line.heardOf("a")).toBeGreaterThan(3_000)
+    line.pass(1_000)
+    line.ledger = Playout.quiet(line.ledger, 5_000)
+    line.pass(20_000)
+    expect(line.heardOf("a")).toBeLessThanOrEqual(5_000)
+    line.ledger = Playout.alive(line.ledger)
+    line.pump()
+    line.pass(20_000)
+    expect(line.heardOf("a")).toBe(10_000)
+  })
 })

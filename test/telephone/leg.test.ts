@@ -200,7 +200,8 @@ describe("lost callbacks", () => {
         yield* TestClock.adjust("10 seconds")
       }
       expect(rest.of("fetch").length).toBe(0)
-      yield* TestClock.adjust("6 seconds")
+      media.mute()
+      yield* TestClock.adjust("16 seconds")
       expect(rest.of("fetch").length).toBe(1)
     })
   )

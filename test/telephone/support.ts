@@ -5,6 +5,7 @@ import { PhoneConfig, PhoneConfigSchema } from "../../src/Config.ts"
 import { CallId } from "../../src/domain/Ids.ts"
 import { PhoneNumber } from "../../src/domain/PhoneNumber.ts"
 import { type DialOrder, type Leg, type LegEvent, Telephone } from "../../src/Telephone.ts"
+import { pulseMark } from "../../src/telephone/Pulse.ts"
 import { layerTwilio, TwilioHost } from "../../src/telephone/Twilio.ts"
 import {
   bodyText,
@@ -133,7 +134,17 @@ export const openMedia = Effect.fnUntraced(function* (host: Host) {
   const [theirs, ours] = socketPair()
   const received: Array<unknown> = []
   const closes: Array<WireClose> = []
-  theirs.listen({ message: (text) => received.push(JSON.parse(text ?? "null")), close: (close) => closes.push(close) })
+  let isMute = false
+  theirs.listen({
+    message: (text) => {
+      const message = JSON.parse(text ?? "null")
+      const isPulse = message?.mark?.name === pulseMark
+      if (!isPulse) received.push(message)
+      // as Twilio does where nothing is being played
+      else if (!isMute) theirs.send(text ?? "")
+    },
+    close: (close) => closes.push(close)
+  })
   const fiber = yield* Effect.forkScoped(Effect.scoped(handshake.run(ours)))
   yield* Effect.yieldNow()
   const say = (message: unknown) => theirs.send(JSON.stringify(message))
@@ -141,6 +152,10 @@ export const openMedia = Effect.fnUntraced(function* (host: Host) {
     say,
     sendText: theirs.send,
     cut: theirs.terminate,
+    /** From now on nothing comes by itself, nor when it is asked for. */
+    mute: () => {
+      isMute = true
+    },
     received,
     closes,
     /** When the adapter is done with the socket. */

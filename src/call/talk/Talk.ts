@@ -51,6 +51,12 @@ export interface Talk {
   readonly mediaUp: boolean
   /** Since when a stream is missing that nobody has taken away on purpose. */
   readonly mediaLostAt: number | undefined
+  /** Since when the present stream is there. */
+  readonly mediaSince: number
+  /** Streams in a row that fell silent before they had lasted. */
+  readonly mediaSetbacks: number
+  /** The line was gone for so long that the callee may have spoken unheard, and nobody has spoken since. */
+  readonly lineGap: boolean
 
   readonly playout: Playout.Playout
   /** The prepared opening, until it may be played; `undefined` once it was released or dropped. */
@@ -201,6 +207,9 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   status: "queued",
   mediaUp: false,
   mediaLostAt: undefined,
+  mediaSince: 0,
+  mediaSetbacks: 0,
+  lineGap: false,
   playout: Playout.empty,
   held: [],
   heldItems: new Set(),

@@ -120,6 +120,10 @@ const apply = (draft: Draft, fact: Fact): void => {
       MediaStream.mediaBack(draft)
       Answer.mediaStarted(draft)
       return Answerer.detectedBefore(draft)
+    case "MediaQuiet":
+      return MediaStream.mediaQuiet(draft, draft.now - fact.since)
+    case "MediaHeard":
+      return MediaStream.mediaHeard(draft)
     case "MediaStopped":
       return MediaStream.mediaStopped(draft)
     case "MediaSilent":

@@ -12,6 +12,9 @@ interface Listener {
   readonly close: (close: WireClose) => void
 }
 
+/** What a real socket waits for the peer's close frame, in milliseconds. */
+const closeTimeout = 2_000
+
 /** Does something `ms` later, and in the order in which it was asked for. */
 export type Later = (ms: number, act: () => void) => void
 
@@ -28,6 +31,9 @@ export class FaultySocket implements WireSocket {
   #closed = false
   /** We end it ourselves: that is never held back, whatever the way is like. */
   #leaving = false
+  /** We have ended it, and the peer has not heard of that. */
+  #halfOpen = false
+  #onPeerGone: () => void = () => {}
   /** The first message that begins so is told to whoever wants to speak in the peer's name. */
   #start: string | undefined
   /** Inbound messages for which this is so are lost. */
@@ -73,6 +79,8 @@ export class FaultySocket implements WireSocket {
     this.#socket.listen({
       message: (text) => this.#arrive(text),
       close: (close) => {
+        this.#halfOpen = false
+        this.#onPeerGone()
         // what was sent before the end arrives before it
         const late = this.lateIn("")
         const end = () => (this.#leaving ? this.#close(close) : this.#pass(() => this.#close(close)))
@@ -84,11 +92,13 @@ export class FaultySocket implements WireSocket {
 
   readonly close = (code: number, reason: string): void => {
     this.#leaving = true
-    this.#socket.close(code, reason)
+    if (this.#out === "shut") this.#endUnheard(closeTimeout)
+    else this.#socket.close(code, reason)
   }
   readonly terminate = (): void => {
     this.#leaving = true
-    this.#socket.terminate()
+    if (this.#out === "shut") this.#endUnheard()
+    else this.#socket.terminate()
   }
   readonly buffered = (): number => this.#socket.buffered() + this.#heldBytes
 
@@ -109,6 +119,21 @@ export class FaultySocket implements WireSocket {
     if (flow !== "open") return
     this.#heldBytes = 0
     for (const text of this.#heldOut.splice(0)) this.#socket.send(text)
+  }
+
+  /** Calls `act` when the peer is gone too, or at once, unless it is left with an end of its own. */
+  whenPeerGone(act: () => void): void {
+    if (this.#halfOpen) this.#onPeerGone = act
+    else act()
+  }
+
+  /** Our end of it is over; the peer, whom nothing reaches, still holds its own. */
+  #endUnheard(after = 0): void {
+    if (this.#closed) return
+    this.#halfOpen = true
+    const end = () => this.#close({ code: 1006, reason: "" })
+    if (after === 0) end()
+    else this.#laterIn(after, end)
   }
 
   #arrive(text: string | null): void {

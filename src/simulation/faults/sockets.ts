@@ -196,6 +196,12 @@ const spoil = Effect.fnUntraced(function* (
   return faulty
 })
 
+/** Whoever has ended a socket has not ended it for a peer who hears nothing of it. */
+const peerGone = (socket: WireSocket): Effect.Effect<void> =>
+  socket instanceof FaultySocket
+    ? Effect.async((resume) => socket.whenPeerGone(() => resume(Effect.void)))
+    : Effect.void
+
 /** Longer than anybody waits for a handshake. */
 const handshakeLimit = Duration.seconds(30)
 const tooLate: Handshake = { _tag: "Refuse", response: respond(503) }
@@ -222,7 +228,11 @@ export const mediaFaults =
               ? decision
               : {
                   _tag: "Accept",
-                  run: (socket) => Effect.flatMap(spoil(trouble, socket, nth, mediaSwitch, lateness), decision.run)
+                  run: (socket) =>
+                    spoil(trouble, socket, nth, mediaSwitch, lateness).pipe(
+                      Effect.tap(decision.run),
+                      Effect.flatMap(peerGone)
+                    )
                 }
         )
       })

@@ -140,6 +140,22 @@ describe("a way that is shut", () => {
     closing.socket.close(1000, "")
     expect(closing.closes).toEqual([{ code: 1000, reason: "" }])
   })
+
+  it("leaves the peer with a socket whose other end is gone, until the peer ends it too", () => {
+    const { closes, end, pass, socket } = makeEnds()
+    socket.setIn("shut")
+    socket.setOut("shut")
+    socket.close(1000, "")
+    let gone = false
+    socket.whenPeerGone(() => {
+      gone = true
+    })
+    expect([closes, gone]).toEqual([[], false])
+    pass()
+    expect([closes, gone]).toEqual([[{ code: 1006, reason: "" }], false])
+    end(1000)
+    expect([closes.length, gone]).toEqual([1, true])
+  })
 })
 
 describe("the end", () => {

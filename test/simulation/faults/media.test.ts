@@ -42,12 +42,17 @@ it("a stop without a close: Phone hears it, and closes", async () => {
   expect(first === undefined ? 0 : lasted(first)).toBeGreaterThanOrEqual(4)
 })
 
-it("a silent line: nothing arrives any more, either way", async () => {
+it("a silent line: nothing arrives any more, either way, nor that Phone has closed it: another stream is asked for", async () => {
   const run = await withFault({ muteMedia: { after: 4 } })
   expect(metOf(run)).toEqual(["muteMedia"])
   expect(speaks(run, 3.2, 4)).toBe(true)
-  expect(speaks(run, 4.6, 8)).toBe(false)
-  expect(run.sessions[0]?.heard()).toBe("Hello, Doctor Smith's office, how can I help?")
+  expect(speaks(run, 4.6, 7.2)).toBe(false)
+  const [first, second] = streams(run)
+  expect(run.sent.filter(({ form }) => form.get("Twiml")?.includes("<Stream") === true)).toHaveLength(1)
+  expect(first?.closedByServer).toBeUndefined()
+  expect(((second?.startedAt ?? 0) - (first?.startedAt ?? 0)) / 1000).toBeCloseTo(7.4, 0)
+  // of what is said meanwhile the end at most
+  expect(run.sessions[0]?.heard()).toMatch(/^Hello, Doctor Smith's office, how can I help\?(?!.*See you)/)
 })
 
 it("lost audio: the callee is not heard for a while, the agent is", async () => {

@@ -25,6 +25,7 @@ export const pump = (draft: Draft): void => {
   if (packets.some(({ itemId }) => !itemId.startsWith(holdingItem))) {
     stopTimer(draft, "firstAudio")
   }
+  if (packets.length > 0) draft.lineGap = false
   for (const packet of packets) {
     beginTurn(draft, packet.itemId, "assistant")
     // the phrase for gaps says that we are not ready: it is no answer

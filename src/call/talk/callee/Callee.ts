@@ -22,6 +22,7 @@ const reply = (draft: Draft, itemId: string | undefined): void => {
 export const speechStarted = (draft: Draft, itemId: string, at?: number): void => {
   draft.speaking = itemId
   draft.checkedIn = false
+  draft.lineGap = false
   draft.toldToWait = false
   draft.speechStoppedAt = undefined
   stopTimer(draft, "firstAudio")

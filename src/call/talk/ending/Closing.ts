@@ -72,10 +72,11 @@ export const hangUpRequested = (draft: Draft, by: "owner" | "service"): void => 
 
 /** How long quiet may last. The lengths differ: a change of them is how `watchQuiet` knows to start anew. */
 const patienceOf = (draft: Draft): number => {
-  const { screening, silence, silenceAfterCheckIn, silenceOnQuestion } = draft.rules.limits
+  const { screening, silence, silenceAfterCheckIn, silenceAfterGap, silenceOnQuestion } = draft.rules.limits
   if (openQuestion(draft) !== undefined) return silenceOnQuestion
   if (draft.checkedIn) return silenceAfterCheckIn
-  return draft.answeredBy === "screening" ? screening : silence
+  if (draft.answeredBy === "screening") return screening
+  return draft.lineGap ? silenceAfterGap : silence
 }
 
 /** Starts and stops the silence timer as the line falls quiet and comes alive. Called after every fact. */
