@@ -31,6 +31,8 @@ export class FaultySocket implements WireSocket {
   #closed = false
   /** We end it ourselves: that is never held back, whatever the way is like. */
   #leaving = false
+  /** The peer has ended it, or has heard that we have. */
+  #peerGone = false
   /** We have ended it, and the peer has not heard of that. */
   #halfOpen = false
   #onPeerGone: () => void = () => {}
@@ -79,7 +81,7 @@ export class FaultySocket implements WireSocket {
     this.#socket.listen({
       message: (text) => this.#arrive(text),
       close: (close) => {
-        this.#halfOpen = false
+        this.#peerGone = true
         this.#onPeerGone()
         // what was sent before the end arrives before it
         const late = this.lateIn("")
@@ -123,7 +125,7 @@ export class FaultySocket implements WireSocket {
 
   /** Calls `act` when the peer is gone too, or at once, unless it is left with an end of its own. */
   whenPeerGone(act: () => void): void {
-    if (this.#halfOpen) this.#onPeerGone = act
+    if (this.#halfOpen && !this.#peerGone) this.#onPeerGone = act
     else act()
   }
 

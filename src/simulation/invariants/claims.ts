@@ -111,8 +111,15 @@ const losing: ReadonlySet<string> = new Set<FaultName>([
   "jitter"
 ])
 
-const lossesBegin = ({ met }: Run): number =>
-  Math.min(...met.flatMap(({ at, fault }) => (losing.has(nameOf(fault)) ? [at] : [])))
+/** A line from which neither sounds nor marks come is given up, whatever it still carries to the callee. */
+const seemsDead = (run: Run): boolean => has(run, "loseMedia") && has(run, "loseMarks", "delayMarks")
+
+const lossesBegin = (run: Run): number =>
+  Math.min(
+    ...run.met.flatMap(({ at, fault }) =>
+      losing.has(nameOf(fault)) || ("loseMedia" in fault && seemsDead(run)) ? [at] : []
+    )
+  )
 
 /** Milliseconds that something may be on its way, or wait for its turn. */
 const late = 2_000

@@ -7,6 +7,7 @@ import type { Utterance } from "../callee/CalleeLine.ts"
 import type { Said } from "../realtime/Journal.ts"
 import type { Run } from "../world/Run.ts"
 import { forgotten } from "./forgotten.ts"
+import { has } from "./Invariant.ts"
 import { type Stretch, sounds } from "./line.ts"
 
 type Leg = Run["legs"][number]
@@ -14,6 +15,8 @@ type Leg = Run["legs"][number]
 const bytesPerMs = 8
 /** Milliseconds: how far before its cut a sentence is taken up, with what is not known exactly, and a tick. */
 const furthestBack = 250 + 60 + 20
+/** Without the marks nobody knows that it was heard, until they are given up. */
+const unmarked = 2_000
 /** How long the last sound may go on after the clear, and how long before it may have ended. */
 const around = 140
 /** As much audio as is compared. */
@@ -51,7 +54,7 @@ const endings = (item: Buffer, heard: Uint8Array): ReadonlyArray<number> => {
 }
 
 /** How many bytes of an item that ended there are said again at the beginning of this; `undefined`: it is something else. */
-const repeated = (item: Buffer, end: number, next: Uint8Array): number | undefined => {
+const repeated = (item: Buffer, end: number, next: Uint8Array, furthestBack: number): number | undefined => {
   const earliest = Math.max(0, end - furthestBack * bytesPerMs)
   const head = Buffer.from(withoutPadding(next).subarray(0, piece))
   const at = item.subarray(earliest, end + head.length).indexOf(head)
@@ -74,6 +77,7 @@ export const takenUp = (run: Run, leg: Leg): ReadonlyArray<TakenUp> => {
   // a short piece may stand in thousands of places
   const audios = new Map(all.map((said) => [said, Buffer.from(said.audio())]))
   const forgetting = run.sessions.flatMap(forgotten).filter(({ itemId }) => all.some((said) => said.itemId === itemId))
+  const mostBack = furthestBack + (has(run, "loseMarks", "delayMarks") ? unmarked : 0)
   const found: Array<TakenUp> = []
   /** Where the stretch that was found last stands in its item, and how far that item has been heard. */
   let before: { readonly index: number; readonly start: number; readonly place: Place } | undefined
@@ -107,7 +111,7 @@ export const takenUp = (run: Run, leg: Leg): ReadonlyArray<TakenUp> => {
         })
     ]
     for (const { end, said } of places) {
-      const back = repeated(audios.get(said) ?? Buffer.alloc(0), end, audioOf(next))
+      const back = repeated(audios.get(said) ?? Buffer.alloc(0), end, audioOf(next), mostBack)
       if (back === undefined) continue
       // who is interrupted again before that has not come as far as before
       const furthest = said === known?.place.said ? Math.max(end, known.place.end) : end

@@ -31,13 +31,13 @@ type Turns = NonNullable<Run["call"]>["transcript"]
 const wordless = "[speech]"
 const wordsOf = (text: string): string => text.replaceAll(wordless, "")
 
-/** `between`: what may be heard between two turns and is none. */
-const turnsOf = (turns: Turns, role: "assistant" | "user", between = ""): RegExp =>
+/** `between`: what may be heard between two turns and is none; `behind`: the same behind the last one. */
+const turnsOf = (turns: Turns, role: "assistant" | "user", between = "", behind = between): RegExp =>
   new RegExp(
     `^${turns
       .filter((turn) => turn.role === role)
       .map((turn) => between + letters(wordsOf(turn.text)) + (turn.interrupted === true ? part : ""))
-      .join("")}${between}$`,
+      .join("")}${behind}$`,
     "u"
   )
 
@@ -73,6 +73,9 @@ const modelSilenced = (run: Run) => has(run, "muteModel", "cutModel", "expireMod
 /** Another stream began while the agent was heard: its sentence is taken up again, but for a part of a letter. */
 const takenUpAgain = ({ heard, streams }: Run["legs"][number]) =>
   streams.slice(1).some(({ startedAt }) => heard.some(({ at, ms }) => at < startedAt && startedAt < at + ms + 500))
+
+/** The line went in the middle of what the agent was saying. */
+const hungUpUpon = ({ endedAt = 0, heard }: Run["legs"][number]) => heard.some(({ at, ms }) => at + ms >= endedAt - 40)
 
 /** Less than a word that was cut off, with the next turn right behind it, is no turn. */
 const fragment = "[\\p{L}\\p{N}]{0,8}"
@@ -119,8 +122,9 @@ const heardIsTrue: Invariant = {
     const wrong: Array<string> = []
     const heard = wordsHeard(run)
     const between = breaksOff(run) || leg.clears.length > 0 || modelSilenced(run) ? fragment : ""
+    const behind = hungUpUpon(leg) ? fragment : between
     const tells = [{ heard, turns: call.transcript }, withoutPhrases(run, heard, call.transcript)].some((one) =>
-      turnsOf(one.turns, "assistant", between).test(one.heard)
+      turnsOf(one.turns, "assistant", between, behind).test(one.heard)
     )
     if (!announced(run) && !losesTails(run) && !tells) {
       wrong.push(`the callee heard "${heard}", the record says "${spoken(call.transcript, "assistant")}"`)
