@@ -124,6 +124,10 @@ const lossesBegin = (run: Run): number =>
 /** Milliseconds that something may be on its way, or wait for its turn. */
 const late = 2_000
 
+/** What was made at that moment may have been begun on one stream, with a part of a letter, and gone on on the next. */
+const mayBeDivided = ({ streams }: Leg, at: number): boolean =>
+  streams.slice(1).some(({ startedAt }) => at <= startedAt && startedAt < at + late)
+
 /** Turns of the agent that claim more than the model had prepared, or than came on the line. */
 const tooLong = (run: Run, turns: Turns, leg: Leg): ReadonlyArray<string> => {
   const said = saidBy(run)
@@ -138,7 +142,8 @@ const tooLong = (run: Run, turns: Turns, leg: Leg): ReadonlyArray<string> => {
     const whole = items.map(({ audio }) => audio().length / 8)
     const mayBeLost =
       items.some(({ at }, index) => Math.max(at, leg.answeredAt ?? at) + (whole[index] ?? 0) > lostAt) ||
-      runs.some(({ to }) => (leg.answeredAt ?? 0) + onLine(to) > lostAt)
+      runs.some(({ to }) => (leg.answeredAt ?? 0) + onLine(to) > lostAt) ||
+      items.some(({ at }) => mayBeDivided(leg, at))
     const most = Math.max(0, ...(mayBeLost ? whole : runs.map(lasts)))
     return turn.heard * 1000 > most + tolerance
       ? [`of "${turn.text}" the callee heard ${most} ms at most, the record says ${turn.heard} s`]

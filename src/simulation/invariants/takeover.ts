@@ -33,9 +33,14 @@ const asksToWait = /\b(hold|holding|wait|waiting|moment|second|minute|bear with|
 /** Milliseconds of a sound without words from which on it may be taken for music. */
 const musical = 2_000
 
-/** We had been told to wait, by words or by music, and nobody has spoken to us since: a tone tells nothing. */
+/** What may be said to somebody else, or to nobody, while one has us wait. */
+const mumbled = /^\W*(mhm|hm|uh-huh|okay|yes|right)?\W*$/i
+
+/** We had been told to wait, by words or by music, and nobody has spoken to us since: a tone tells nothing, and a "mhm" neither. */
 const isOnHold = ({ said }: Leg, at: number): boolean => {
-  const last = said.findLast(({ at: from, ms, text }) => (text === "" ? ms >= musical && from < at : from + ms <= at))
+  const last = said.findLast(({ at: from, ms, text }) =>
+    text === "" ? ms >= musical && from < at : !mumbled.test(text) && from + ms <= at
+  )
   return last !== undefined && (last.text === "" || asksToWait.test(last.text))
 }
 

@@ -72,7 +72,10 @@ const modelSilenced = (run: Run) => has(run, "muteModel", "cutModel", "expireMod
 
 /** Another stream began while the agent was heard: its sentence is taken up again, but for a part of a letter. */
 const takenUpAgain = ({ heard, streams }: Run["legs"][number]) =>
-  streams.slice(1).some(({ startedAt }) => heard.some(({ at, ms }) => at < startedAt && startedAt < at + ms + 500))
+  // a part of its first letter on the one before is not heard as such
+  streams
+    .slice(1)
+    .some(({ startedAt }) => heard.some(({ at, ms }) => at - 300 < startedAt && startedAt < at + ms + 500))
 
 /** The line went in the middle of what the agent was saying. */
 const hungUpUpon = ({ endedAt = 0, heard }: Run["legs"][number]) => heard.some(({ at, ms }) => at + ms >= endedAt - 40)

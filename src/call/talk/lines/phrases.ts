@@ -130,6 +130,19 @@ const endOfWait = (text: string): number =>
 const goesOn = (text: string): boolean =>
   (/[.,!;:…](.*)$/s.exec(text.slice(endOfWait(text)))?.[1]?.match(/[\p{L}\p{N}]+/gu) ?? []).length >= 3
 
+/** How somebody begins who has what was asked for: "Bear with me. Yes, Tuesday works." */
+const answers =
+  /^(yes|yeah|yep|no|nope|okay|ok|so|well|right|all right|alright|got it|ja|nein|also|gut|oui|non|alors|bon|sí|bueno|sì|allora|sim|então|nee)\b/iu
+
+/** Behind the words of waiting comes an answer, in the same breath. */
+const hasAnswer = (text: string): boolean =>
+  goesOn(text) &&
+  text
+    .slice(endOfWait(text))
+    .split(/[.!?]+/)
+    .slice(1)
+    .some((sentence) => answers.test(sentence.trim()))
+
 /**
  * What kind of words these are: of the last sentence that tells, since a recording that ends with a person's question is over.
  * `waitingFor`: who keeps us on hold. Then we are less easily believed to be talked to; but a person who looks something up tells us
@@ -142,5 +155,6 @@ export const senseOf = (text: string, waitingFor: "person" | "machine" | undefin
   const sentences = spoken.match(/[^.!?]+[.!?]*/g) ?? [spoken]
   const senses = sentences.map((sentence) => senseOfSentence(sentence.trim(), waitingFor !== undefined))
   const sense = senses.findLast((sense) => sense !== "words") ?? "words"
-  return sense === "wait" && waitingFor === "person" && goesOn(spoken) ? "words" : sense
+  const isOver = waitingFor === "person" ? goesOn(spoken) : waitingFor === undefined && hasAnswer(spoken)
+  return sense === "wait" && isOver ? "words" : sense
 }

@@ -54,12 +54,15 @@ export const restore = (rules: Rules, epoch: number, now: number, left: Left): T
   const { call, nextPosition } = left
   const phase = phaseOf(left)
   const at = (time: DateTime.Utc): number => time.epochMillis - epoch
+  // clocks may have been put forward or back since: the call is not older than the network lets it become, nor from the future
+  const oldest = now - rules.limits.maxDuration + rules.limits.wrapUpBefore
+  const past = (time: DateTime.Utc): number => Math.min(now, Math.max(oldest, at(time)))
   // nothing is put between them any more
   const first = nextPosition - call.transcript.length
   const utterances = call.transcript.map(
     ({ interrupted = false, role, text, timestamp }, index): readonly [string, Utterance] => [
       `left#${index}`,
-      { position: first + index, role, at: at(timestamp), text, complete: true, stored: true, interrupted }
+      { position: first + index, role, at: past(timestamp), text, complete: true, stored: true, interrupted }
     ]
   )
   const questions = (call.questions ?? []).map(askedOf)
@@ -67,9 +70,6 @@ export const restore = (rules: Rules, epoch: number, now: number, left: Left): T
   const ringing = transfers.filter(({ result }) => result === undefined).map(({ toolCallId }) => toolCallId)
   const firstWord = call.transcript.find(({ role }) => role === "assistant")
   const { hold } = left.standing
-  // clocks may have been put forward or back since: the call is not older than the network lets it become, nor from the future
-  const oldest = now - rules.limits.maxDuration + rules.limits.wrapUpBefore
-  const past = (time: DateTime.Utc): number => Math.min(now, Math.max(oldest, at(time)))
   return {
     ...begin(rules, epoch),
     phase,
