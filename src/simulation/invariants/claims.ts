@@ -85,14 +85,21 @@ const saidToUs = (run: Run): ReadonlyArray<string> => {
   return [all, ...run.legs.flatMap((leg) => [leg, cutShort(run, leg)].flatMap(carried))].map(letters)
 }
 
+/**
+ * Letters that are spoken in half a second: a session that takes over hears so much from before an utterance, and before one that
+ * begins on a new stream there is no pause.
+ */
+const heardTwice = 8
+
 /** Turns of the callee that were not said, or not at that place, or not so often. */
 const unsaid = (run: Run, turns: Turns, said: string): ReadonlyArray<string> => {
   const pieces =
     sessionLost(run) || has(run, "loseMedia", "jitter", "muteMedia", "holdMedia", "stuffMedia") ? mostPieces : 1
+  const twice = sessionLost(run) && run.legs.some(({ streams }) => streams.length > 1) ? heardTwice : 0
   let from = 0
   return turns.flatMap(({ role, text }) => {
     if (role !== "user") return []
-    const to = endOf(letters(text.replaceAll(placeholder, "")), said, from, pieces)
+    const to = endOf(letters(text.replaceAll(placeholder, "")), said, Math.max(0, from - twice), pieces)
     from = to ?? from
     return to === undefined ? [`the record has the callee say "${text}", which was not said, or not there`] : []
   })
