@@ -107,6 +107,8 @@ export interface Leg {
     to: PhoneNumber,
     options: { readonly timeout: Duration.Duration }
   ) => Effect.Effect<TransferReport, CallFailed | LineUnavailable>
+  /** The same of a transfer that an earlier process began (`LeftLine.away`): nothing replaces it until it is told. */
+  readonly awaitTransfer: Effect.Effect<TransferReport, CallFailed | LineUnavailable>
   /**
    * Lets the network itself speak a sentence and hang up: the way out when no voice model is there.
    */

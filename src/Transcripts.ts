@@ -13,6 +13,7 @@ import type { Incident } from "./domain/Incident.ts"
 import type { AnsweredBy, Outcome } from "./domain/Outcome.ts"
 import type { PhoneNumber } from "./domain/PhoneNumber.ts"
 import type { Closing, Question, QuestionRef } from "./domain/Question.ts"
+import type { Standing } from "./domain/Standing.ts"
 import type { Transfer } from "./domain/Transfer.ts"
 import type { PlacedTurn } from "./domain/Turn.ts"
 
@@ -42,8 +43,7 @@ export interface CallChange {
   readonly outcome?: Outcome
   /** All so far. */
   readonly incidents?: ReadonlyArray<Incident>
-  /** The callee is connected with somebody else, or being connected. */
-  readonly away?: boolean
+  readonly standing?: Standing
   readonly transferredTo?: Transfer
 }
 
@@ -90,7 +90,7 @@ export interface UnfinishedCall {
   readonly providerId?: string
   /** As the call was asked for and as it was last written (`NewCall`, `CallChange`). */
   readonly questions: boolean
-  readonly away: boolean
+  readonly standing: Standing
   /** The first position after all turns, those without a word too. */
   readonly nextPosition: number
 }

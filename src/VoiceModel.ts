@@ -40,8 +40,12 @@ export type Usage = number
  * it in the conversation (`null`: it is the first; `undefined`: not told).
  */
 export type VoiceEvent =
-  | { readonly _tag: "SpeechStarted"; readonly itemId: string }
-  | { readonly _tag: "SpeechStopped"; readonly itemId: string }
+  /**
+   * `inAudio`: how far into all the audio of this session, in milliseconds. A detector puts the beginning a little early, and
+   * the end behind a moment of silence.
+   */
+  | { readonly _tag: "SpeechStarted"; readonly itemId: string; readonly inAudio?: number }
+  | { readonly _tag: "SpeechStopped"; readonly itemId: string; readonly inAudio?: number }
   /** The callee's utterance is in the model's context now; ask for a response if one is due. */
   | { readonly _tag: "CalleeSpoke"; readonly itemId: string; readonly after?: string | null }
   /** The text of the utterance grows by `text`. */

@@ -86,6 +86,8 @@ export const runCall = Effect.fn("CallSession.run")(function* (
   const brief = { instructions: instructionsOf(config, order), tools: toolsOf(config, order) }
   const voice = yield* openVoiceLink(brief, {
     patience: Duration.millis(limits.patience),
+    // the next session may be there only when that is over
+    keeps: Duration.millis(limits.heardAgain + limits.patience),
     later: left !== undefined,
     now,
     tell
@@ -129,6 +131,7 @@ export const runCall = Effect.fn("CallSession.run")(function* (
         return void leg?.clear()
       case "PressDigits":
       case "Transfer":
+      case "AwaitTransfer":
       case "SayAndHangUp":
       case "HangUp":
         return onLine(command)
@@ -194,7 +197,11 @@ export const runCall = Effect.fn("CallSession.run")(function* (
     }
     const dialled = yield* left === undefined
       ? telephone.dial(toDial)
-      : telephone.resume(toDial, { ...left.found, away: left.away, answered: left.call.answeredAt !== undefined })
+      : telephone.resume(toDial, {
+          ...left.found,
+          away: left.standing.awayTo !== undefined,
+          answered: left.call.answeredAt !== undefined
+        })
     leg = dialled
     tell({ _tag: "Accepted" })
     yield* Deferred.succeed(line, dialled)

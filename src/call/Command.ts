@@ -6,6 +6,7 @@ import type { IncidentKind } from "../domain/Incident.ts"
 import type { AnsweredBy } from "../domain/Outcome.ts"
 import type { PhoneNumber } from "../domain/PhoneNumber.ts"
 import type { Closing } from "../domain/Question.ts"
+import type { Standing } from "../domain/Standing.ts"
 import type { Transfer } from "../domain/Transfer.ts"
 import type { PlacedTurn, Role } from "../domain/Turn.ts"
 import type { Memory, VoiceCommand } from "../VoiceModel.ts"
@@ -27,6 +28,8 @@ export type Command =
   | { readonly _tag: "Clear" }
   | { readonly _tag: "PressDigits"; readonly toolCallId: string; readonly digits: string }
   | { readonly _tag: "Transfer"; readonly toolCallId: string; readonly to: PhoneNumber }
+  /** The same for one that another process began. */
+  | { readonly _tag: "AwaitTransfer"; readonly toolCallId: string }
   /** What became of it is written down and told to watchers. */
   | { readonly _tag: "PutTransfer"; readonly transfer: Omit<Transfer, "at"> }
   | { readonly _tag: "SayAndHangUp"; readonly text: string; readonly language: string }
@@ -35,8 +38,8 @@ export type Command =
   | { readonly _tag: "StopTimer"; readonly timer: TimerName }
   | { readonly _tag: "Status"; readonly status: CallStatus }
   | { readonly _tag: "Answered"; readonly at: number }
-  /** The callee is given to somebody else, or is back with us. */
-  | { readonly _tag: "Away"; readonly away: boolean }
+  /** Written down for whoever takes the talk over. */
+  | { readonly _tag: "PutStanding"; readonly standing: Standing }
   | { readonly _tag: "Answerer"; readonly answeredBy?: AnsweredBy; readonly evidence: ReadonlyArray<Evidence> }
   | { readonly _tag: "PutTurn"; readonly turn: PlacedTurn }
   | { readonly _tag: "Partial"; readonly position: number; readonly role: Role; readonly text: string }

@@ -47,7 +47,10 @@ export interface SessionTerms {
 
 export type Fact =
   | LegEvent
-  | VoiceEvent
+  | Exclude<VoiceEvent, { readonly _tag: "SpeechStarted" | "SpeechStopped" }>
+  /** `at`: it was at that moment, in the talk's own time, and the session has heard it only now. */
+  | { readonly _tag: "SpeechStarted"; readonly itemId: string; readonly at?: number }
+  | { readonly _tag: "SpeechStopped"; readonly itemId: string; readonly at?: number }
   /** The model is ready, the line is dialled now. */
   | { readonly _tag: "Dialed" }
   /** Another process has placed this call and died. `askedAt`: when the open question was asked, in ms since 1970. */

@@ -55,7 +55,9 @@ export interface Limits {
   readonly probeIdle: number
   /** How long that may take. */
   readonly probeAnswer: number
-  /** What a new session is given to hear shows as words within this. */
+  /** Of what the callee's side has sent, a new session can hear so much again, counted back from the loss of the one before. */
+  readonly heardAgain: number
+  /** It shows as words within this. */
   readonly rehearing: number
   /** A gap that the callee hears without an explanation: while there is no model, while it is slow. */
   readonly holding: number
@@ -128,6 +130,7 @@ export const limitsOf = (config: PhoneConfigValues): Limits => ({
   probe: 2_500,
   probeIdle: 5_000,
   probeAnswer: 2_000,
+  heardAgain: 20_000,
   rehearing: 2_000,
   holding: 1_500,
   slowAnswer: 2_000,

@@ -8,7 +8,10 @@ import type { Command } from "./Command.ts"
 import type { Fact } from "./Fact.ts"
 import { checkNumber } from "./Policy.ts"
 
-type LineCommand = Extract<Command, { readonly _tag: "PressDigits" | "Transfer" | "SayAndHangUp" | "HangUp" }>
+type LineCommand = Extract<
+  Command,
+  { readonly _tag: "PressDigits" | "Transfer" | "AwaitTransfer" | "SayAndHangUp" | "HangUp" }
+>
 
 const complain =
   <E extends { readonly message: string }>(what: string) =>
@@ -29,6 +32,21 @@ export const makeLineWork = Effect.fnUntraced(function* (
     report: (result: Either.Either<A, E>) => Effect.Effect<void>
   ) => FiberSet.run(work, Deferred.await(line).pipe(Effect.flatMap(use), Effect.either, Effect.flatMap(report)))
 
+  /** What becomes of a transfer, told as far as it is known. */
+  const follow = (toolCallId: string, report: (leg: Leg) => ReturnType<Leg["transfer"]>) =>
+    withLeg(
+      report,
+      Either.match({
+        onLeft: ({ message: problem }) =>
+          Effect.sync(() => tell({ _tag: "Transferred", toolCallId, result: "failed", problem })),
+        onRight: ({ code, result }) =>
+          Effect.sync(() => {
+            const problem = code === undefined ? {} : { problem: `It could not be connected (code ${code}).` }
+            tell({ _tag: "Transferred", toolCallId, result, ...problem })
+          })
+      })
+    )
+
   const transfer = (toolCallId: string, to: PhoneNumber) =>
     Effect.gen(function* () {
       const allowed = checkNumber(to, config, new Date(yield* Clock.currentTimeMillis))
@@ -40,17 +58,7 @@ export const makeLineWork = Effect.fnUntraced(function* (
       }
       const optedOut = yield* transcripts.hasOptedOut(to).pipe(Effect.orElseSucceed(() => true))
       if (optedOut) return failed("It may not be dialled (do-not-call).")
-      yield* withLeg(
-        (leg) => leg.transfer(to, { timeout: config.ringTimeout }),
-        Either.match({
-          onLeft: (error) => Effect.sync(() => failed(error.message)),
-          onRight: ({ code, result }) =>
-            Effect.sync(() => {
-              const problem = code === undefined ? {} : { problem: `It could not be connected (code ${code}).` }
-              tell({ _tag: "Transferred", toolCallId, result, ...problem })
-            })
-        })
-      )
+      yield* follow(toolCallId, (leg) => leg.transfer(to, { timeout: config.ringTimeout }))
     })
 
   return (command: LineCommand): Effect.Effect<unknown> => {
@@ -69,6 +77,8 @@ export const makeLineWork = Effect.fnUntraced(function* (
         )
       case "Transfer":
         return transfer(command.toolCallId, command.to)
+      case "AwaitTransfer":
+        return follow(command.toolCallId, (leg) => leg.awaitTransfer)
       case "SayAndHangUp":
         return withLeg(
           (leg) => leg.sayAndHangUp(command).pipe(Effect.catchAll(() => leg.hangUp)),

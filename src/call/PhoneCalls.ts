@@ -35,7 +35,7 @@ import { conduct, conductLeft } from "./conduct.ts"
 import type { Fact } from "./Fact.ts"
 import { failureOf } from "./failures.ts"
 import { type LiveCall, makeLiveCall } from "./LiveCall.ts"
-import { eventsUntil } from "./leftCalls.ts"
+import { eventsUntil, withLastWords } from "./leftCalls.ts"
 import { reassess } from "./Reassess.ts"
 
 /** How long live calls get for their goodbyes when the service stops. The whole stop must stay under 10 s. */
@@ -137,7 +137,8 @@ const make = Effect.gen(function* () {
   })
 
   /** What a crash has left counts as live from the start: it can be watched, ended, and asked for again. */
-  const takeOver = Effect.fnUntraced(function* (left: UnfinishedCall) {
+  const takeOver = Effect.fnUntraced(function* (found: UnfinishedCall) {
+    const left = withLastWords(found)
     const { id } = left.call
     const call = yield* makeLiveCall(PubSub.publish(news, id))
     for (const event of eventsUntil(left.call)) call.publish(event)

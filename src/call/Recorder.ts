@@ -15,7 +15,7 @@ type Recorded = Extract<
     readonly _tag:
       | "Status"
       | "Answered"
-      | "Away"
+      | "PutStanding"
       | "Answerer"
       | "PutTransfer"
       | "PutTurn"
@@ -57,8 +57,8 @@ export const makeRecorder = (
         })
       case "Answered":
         return update({ answeredAt: new Date(Math.round(command.at)) })
-      case "Away":
-        return update({ away: command.away })
+      case "PutStanding":
+        return update({ standing: command.standing })
       case "Answerer":
         return update({
           ...(command.answeredBy === undefined ? {} : { answeredBy: command.answeredBy }),

@@ -9,6 +9,7 @@ import {
   type Memory,
   type Opening,
   type VoiceCommand,
+  type VoiceEvent,
   VoiceModel,
   type VoiceSession
 } from "../VoiceModel.ts"
@@ -38,14 +39,22 @@ interface Successor {
   readonly taken: Deferred.Deferred<void>
 }
 
+interface Moment {
+  readonly from: number
+  readonly at: number
+}
+
 const termsOf = ({ fallback, lasts }: VoiceSession): SessionTerms => ({ fallback, lasts: Duration.toMillis(lasts) })
 
-/** Pieces of the callee's audio that are kept: 20 ms each, so more than anybody's patience. */
-const mostKept = 1_000
+/** The callee's audio comes in pieces of so many milliseconds. */
+const pieceMs = 20
+const bytesPerMs = 8
 
 export interface VoiceLinkOptions {
   /** The callee's. */
   readonly patience: Duration.Duration
+  /** So much of the callee's audio is kept at least: all that a session to come may be asked to hear. */
+  readonly keeps: Duration.Duration
   /** There is no session before the first `reopen`. */
   readonly later: boolean
   /** The clock of `hearFrom`. */
@@ -56,7 +65,7 @@ export interface VoiceLinkOptions {
 /** Opens the first session; fails when the model cannot be had. Everything ends with the scope. */
 export const openVoiceLink = Effect.fnUntraced(function* (
   brief: Omit<Brief, "memory">,
-  { later, now, patience, tell }: VoiceLinkOptions
+  { keeps, later, now, patience, tell }: VoiceLinkOptions
 ) {
   const model = yield* VoiceModel
   // the session in charge lives in the one, its successor in the other, and then the other way round
@@ -67,11 +76,38 @@ export const openVoiceLink = Effect.fnUntraced(function* (
   const toldBy = new WeakMap<object, VoiceSession>()
   const replaced = new WeakSet<VoiceSession>()
 
+  const mostKept = Duration.toMillis(keeps) / pieceMs
   let kept: Array<{ readonly at: number; readonly payload: string }> = []
 
+  /** What a session was given to hear belatedly: where in its audio which moment begins, in milliseconds. */
+  const belated = new WeakMap<VoiceSession, { readonly moments: ReadonlyArray<Moment>; readonly ms: number }>()
+
   /** What a session that was lost has missed, for the one that is in charge now. */
-  const catchUp = (session: VoiceSession, from: number) => {
-    for (const { at, payload } of kept) if (at >= from) session.hear(payload)
+  const catchUp = (session: VoiceSession, since: number) => {
+    const moments: Array<Moment> = []
+    let ms = 0
+    for (const { at, payload } of kept) {
+      if (at < since) continue
+      moments.push({ from: ms, at })
+      session.hear(payload)
+      ms += Buffer.byteLength(payload, "base64") / bytesPerMs
+    }
+    belated.set(session, { moments, ms })
+  }
+
+  /** When that was what a session hears belatedly; `undefined`: just now. */
+  const momentOf = (session: VoiceSession, inAudio: number): number | undefined => {
+    const heard = belated.get(session)
+    if (heard === undefined || inAudio >= heard.ms) return undefined
+    const moment = heard.moments.findLast(({ from }) => from <= inAudio)
+    return moment === undefined ? undefined : moment.at + inAudio - moment.from
+  }
+
+  const factOf = (session: VoiceSession, event: VoiceEvent): Fact => {
+    if (event._tag !== "SpeechStarted" && event._tag !== "SpeechStopped") return event
+    const { _tag, inAudio, itemId } = event
+    const at = inAudio === undefined ? undefined : momentOf(session, inAudio)
+    return { _tag, itemId, ...(at === undefined ? {} : { at }) }
   }
 
   /** The session in charge, from now until it is lost or replaced. */
@@ -81,15 +117,17 @@ export const openVoiceLink = Effect.fnUntraced(function* (
       toldBy.set(fact, session)
       tell(fact)
     }
-    return session.follow(report).pipe(
-      Effect.catchAll((error) => Effect.logWarning(`The voice model's session was lost: ${error.message}`)),
-      Effect.zipRight(
-        Effect.sync(() => {
-          if (current === session) current = undefined
-          report({ _tag: "ModelLost" })
-        })
+    return session
+      .follow((event) => report(factOf(session, event)))
+      .pipe(
+        Effect.catchAll((error) => Effect.logWarning(`The voice model's session was lost: ${error.message}`)),
+        Effect.zipRight(
+          Effect.sync(() => {
+            if (current === session) current = undefined
+            report({ _tag: "ModelLost" })
+          })
+        )
       )
-    )
   }
 
   const converse = (memory: ReadonlyArray<Memory>, opening: Opening, opened: (terms: SessionTerms) => void) =>

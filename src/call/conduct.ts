@@ -11,7 +11,7 @@ import { type CallOrder, type Ended, type Resumption, runCall } from "./CallSess
 import { costOf } from "./Cost.ts"
 import { recordOf } from "./failures.ts"
 import type { LiveCall } from "./LiveCall.ts"
-import { fateOf, orderOf } from "./leftCalls.ts"
+import { fateOf, keepLastWords, orderOf } from "./leftCalls.ts"
 import { makeWrites, type Writes } from "./Writes.ts"
 
 /** For so long the news of an end waits for a store that cannot be written; what is not stored then is stored later. */
@@ -102,7 +102,7 @@ export const conduct = (
   Effect.flatMap(makeWrites(afterwards), (writes) =>
     Effect.gen(function* () {
       const { recordCalls } = yield* PhoneConfig
-      if (left === undefined) yield* pace
+      yield* left === undefined ? pace : keepLastWords(left, writes)
       const ended = yield* runCall(order, call, writes, left)
       const recorded = recordCalls && ended.answeredMs !== undefined
       yield* storeEnded(order.callId, writes, ended, recorded)
@@ -132,8 +132,16 @@ export const conductLeft = (left: UnfinishedCall, call: LiveCall, surroundings: 
       fate._tag === "Lives"
         ? conduct(orderOf(left), call, surroundings, fate.resumption)
         : Effect.gen(function* () {
+            const transcripts = yield* Transcripts
             const writes = yield* makeWrites(afterwards)
-            yield* store(id, writes, { ...fate.end, endedAt: DateTime.toDate(yield* DateTime.now) })
+            yield* keepLastWords(left, writes)
+            const at = yield* DateTime.now
+            if (fate.transfer !== undefined) {
+              const transferredTo = { ...fate.transfer, at }
+              call.publish({ _tag: "Transfer", ...transferredTo })
+              yield* writes.write(transcripts.update(id, { transferredTo }))
+            }
+            yield* store(id, writes, { ...fate.end, endedAt: DateTime.toDate(at) })
             yield* Effect.logInfo(`Call ${id} was left by a stop of the service and is ended now.`)
           }).pipe(Effect.ensuring(close))
     ),

@@ -6,13 +6,17 @@ import { DateTime, Duration, Effect, Schedule } from "effect"
 import type { Call } from "../domain/Call.ts"
 import { type CallStatus, isTerminal, type TerminalStatus } from "../domain/CallStatus.ts"
 import { factualOutcome } from "../domain/Outcome.ts"
+import type { Transfer } from "../domain/Transfer.ts"
+import type { Turn } from "../domain/Turn.ts"
 import { Telephone } from "../Telephone.ts"
-import type { CallEnd, UnfinishedCall } from "../Transcripts.ts"
+import { type CallEnd, Transcripts, type UnfinishedCall } from "../Transcripts.ts"
 import type { CallOrder, Resumption } from "./CallSession.ts"
 import type { NewEvent } from "./LiveCall.ts"
+import { neverAnswered } from "./talk/tools/Transfers.ts"
+import type { Writes } from "./Writes.ts"
 
 /** Twilio may be out of reach for as long as it takes: a leg that may live is never given up. */
-const tryAgain = Schedule.spaced(Duration.seconds(10))
+const tryAgain = Schedule.union(Schedule.exponential(Duration.millis(500)), Schedule.spaced(Duration.seconds(10)))
 
 export const orderOf = ({ call: { context, id, task, to }, questions }: UnfinishedCall): CallOrder => ({
   callId: id,
@@ -25,9 +29,28 @@ export const orderOf = ({ call: { context, id, task, to }, questions }: Unfinish
 /** What has become of a call meanwhile. */
 export type Fate =
   | { readonly _tag: "Lives"; readonly resumption: Resumption }
-  | { readonly _tag: "Over"; readonly end: Omit<CallEnd, "endedAt"> }
+  | {
+      readonly _tag: "Over"
+      readonly end: Omit<CallEnd, "endedAt">
+      /** It still rang at the destination when we last heard of it. */
+      readonly transfer?: Omit<Transfer, "at">
+    }
 
-const over = ({ status }: Call, found: TerminalStatus | undefined): Fate => {
+/** Whoever was put through talks on without us: nothing of the call was lost with the service. */
+const overWhileConnected = (name: string): Fate => ({
+  _tag: "Over",
+  end: {
+    status: "completed",
+    outcome: factualOutcome(
+      `The callee was connected with "${name}", and the service stopped while they talked. What was said before is in the transcript.`
+    )
+  }
+})
+
+const over = ({ call, standing: { awayTo } }: UnfinishedCall, found: TerminalStatus | undefined): Fate => {
+  const { status, transferredTo } = call
+  const connected = transferredTo?.result === "connected"
+  if (connected && found === "completed") return overWhileConnected(transferredTo.name)
   const message =
     status === "queued"
       ? "The service stopped before this call was dialled."
@@ -39,7 +62,8 @@ const over = ({ status }: Call, found: TerminalStatus | undefined): Fate => {
       status: end,
       outcome: factualOutcome(`${message} What was said until then is in the transcript.`),
       ...(end === "failed" ? { error: { type: "CallFailed", message } } : {})
-    }
+    },
+    ...(awayTo === undefined || connected ? {} : { transfer: { name: awayTo, ...neverAnswered } })
   }
 }
 
@@ -62,14 +86,43 @@ export const fateOf = Effect.fn("Calls.fateOf")(function* (left: UnfinishedCall)
       Effect.retry(tryAgain),
       Effect.orDie
     )
-  if (found === undefined) return over(call, undefined)
-  if (isTerminal(found.status)) return over(call, found.status)
+  if (found === undefined) return over(left, undefined)
+  if (isTerminal(found.status)) return over(left, found.status)
   yield* Effect.logInfo(`Call ${call.id} was left by a stop of the service and goes on.`)
   const fate: Fate = { _tag: "Lives", resumption: { ...left, found } }
   return fate
 })
 
 const stages: ReadonlyArray<CallStatus> = ["queued", "dialing", "ringing", "in-progress"]
+
+/**
+ * With what the agent was saying when the service died as a turn of the call, as far as it is known to have been heard. Whoever
+ * goes on with the call writes it down: `standing.saying` is there only as long as the record lacks it.
+ */
+export const withLastWords = (left: UnfinishedCall): UnfinishedCall => {
+  const { call, nextPosition } = left
+  const { saying, ...standing } = left.standing
+  if (saying === undefined) return left
+  const { position, turn } = saying
+  const { transcript } = call
+  const isIt = ({ role, timestamp }: Turn) => role === turn.role && DateTime.Equivalence(timestamp, turn.timestamp)
+  if (transcript.some(isIt)) return { ...left, standing }
+  const before = transcript.findLastIndex(({ timestamp }) => DateTime.lessThan(timestamp, turn.timestamp))
+  return {
+    ...left,
+    call: { ...call, transcript: transcript.toSpliced(before + 1, 0, turn) },
+    nextPosition: Math.max(nextPosition, position + 1)
+  }
+}
+
+/** Writes down what `withLastWords` has found. */
+export const keepLastWords = Effect.fnUntraced(function* (
+  { call, standing }: Pick<UnfinishedCall, "call" | "standing">,
+  writes: Writes
+) {
+  const transcripts = yield* Transcripts
+  if (standing.saying !== undefined) yield* writes.write(transcripts.putTurn(call.id, standing.saying))
+})
 
 /** What watchers of a call were told until it was left, as far as the record has it: whoever watches anew hears it again. */
 export const eventsUntil = (call: Call): ReadonlyArray<NewEvent> => {

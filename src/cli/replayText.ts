@@ -4,7 +4,7 @@ import { Call } from "../domain/Call.ts"
 import type { Divergence } from "../simulation/replay/compare.ts"
 import type { Replayed } from "../simulation/replay/replay.ts"
 import { statusText } from "./callText.ts"
-import { type Paint, plain } from "./text.ts"
+import { type Paint, plain, tame } from "./text.ts"
 
 const encodeCall = Schema.encodeSync(Call)
 
@@ -12,7 +12,7 @@ const encodeCall = Schema.encodeSync(Call)
 export const isSame = ({ differences, divergences }: Replayed, strict: boolean): boolean =>
   differences.length === 0 && (!strict || divergences.length === 0)
 
-export const replayJson = (replayed: Replayed, strict: boolean): string => {
+export const replayJson = (replayed: Replayed, strict: boolean, timeline: boolean): string => {
   const { callId, cut, differences, divergences } = replayed
   const call = encodeCall(replayed.replayed)
   return JSON.stringify({
@@ -21,7 +21,8 @@ export const replayJson = (replayed: Replayed, strict: boolean): string => {
     ...(cut ? { cut } : {}),
     differences,
     divergences,
-    call
+    call,
+    ...(timeline ? { timeline: replayed.timeline } : {})
   })
 }
 
@@ -35,7 +36,12 @@ const divergenceLines = ({ at, log, on, replay }: Divergence): ReadonlyArray<str
   ...sides(log, replay)
 ]
 
-export const replayLines = (replayed: Replayed, strict: boolean, paint: Paint): ReadonlyArray<string> => {
+export const replayLines = (
+  replayed: Replayed,
+  strict: boolean,
+  timeline: boolean,
+  paint: Paint
+): ReadonlyArray<string> => {
   const { callId, cut, differences, divergences } = replayed
   const same = isSame(replayed, strict)
   const status = statusText(replayed.replayed.status)
@@ -53,6 +59,7 @@ export const replayLines = (replayed: Replayed, strict: boolean, paint: Paint): 
       : [
           paint(strict ? "red" : "yellow", "Where the service first did something else on each connection:"),
           ...divergences.flatMap(divergenceLines)
-        ])
+        ]),
+    ...(timeline ? replayed.timeline.map((line) => paint("dim", tame(line))) : [])
   ]
 }

@@ -4,7 +4,7 @@ import { Call } from "../domain/Call.ts"
 import type { Breach } from "../simulation/invariants/index.ts"
 import type { Trial } from "../simulation/scenario/trial.ts"
 import { type Look, statusText, transcriptLines } from "./callText.ts"
-import { durationText, plain } from "./text.ts"
+import { durationText, plain, tame } from "./text.ts"
 
 /** One scenario with one seed, as it came out. */
 export interface Tried {
@@ -39,10 +39,6 @@ const headLine = (tried: Tried, { paint }: Look): string => {
   const mark = passed(tried) ? paint("green", "✓") : paint("red", "✗")
   return `${mark} ${nameOf(tried)}  ${paint("dim", `seed ${tried.trial.seed}  ${endText(tried)}`)}`
 }
-
-/** As `plain`, but columns stay where they are. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const tame = (line: string): string => line.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, " ")
 
 export interface Shown {
   readonly timeline: boolean

@@ -22,6 +22,10 @@ export const plain = (text: string): string =>
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\s]+/g, " ")
     .trim()
 
+/** As `plain`, but columns stay where they are. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+export const tame = (line: string): string => line.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, " ")
+
 /** Whole seconds as `7 s`, `5 min 42 s`, `1 h 3 min`. */
 export const durationText = (seconds: number): string => {
   const whole = Math.max(0, Math.round(seconds))

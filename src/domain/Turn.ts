@@ -22,6 +22,9 @@ export const Turn = Schema.Struct({
 })
 export type Turn = typeof Turn.Type
 
-/** A turn with its place: `position` orders turns by when they began, and never changes once given. */
+/**
+ * A turn with its place: `position` orders turns by when they began, and never changes once given. Places are left out, and may
+ * be taken later, by what was said there and is known only then.
+ */
 export const PlacedTurn = Schema.Struct({ position: Schema.NonNegativeInt, turn: Turn })
 export type PlacedTurn = typeof PlacedTurn.Type

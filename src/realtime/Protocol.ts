@@ -74,8 +74,8 @@ export const ServerEvent = Schema.Union(
   event("session.created", { session: maybe(Schema.Struct({ expires_at: count })) }),
   event("session.updated", {}),
   event("error", { error: ServerError }),
-  event("input_audio_buffer.speech_started", utterance),
-  event("input_audio_buffer.speech_stopped", utterance),
+  event("input_audio_buffer.speech_started", { ...utterance, audio_start_ms: count }),
+  event("input_audio_buffer.speech_stopped", { ...utterance, audio_end_ms: count }),
   event("input_audio_buffer.committed", { ...utterance, previous_item_id: maybe(Schema.String) }),
   event("conversation.item.input_audio_transcription.delta", { ...utterance, delta: maybe(Schema.String) }),
   event("conversation.item.input_audio_transcription.completed", {

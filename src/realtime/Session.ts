@@ -25,6 +25,9 @@ const tagged = (response: ServerResponse): { readonly tag?: string } => {
   return typeof tag === "string" ? { tag } : {}
 }
 
+const placed = (inAudio: number | null | undefined): { readonly inAudio?: number } =>
+  typeof inAudio === "number" ? { inAudio } : {}
+
 type ResponseDone = Extract<VoiceEvent, { _tag: "ResponseDone" }>
 
 const statusOf = (status: ServerResponse["status"]): ResponseDone["status"] => {
@@ -96,9 +99,9 @@ const makeTranslate = (model: string, transcription: string | null) => {
       case "response.output_text.delta":
         return { _tag: "Text", responseId: event.response_id, itemId: event.item_id, text: event.delta }
       case "input_audio_buffer.speech_started":
-        return { _tag: "SpeechStarted", itemId: event.item_id }
+        return { _tag: "SpeechStarted", itemId: event.item_id, ...placed(event.audio_start_ms) }
       case "input_audio_buffer.speech_stopped":
-        return { _tag: "SpeechStopped", itemId: event.item_id }
+        return { _tag: "SpeechStopped", itemId: event.item_id, ...placed(event.audio_end_ms) }
       case "input_audio_buffer.committed": {
         const after = event.previous_item_id
         return { _tag: "CalleeSpoke", itemId: event.item_id, ...(after === undefined ? {} : { after }) }

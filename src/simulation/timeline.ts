@@ -1,6 +1,7 @@
 /** A run as a story for people, in the order of time: what each side did, what was said, what went wrong. */
 import { Cause } from "effect"
 import { nameOf } from "./faults/Fault.ts"
+import { detailOf, isWorthTelling, lineOf, text } from "./modelEvents.ts"
 import type { Sent as ModelSent, Received } from "./realtime/Journal.ts"
 import type { Run } from "./world/Run.ts"
 
@@ -11,20 +12,6 @@ interface Happening {
   readonly what: string
 }
 
-const isWorthTelling = (type: string): boolean =>
-  !/delta|\.added|content_part|rate_limits|conversation\.item|buffer\.committed|output_item/.test(type)
-
-const text = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""))
-
-const detail = (event: object): string => {
-  const found = Object.entries(event).flatMap(([key, value]) => {
-    if (key === "transcript" || key === "text" || key === "arguments") return [`"${text(value)}"`]
-    if (key === "error" || key === "response") return [text(value).slice(0, 160)]
-    return []
-  })
-  return found.length === 0 ? "" : ` ${found.join(" ")}`
-}
-
 const modelHappenings = (session: Run["sessions"][number]): ReadonlyArray<Happening> => {
   const name = `session ${session.index + 1}`
   const received = (entry: Received): ReadonlyArray<Happening> =>
@@ -32,9 +19,7 @@ const modelHappenings = (session: Run["sessions"][number]): ReadonlyArray<Happen
       ? [{ at: entry.at, who: "phone", what: `${name} <- ${entry.type}` }]
       : []
   const sent = ({ at, event, type }: ModelSent): ReadonlyArray<Happening> =>
-    isWorthTelling(type) || type === "conversation.item.input_audio_transcription.completed"
-      ? [{ at, who: "model", what: `${name} -> ${type}${detail(event)}` }]
-      : []
+    isWorthTelling(type) ? [{ at, who: "model", what: `${name} -> ${type}${detailOf(event)}` }] : []
   return [
     { at: session.openedAt, who: "phone", what: `${name} is open` },
     ...session.received.flatMap(received),
@@ -125,6 +110,4 @@ const happenings = (run: Run): ReadonlyArray<Happening> =>
 
 /** One line for each thing that happened: seconds since the start, who, what. */
 export const timelineOf = (run: Run): ReadonlyArray<string> =>
-  happenings(run).map(
-    ({ at, what, who }) => `${((at - run.startedAt) / 1000).toFixed(3).padStart(9)}  ${who.padEnd(6)}  ${what}`
-  )
+  happenings(run).map(({ at, what, who }) => lineOf(at - run.startedAt, who.padEnd(6), what))

@@ -198,7 +198,7 @@ export const layerTranscripts = Layer.effectContext(
       }, orUnavailable("note that ended calls are known")),
       unfinished: Effect.gen(function* () {
         const rows = yield* sql<Row>`
-          SELECT id, provider_id, asks, away, (
+          SELECT id, provider_id, asks, standing, (
             SELECT COALESCE(MAX(position) + 1, 0) FROM turns WHERE turns.call_id = calls.id) AS next_position
           FROM calls WHERE ended_at IS NULL ORDER BY started_at, id`
         const left = yield* Either.all(rows.map(readLeft))

@@ -130,6 +130,12 @@ const addIncidents = Effect.gen(function* () {
   yield* sql`ALTER TABLE calls ADD COLUMN incidents TEXT`
 })
 
+/** How the talk stands, as JSON; it tells what `away` told, and by name. */
+const addStanding = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`ALTER TABLE calls ADD COLUMN standing TEXT`
+})
+
 /**
  * Brings the tables up to date, in one transaction. Touches no file, so it runs on ":memory:" in virtual time too.
  * Its own ledger table keeps it apart from the migrations of a host service in the same database.
@@ -144,7 +150,8 @@ export const migrate = Migrator.make({})({
     "0006_add_turn_latency": addTurnLatency,
     "0007_add_transfers": addTransfers,
     "0008_add_takeover": addTakeover,
-    "0009_add_incidents": addIncidents
+    "0009_add_incidents": addIncidents,
+    "0010_add_standing": addStanding
   }),
   table: "phone_migrations"
 }).pipe(

@@ -9,6 +9,7 @@ import { Incident } from "../domain/Incident.ts"
 import { AnsweredBy, Outcome } from "../domain/Outcome.ts"
 import { PhoneNumber } from "../domain/PhoneNumber.ts"
 import { type Closing, Question } from "../domain/Question.ts"
+import { Standing } from "../domain/Standing.ts"
 import { Transfer } from "../domain/Transfer.ts"
 import { type PlacedTurn, Turn } from "../domain/Turn.ts"
 import type { CallChange, CallEnd, NewCall } from "../Transcripts.ts"
@@ -63,7 +64,7 @@ const QuestionRow = Schema.Struct({
 const Left = Schema.Struct({
   providerId: maybe(Schema.String).pipe(Schema.fromKey("provider_id")),
   questions: named("asks", Flag),
-  away: Flag,
+  standing: Schema.optionalWith(Schema.parseJson(Standing), { exact: true, default: () => ({}) }),
   nextPosition: named("next_position", Schema.Int)
 })
 
@@ -119,6 +120,7 @@ const costJson = asJson(Cost)
 const latencyJson = asJson(Latency)
 const errorJson = asJson(CallError)
 const incidentsJson = asJson(Schema.Array(Incident))
+const standingJson = asJson(Standing)
 const transferJson = asJson(Transfer)
 const metadataJson = Schema.encodeSync(MetadataJson)
 const encodeTurn = Schema.encodeSync(TurnRow)
@@ -188,7 +190,7 @@ export const changeColumns = (change: Omit<CallChange, "status"> | Omit<CallEnd,
   }
   if ("providerId" in change && change.providerId !== undefined) values.provider_id = change.providerId
   if ("answeredAt" in change && change.answeredAt !== undefined) values.answered_at = change.answeredAt.toISOString()
-  if ("away" in change && change.away !== undefined) values.away = change.away ? 1 : 0
+  if ("standing" in change && change.standing !== undefined) values.standing = standingJson(change.standing)
   if ("recording" in change && change.recording !== undefined) values.recording = change.recording
   if ("incidents" in change && change.incidents !== undefined) values.incidents = incidentsJson(change.incidents)
   if ("transferredTo" in change && change.transferredTo !== undefined)

@@ -1,8 +1,8 @@
 /** The Twilio adapter: the `Telephone` port, and the host through which Twilio reaches it. Composes the parts; decides nothing. */
-import { Cause, Context, Effect, Layer } from "effect"
+import { Cause, Context, Deferred, Effect, Layer } from "effect"
 import { PhoneConfig } from "../Config.ts"
 import { Entropy, newToken } from "../Entropy.ts"
-import { type DialOrder, Telephone } from "../Telephone.ts"
+import { type DialOrder, Telephone, type TransferReport } from "../Telephone.ts"
 import { type Host, Network } from "../wire/Network.ts"
 import { makeAddresses } from "./Addresses.ts"
 import { createCall } from "./Dialing.ts"
@@ -17,7 +17,7 @@ import { makeMediaSockets } from "./MediaSocket.ts"
 import { makeRecordings } from "./Recordings.ts"
 import { makeRest } from "./Rest.ts"
 import { makeScripts } from "./Scripts.ts"
-import { awaitTransfer, makeLeg } from "./TwilioLeg.ts"
+import { makeLeg } from "./TwilioLeg.ts"
 import { pollWhenQuiet } from "./Watchdog.ts"
 import { makeWebhooks } from "./Webhooks.ts"
 
@@ -74,7 +74,8 @@ export const layerTwilio: Layer.Layer<Telephone | TwilioHost, never, PhoneConfig
       const talking = answered || status === "in-progress"
       // the recording goes on by itself, whatever TwiML runs
       line.recordingAsked = talking && order.record
-      if (away) yield* awaitTransfer(line)
+      // from the first callback on: until Twilio tells how it went nobody replaces what is running
+      if (away) line.transfer = yield* Deferred.make<TransferReport>()
       return yield* attend(line, providerId, talking && !away)
     })
 

@@ -14,20 +14,6 @@ import * as Twiml from "./Twiml.ts"
 /** How long Twilio takes to press these keys, generously. */
 const tonesTake = (digits: string): Duration.Duration => Duration.millis(500 * digits.length)
 
-/** A transfer that an earlier process began: until Twilio tells how it went nobody replaces what is running. */
-export const awaitTransfer = Effect.fnUntraced(function* (line: Line) {
-  const transfer = yield* Deferred.make<TransferReport>()
-  line.transfer = transfer
-  yield* Effect.forkScoped(
-    Effect.zipRight(
-      Deferred.await(transfer),
-      Effect.sync(() => {
-        line.transfer = undefined
-      })
-    )
-  )
-})
-
 export const makeLeg = (
   { rest, scripts, addresses }: { readonly rest: Rest; readonly scripts: Scripts; readonly addresses: Addresses },
   line: Line,
@@ -44,6 +30,16 @@ export const makeLeg = (
           Effect.retry(updateRetry),
           Effect.mapError((error) => toCallError(error, callId))
         )
+
+  /** Until Twilio tells how a transfer went, or the call is over. */
+  const transferred = Effect.suspend(() =>
+    line.transfer === undefined
+      ? Effect.fail(failed("No transfer is under way."))
+      : Effect.raceFirst(Deferred.await(line.transfer), over)
+  )
+  const transferOver = Effect.sync(() => {
+    line.transfer = undefined
+  })
 
   return {
     providerId,
@@ -72,8 +68,7 @@ export const makeLeg = (
 
     transfer: Effect.fn("Leg.transfer")(
       function* (to, { timeout }) {
-        const transfer = yield* Deferred.make<TransferReport>()
-        line.transfer = transfer
+        line.transfer = yield* Deferred.make<TransferReport>()
         const dial = Twiml.dial({
           number: to,
           callerId: line.order.from,
@@ -81,7 +76,6 @@ export const makeLeg = (
           action: addresses.webhook(line, "dial"),
           answered: addresses.webhook(line, "dialed")
         })
-        const report = Effect.raceFirst(Deferred.await(transfer), over)
         // an unclear answer may mean that it rings: then the stream is gone, and Twilio tells what comes of it
         const unclear = (error: LineUnavailable) =>
           Effect.sleep(streamGone).pipe(
@@ -89,23 +83,21 @@ export const makeLeg = (
               () => !line.isStreaming,
               () => error
             ),
-            Effect.zipRight(report),
+            Effect.zipRight(transferred),
             Effect.timeoutFail({ duration: Duration.sum(timeout, newStream), onTimeout: () => error })
           )
         return yield* run(Twiml.document(dial)).pipe(
           Effect.matchEffect({
-            onSuccess: () => report,
+            onSuccess: () => transferred,
             onFailure: (error) => (error._tag === "LineUnavailable" ? unclear(error) : error)
           })
         )
       },
-      Effect.ensuring(
-        Effect.sync(() => {
-          line.transfer = undefined
-        })
-      ),
+      Effect.ensuring(transferOver),
       line.turn
     ),
+
+    awaitTransfer: Effect.ensuring(transferred, transferOver),
 
     sayAndHangUp: Effect.fn("Leg.sayAndHangUp")(function* (words) {
       line.leave()

@@ -31,9 +31,9 @@ export interface FakeSession {
   readonly emit: (...events: ReadonlyArray<VoiceEvent>) => void
   /** Ends the response that was left open. */
   readonly finish: () => void
-  /** The callee begins to speak; returns the item's id. */
-  readonly starts: () => string
-  readonly stops: (itemId: string) => void
+  /** The callee begins to speak, so many milliseconds into the session's audio; returns the item's id. */
+  readonly starts: (inAudio?: number) => string
+  readonly stops: (itemId: string, inAudio?: number) => void
   readonly writes: (itemId: string, text: string) => void
   /** All of it at once, for tests in which time does not matter. */
   readonly hears: (text: string) => string
@@ -58,6 +58,8 @@ export interface FakeModel {
 }
 
 export const json = (value: unknown): string => JSON.stringify(value)
+
+const placed = (inAudio: number | undefined) => (inAudio === undefined ? {} : { inAudio })
 
 interface Running {
   readonly responseId: string
@@ -157,13 +159,14 @@ export const makeFakeModel = (): FakeModel => {
         ),
       emit,
       finish: () => finish(),
-      starts: () => {
+      starts: (inAudio) => {
         callee += 1
         const itemId = `callee${callee}`
-        emit({ _tag: "SpeechStarted", itemId })
+        emit({ _tag: "SpeechStarted", itemId, ...placed(inAudio) })
         return itemId
       },
-      stops: (itemId) => emit({ _tag: "SpeechStopped", itemId }, { _tag: "CalleeSpoke", itemId }),
+      stops: (itemId, inAudio) =>
+        emit({ _tag: "SpeechStopped", itemId, ...placed(inAudio) }, { _tag: "CalleeSpoke", itemId }),
       writes: (itemId, text) => emit({ _tag: "CalleeText", itemId, text, failed: false }),
       hears: (text) => {
         const itemId = session.starts()

@@ -138,6 +138,13 @@ const makeLine = Effect.fnUntraced(function* (order: DialOrder) {
     }
   }
 
+  const transferred = Effect.gen(function* () {
+    const { after, ...report } = line.behaviour.transfer
+    yield* Effect.sleep(after)
+    if (report.result !== "connected") emit({ _tag: "MediaStarted" })
+    return report
+  })
+
   const leg: Leg = {
     providerId: `CA${order.callId}`,
     follow: (report) => events.follow(report),
@@ -181,14 +188,12 @@ const makeLine = Effect.fnUntraced(function* (order: DialOrder) {
         emit({ _tag: "MediaStarted" })
       }),
     transfer: (to) =>
-      Effect.gen(function* () {
+      Effect.suspend(() => {
         told.push({ _tag: "transfer", at: now(), to })
         emit({ _tag: "MediaStopped" })
-        const { after, ...report } = line.behaviour.transfer
-        yield* Effect.sleep(after)
-        if (report.result !== "connected") emit({ _tag: "MediaStarted" })
-        return report
+        return transferred
       }),
+    awaitTransfer: Effect.suspend(() => transferred),
     sayAndHangUp: ({ text }) =>
       Effect.sync(() => {
         told.push({ _tag: "say", at: now(), text })

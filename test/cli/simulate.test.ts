@@ -193,14 +193,14 @@ layer(NodeContext.layer, { excludeTestServices: true })("phone simulate", (it) =
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const path = yield* file(good)
-      const alone = "✗ --replay runs one recorded call again, with --strict and --json alone."
+      const alone = "✗ --replay runs one recorded call again, with --strict, --timeline and --json alone."
       const asked: ReadonlyArray<readonly [ReadonlyArray<string>, string]> = [
         [[path, "--timline"], "✗ There is no option --timline. Did you mean --timeline?"],
         [[path, "--strict"], "✗ --strict is for a call that is run again: it goes with --replay."],
         [[path, "--config", "x.yaml"], "✗ --config is for the real model: it goes with --real-model."],
         [
-          ["--replay", "x.jsonl", path, "--callee", "hostile", "--runs", "5", "--junit", `${path}.xml`, "--timeline"],
-          `${alone} Leave out ${path}, --callee, --runs, --timeline, --junit.`
+          ["--replay", "x.jsonl", path, "--callee", "hostile", "--runs", "5", "--junit", `${path}.xml`],
+          `${alone} Leave out ${path}, --callee, --runs, --junit.`
         ]
       ]
       for (const [args, line] of asked) {

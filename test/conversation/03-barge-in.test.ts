@@ -497,11 +497,11 @@ describe("3 what a listener says", () => {
   it("3.18 is any row of such words, in any writing, unless it asks", () => {
     fc.assert(
       fc.property(
-        fc.array(fc.constantFrom(...idle), { minLength: 1, maxLength: 3 }),
+        fc.array(fc.constantFrom(...idle), { minLength: 1, maxLength: 6 }),
         fc.constantFrom(". ", ", ", "! ", " "),
         (said, between) => {
           const text = said.join(between)
-          expect(isBackChannel(text, "en", ["listening", "agreeing"])).toBe(wordsOf(text).length <= 6)
+          expect(isBackChannel(text, "en", ["listening", "agreeing"])).toBe(wordsOf(text).length <= 8)
           expect(isBackChannel(`${text}?`, "en", ["listening", "agreeing"])).toBe(false)
           expect(isBackChannel(`${text} stop`, "en", ["listening", "agreeing", "parting"])).toBe(false)
         }
@@ -517,6 +517,26 @@ describe("3 what a listener says", () => {
     expect(isBackChannel("Mhm", "pt", ["listening"])).toBe(true)
     for (const text of ["No.", "Stop.", "Nein.", "Hello?", "What?", "Tuesday.", "", "…"]) {
       expect(isBackChannel(text, "de", ["listening", "agreeing", "parting"])).toBe(false)
+    }
+  })
+
+  it("3.19 into a goodbye also covers what people say when they part", () => {
+    const said = [
+      ["Alright then, bye now!", "en"],
+      ["Perfect, thank you so much.", "en"],
+      ["You're welcome, see you on Tuesday.", "en"],
+      ["No problem, will do.", "en"],
+      ["Danke Ihnen auch, bis Dienstag.", "de"],
+      ["Machen Sie's gut.", "de"],
+      ["Merci à vous, à mardi.", "fr"],
+      ["Gracias a usted, hasta el martes.", "es"],
+      ["Grazie a lei, a martedì.", "it"]
+    ] as const
+    for (const [text, language] of said) {
+      expect(isBackChannel(text, language, ["listening", "agreeing", "parting"]), text).toBe(true)
+    }
+    for (const text of ["Tuesday then.", "Not now.", "See you at the station on Tuesday then.", "Until when?"]) {
+      expect(isBackChannel(text, "en", ["listening", "agreeing", "parting"]), text).toBe(false)
     }
   })
 

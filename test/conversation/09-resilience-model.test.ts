@@ -1,9 +1,9 @@
 /** When the voice model is slow, freezes, drops, grows old or cannot be had in mid-call: what the callee and the record notice. */
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { networkSays } from "../../src/call/talk/acts/NetworkVoice.ts"
 import { ModelUnavailable } from "../../src/domain/errors.ts"
-import { ended, says, settle, spoken, story, talking, type World } from "../call/support.ts"
+import { answered, ended, says, settle, spoken, story, talking, type World } from "../call/support.ts"
 
 const kinds = (world: World, id: string) =>
   Effect.map(world.calls.status(id), ({ incidents = [] }) => incidents.map(({ kind }) => kind)).pipe(Effect.orDie)
@@ -16,6 +16,10 @@ const memory = (world: World) =>
 
 /** A piece of the callee's voice that can be told from others, and from silence. */
 const piece = (value: number) => new Uint8Array(160).fill(value)
+
+/** Where in the audio of the last session this piece begins, in milliseconds. */
+const inAudio = (world: World, value: number) =>
+  Buffer.concat(world.session().heard.map((payload) => Buffer.from(payload, "base64"))).indexOf(value) / 8
 
 const refusing = new ModelUnavailable({ message: "No session.", code: "http_503" })
 
@@ -429,6 +433,173 @@ describe("9.7 words that a lost session took with it", () => {
       yield* Effect.sleep("600 millis")
       const values = world.session().heard.map((payload) => Buffer.from(payload, "base64")[0])
       expect(values.filter((value) => value !== 0xff)).toEqual([2, 3])
+    })
+  )
+
+  story("a greeting that our opening has met: it is heard again, and nothing more is said to it", (world) =>
+    Effect.gen(function* () {
+      const id = yield* answered(world)
+      const first = world.session()
+      const hello = first.starts()
+      yield* Effect.sleep("600 millis")
+      first.stops(hello)
+      yield* Effect.sleep("300 millis")
+      first.lose()
+      yield* settle
+      const again = world.session().starts()
+      world.session().stops(again)
+      world.session().writes(again, "Smith, hello?")
+      yield* Effect.sleep("4 seconds")
+      expect(world.session().asked()).toEqual([])
+      expect(spoken(yield* world.calls.status(id))).toEqual([
+        "user: Smith, hello?",
+        "assistant: Hello, this is an AI assistant."
+      ])
+    })
+  )
+
+  story("a greeting that ended soon after the opening had begun is met, however late that is heard", (world) =>
+    Effect.gen(function* () {
+      const id = yield* answered(world)
+      const first = world.session()
+      const greeting = first.starts()
+      world.line().sounds(piece(1))
+      // the opening is begun into it after 3 s
+      yield* Effect.sleep("3300 millis")
+      world.line().sounds(piece(2))
+      first.stops(greeting)
+      yield* Effect.sleep("200 millis")
+      world.model.behaviour.open = Effect.sleep("2500 millis")
+      first.lose()
+      yield* Effect.sleep("2600 millis")
+      const { starts, stops, writes } = world.session()
+      const again = starts(inAudio(world, 1))
+      stops(again, inAudio(world, 2))
+      writes(again, "Doctor Smith's office, how can I help?")
+      yield* Effect.sleep("2 seconds")
+      expect(world.session().asked()).toEqual([])
+      expect(spoken(yield* world.calls.status(id))).toEqual([
+        "user: Doctor Smith's office, how can I help?",
+        "assistant: Hello, this is an AI assistant."
+      ])
+    })
+  )
+
+  story("a machine's greeting into which the opening was begun: its words tell, and a message is left", (world) =>
+    Effect.gen(function* () {
+      const id = yield* answered(world)
+      const first = world.session()
+      const greeting = first.starts()
+      yield* Effect.sleep("4 seconds")
+      first.stops(greeting)
+      yield* Effect.sleep("300 millis")
+      first.lose()
+      yield* settle
+      world.session().hears("This is the voicemail of Anna Smith. Please leave a message.")
+      yield* Effect.sleep("10 seconds")
+      expect(world.session().asked()).toEqual(["voicemail"])
+      expect(yield* world.calls.status(id)).toMatchObject({ answeredBy: "voicemail" })
+    })
+  )
+
+  story("a greeting of which nothing is heard again stays inaudible, and is not answered once more", (world) =>
+    Effect.gen(function* () {
+      const id = yield* answered(world)
+      const first = world.session()
+      const hello = first.starts()
+      yield* Effect.sleep("600 millis")
+      first.stops(hello)
+      yield* Effect.sleep("300 millis")
+      first.lose()
+      yield* Effect.sleep("5 seconds")
+      expect(world.session().asked()).toEqual([])
+      expect(spoken(yield* world.calls.status(id))).toEqual([
+        "user: [inaudible]",
+        "assistant: Hello, this is an AI assistant."
+      ])
+    })
+  )
+
+  story("words behind which others are known are not heard again: those would be there twice", (world) =>
+    Effect.gen(function* () {
+      const id = yield* answered(world)
+      const first = world.session()
+      const hello = first.starts()
+      yield* Effect.sleep("600 millis")
+      first.stops(hello)
+      yield* Effect.sleep("300 millis")
+      yield* says(world, "Who is there?")
+      yield* Effect.sleep("100 millis")
+      first.lose()
+      yield* Effect.sleep("3 seconds")
+      expect(spoken(yield* world.calls.status(id)).filter((turn) => turn.startsWith("user"))).toEqual([
+        "user: [inaudible]",
+        "user: Who is there?"
+      ])
+    })
+  )
+
+  story("it is heard from its beginning, up to 20 s before the loss, however long a new session takes", (world) =>
+    Effect.gen(function* () {
+      yield* talking(world)
+      const first = world.session()
+      first.starts()
+      world.line().sounds(piece(1))
+      yield* Effect.sleep("5 seconds")
+      world.line().sounds(piece(2))
+      yield* Effect.sleep("19 seconds")
+      world.line().sounds(piece(3))
+      world.model.behaviour.open = Effect.sleep("7 seconds")
+      first.lose()
+      for (let ms = 0; ms < 7_000; ms += 20) {
+        world.line().sounds(piece(4))
+        yield* Effect.sleep("20 millis")
+      }
+      yield* Effect.sleep("100 millis")
+      const values = world.session().heard.map((payload) => Buffer.from(payload, "base64")[0])
+      expect([...new Set(values.filter((value) => value !== 0xff))]).toEqual([2, 3, 4])
+    })
+  )
+
+  story("what a frozen session has missed gets its real time, and its place before what we said meanwhile", (world) =>
+    Effect.gen(function* () {
+      const id = yield* talking(world)
+      world.model.behaviour.silent = true
+      yield* says(world, "Is Tuesday free?")
+      world.model.behaviour.frozen = true
+      yield* Effect.sleep("500 millis")
+      const asked = yield* Clock.currentTimeMillis
+      world.line().sounds(piece(1))
+      // "one moment" is heard between
+      yield* Effect.sleep("3 seconds")
+      world.line().sounds(piece(2))
+      yield* Effect.sleep("500 millis")
+      world.model.behaviour.frozen = false
+      world.model.behaviour.silent = false
+      world.session().lose()
+      yield* settle
+      const { starts, stops, writes } = world.session()
+      const before = starts(inAudio(world, 1))
+      stops(before)
+      const behind = starts(inAudio(world, 2))
+      stops(behind)
+      yield* settle
+      writes(behind, "Hello?")
+      writes(before, "Can you hear me?")
+      yield* Effect.sleep("3 seconds")
+      const { transcript } = yield* world.calls.status(id)
+      expect(transcript.map(({ role, text }) => `${role}: ${text}`)).toEqual([
+        "assistant: Hello, this is an AI assistant.",
+        "user: Is Tuesday free?",
+        "user: Can you hear me?",
+        "assistant: One moment, please.",
+        "user: Hello?",
+        "assistant: Okay."
+      ])
+      const times = transcript.map(({ timestamp }) => timestamp.epochMillis)
+      expect(times).toEqual(times.toSorted((a, b) => a - b))
+      expect(times[2]).toBe(asked)
+      expect(times[4]).toBe(asked + 3_000)
     })
   )
 

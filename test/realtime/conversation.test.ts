@@ -62,7 +62,7 @@ describe("what the call hears", () => {
       const transcription = "conversation.item.input_audio_transcription"
       const events = yield* told(
         8,
-        { type: "input_audio_buffer.speech_started", audio_start_ms: 0, item_id: "item_u" },
+        { type: "input_audio_buffer.speech_started", audio_start_ms: 340, item_id: "item_u" },
         { type: "input_audio_buffer.speech_stopped", audio_end_ms: 900, item_id: "item_u" },
         { type: "input_audio_buffer.committed", item_id: "item_u", previous_item_id: null },
         { type: "conversation.item.added", item: { id: "item_u" } },
@@ -78,8 +78,8 @@ describe("what the call hears", () => {
         { type: `${transcription}.failed`, item_id: "item_v", error: { code: "audio_unintelligible" } }
       )
       expect(events).toEqual([
-        { _tag: "SpeechStarted", itemId: "item_u" },
-        { _tag: "SpeechStopped", itemId: "item_u" },
+        { _tag: "SpeechStarted", itemId: "item_u", inAudio: 340 },
+        { _tag: "SpeechStopped", itemId: "item_u", inAudio: 900 },
         { _tag: "CalleeSpoke", itemId: "item_u", after: null },
         { _tag: "CalleePartial", itemId: "item_u", text: "Hel" },
         { _tag: "CalleeText", itemId: "item_u", text: "Hello.", failed: false, usage: 0.003 },

@@ -60,6 +60,24 @@ describe("phone simulate --replay", () => {
     })
   })
 
+  it("tells all that happened with --timeline, on every connection and in order of time", async () => {
+    const { code, out } = await simulate(log, "--timeline")
+    expect(code).toBe(0)
+    const story = out.slice(1)
+    expect(story).toEqual([...story].sort((a, b) => Number(a.slice(0, 9)) - Number(b.slice(0, 9))))
+    for (const told of [
+      /^ {4}0\.\d{3} {2}realtime-1 {2}<- open \/v1\/realtime/,
+      /^ {4}\d\.\d{3} {2}realtime-1 {2}-> session\.updated$/,
+      /^ {4}\d\.\d{3} {2}rest {8}<- POST .*\/Calls\.json$/,
+      /^ {4}\d\.\d{3} {2}rest {8}-> answer 201$/,
+      /^ {4}\d\.\d{3} {2}webhook {5}-> POST .* busy$/,
+      /^ {4}\d\.\d{3} {2}webhook {5}<- answer 204$/
+    ]) {
+      expect(story).toContainEqual(expect.stringMatching(told))
+    }
+    expect(JSON.parse((await simulate(log, "--json", "--timeline")).out[0] ?? "")).toMatchObject({ timeline: story })
+  })
+
   it("says of a log that was cut how far it went", async () => {
     const { code, out } = await simulate(log.slice(0, -100))
     expect(code).toBe(0)

@@ -116,7 +116,8 @@ describe("migrations", () => {
           { migration_id: 6, name: "add_turn_latency" },
           { migration_id: 7, name: "add_transfers" },
           { migration_id: 8, name: "add_takeover" },
-          { migration_id: 9, name: "add_incidents" }
+          { migration_id: 9, name: "add_incidents" },
+          { migration_id: 10, name: "add_standing" }
         ])
         expect(yield* sql`SELECT name FROM sqlite_master WHERE name = 'effect_sql_migrations'`).toEqual([])
         expect(yield* sql`PRAGMA journal_mode`).toEqual([{ journal_mode: "wal" }])

@@ -27,7 +27,7 @@ describe("a kill at any instant", () => {
         yield* store.update(idOf(1), {
           status: "in-progress",
           providerId: "CA1",
-          away: true,
+          standing: { awayTo: "reception" },
           answeredAt: new Date("2026-01-01T00:00:05Z")
         })
         yield* store.putTurn(idOf(1), turn(0, "assistant", "Hello, this is an assistant."))
@@ -51,7 +51,7 @@ describe("a kill at any instant", () => {
           "Guten Tag, Müller am Apparat 👋"
         ])
         expect(yield* store.unfinished).toEqual([
-          { call, providerId: "CA1", questions: true, away: true, nextPosition: 3 }
+          { call, providerId: "CA1", questions: true, standing: { awayTo: "reception" }, nextPosition: 3 }
         ])
         expect(yield* store.byRequest(RequestId.make("r1"))).toEqual(Option.some(idOf(1)))
         expect(yield* store.metadata(idOf(1))).toEqual({ session: "s-1" })

@@ -147,10 +147,12 @@ describe("a line that is taken over", () => {
 
   it.scoped("whose callee is with somebody else is left so until that has failed", () =>
     Effect.gen(function* () {
-      const { host, seen, tell, twiml } = yield* takenOver({ away: true })
+      const { host, leg, seen, tell, twiml } = yield* takenOver({ away: true })
+      const transfer = yield* Effect.fork(leg.awaitTransfer)
       yield* TestClock.adjust("30 seconds")
       expect(twiml()).toEqual([])
       const back = bodyText(yield* tell("dial", { DialCallStatus: "busy" }))
+      expect(yield* Fiber.join(transfer)).toEqual({ result: "busy" })
       const media = yield* openMedia(host)
       media.start(streamSid(2), parametersOf(back))
       yield* settle
@@ -161,10 +163,23 @@ describe("a line that is taken over", () => {
     })
   )
 
-  it.scoped("ends with a transfer that has succeeded", () =>
+  it.scoped("whose callee is connected with somebody else by now has no stream to miss", () =>
     Effect.gen(function* () {
-      const { tell } = yield* takenOver({ away: true })
+      const { leg, tell, twiml } = yield* takenOver({ away: true })
+      const transfer = yield* Effect.fork(leg.awaitTransfer)
+      yield* tell("dialed", { CallSid: `CA${"f".repeat(32)}`, ParentCallSid: callSid })
+      expect(yield* Fiber.join(transfer)).toEqual({ result: "connected" })
+      yield* TestClock.adjust("30 seconds")
+      expect(twiml()).toEqual([])
+    })
+  )
+
+  it.scoped("ends with a transfer that has succeeded, of which nothing was heard before", () =>
+    Effect.gen(function* () {
+      const { leg, tell } = yield* takenOver({ away: true })
+      const transfer = yield* Effect.fork(leg.awaitTransfer)
       expect(bodyText(yield* tell("dial", { DialCallStatus: "completed" }))).toContain("<Response><Hangup/></Response>")
+      expect(yield* Fiber.join(transfer)).toEqual({ result: "connected" })
     })
   )
 

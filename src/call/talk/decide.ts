@@ -31,6 +31,7 @@ import * as Renewal from "./model/Renewal.ts"
 import { modelHeard, sessionBegun } from "./model/SessionLife.ts"
 import * as TakeOver from "./model/TakeOver.ts"
 import * as Recital from "./Recital.ts"
+import { keepStanding } from "./Standing.ts"
 import * as Status from "./Status.ts"
 import type { Talk } from "./Talk.ts"
 import * as Tools from "./Tools.ts"
@@ -118,7 +119,6 @@ const apply = (draft: Draft, fact: Fact): void => {
       Status.answeredNow(draft)
       MediaStream.mediaBack(draft)
       Answer.mediaStarted(draft)
-      TakeOver.backFromTransfer(draft)
       return Answerer.detectedBefore(draft)
     case "MediaQuiet":
       return MediaStream.mediaQuiet(draft, draft.now - fact.since)
@@ -135,9 +135,9 @@ const apply = (draft: Draft, fact: Fact): void => {
       return Keys.keyPressed(draft, fact.digit)
     case "SpeechStarted":
       if (rehear(draft, fact.itemId)) return
-      return Callee.speechStarted(draft, fact.itemId)
+      return Callee.speechStarted(draft, fact.itemId, fact.at)
     case "SpeechStopped":
-      return Callee.speechStopped(draft)
+      return Callee.speechStopped(draft, fact.at)
     case "CalleeSpoke":
       return Callee.calleeSpoke(draft, fact.itemId)
     case "CalleePartial":
@@ -266,6 +266,8 @@ export const decide = (talk: Talk, fact: Fact, now: number): readonly [Talk, Rea
   Closing.watchQuiet(draft)
   Afterwards.proceed(draft)
   Pace.watchGaps(draft)
+  // first of all, since what the network is asked to do may outlive us
+  draft.commands.unshift(...keepStanding(talk, draft))
   // the draft is the next talk as it is: taking `now` and `commands` out again costs ten times what copying the fields does
   return [draft, draft.commands]
 }

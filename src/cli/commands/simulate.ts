@@ -89,13 +89,12 @@ const idleOptions = ({ config, files, realModel, replay, strict, ...asked }: Ask
     ...(Option.isSome(asked.task) ? ["--task"] : []),
     ...(Option.isSome(asked.seed) ? ["--seed"] : []),
     ...(asked.runs === 1 ? [] : ["--runs"]),
-    ...(asked.timeline ? ["--timeline"] : []),
     ...(Option.isSome(asked.junit) ? ["--junit"] : []),
     ...(realModel ? ["--real-model"] : []),
     ...(Option.isSome(config) ? ["--config"] : [])
   ]
   if (beside.length === 0) return undefined
-  return `--replay runs one recorded call again, with --strict and --json alone. Leave out ${beside.join(", ")}.`
+  return `--replay runs one recorded call again, with --strict, --timeline and --json alone. Leave out ${beside.join(", ")}.`
 }
 
 /** What stands behind the first file is a file to the library, whatever it looks like. */
@@ -120,17 +119,19 @@ const replayFile = Effect.fnUntraced(function* (path: string) {
   return yield* yield* Effect.promise(() => replay(text))
 })
 
-const replayed = Effect.fnUntraced(function* (path: string, strict: boolean, json: boolean) {
+const replayed = Effect.fnUntraced(function* (path: string, { json, strict, timeline }: Asked) {
   const screen = yield* Screen
   const replayed = yield* replayFile(path)
-  const lines = json ? [replayJson(replayed, strict)] : replayLines(replayed, strict, paint(screen.colour))
+  const lines = json
+    ? [replayJson(replayed, strict, timeline)]
+    : replayLines(replayed, strict, timeline, paint(screen.colour))
   for (const line of lines) screen.print(line)
   if (!isSame(replayed, strict)) return yield* new Stop({ code: ExitCode.withoutSuccess })
 })
 
 const tried = Effect.fnUntraced(function* (asked: Asked) {
   yield* checked(asked)
-  if (Option.isSome(asked.replay)) return yield* replayed(asked.replay.value, asked.strict, asked.json)
+  if (Option.isSome(asked.replay)) return yield* replayed(asked.replay.value, asked)
   return yield* runScenarios(asked)
 })
 

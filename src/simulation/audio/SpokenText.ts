@@ -46,8 +46,9 @@ export class Ear {
         if (at < 0) return
       }
       const value = audio[at] ?? silenceByte
-      if (this.#length < mark.length && value !== mark[this.#length]) {
-        // a mark may begin right where another one broke off
+      const isBroken = this.#length < mark.length ? value !== mark[this.#length] : value === mark[0]
+      if (isBroken) {
+        // a mark may begin right where another one, or what follows it, broke off
         this.#length = value === mark[0] ? 1 : 0
         continue
       }

@@ -31,9 +31,10 @@ export class FaultySocket implements WireSocket {
   #closed = false
   /** We end it ourselves: that is never held back, whatever the way is like. */
   #leaving = false
+  /** The peer has ended it, or has heard that we have. */
+  #peerGone = false
   /** We have ended it, and the peer has not heard of that. */
   #halfOpen = false
-  #peerGone = false
   #onPeerGone: () => void = () => {}
   /** The first message that begins so is told to whoever wants to speak in the peer's name. */
   #start: string | undefined
@@ -80,7 +81,6 @@ export class FaultySocket implements WireSocket {
     this.#socket.listen({
       message: (text) => this.#arrive(text),
       close: (close) => {
-        this.#halfOpen = false
         this.#peerGone = true
         this.#onPeerGone()
         // what was sent before the end arrives before it
@@ -104,9 +104,9 @@ export class FaultySocket implements WireSocket {
   }
   readonly buffered = (): number => this.#socket.buffered() + this.#heldBytes
 
-  /** Says something in the peer's name. */
+  /** Says something in the peer's name, behind all that the peer has said itself. */
   inject(text: string): void {
-    this.#pass(() => this.#listener?.message(text))
+    this.#deliver(text)
   }
 
   /** What has been held goes on when the way is open again. */
@@ -125,14 +125,14 @@ export class FaultySocket implements WireSocket {
 
   /** Calls `act` when the peer is gone too, or at once, unless it is left with an end of its own. */
   whenPeerGone(act: () => void): void {
-    if (this.#halfOpen) this.#onPeerGone = act
+    if (this.#halfOpen && !this.#peerGone) this.#onPeerGone = act
     else act()
   }
 
   /** Our end of it is over; the peer, whom nothing reaches, still holds its own. */
   #endUnheard(after = 0): void {
     if (this.#closed) return
-    this.#halfOpen = !this.#peerGone
+    this.#halfOpen = true
     const end = () => this.#close({ code: 1006, reason: "" })
     if (after === 0) end()
     else this.#laterIn(after, end)
@@ -141,7 +141,10 @@ export class FaultySocket implements WireSocket {
   #arrive(text: string | null): void {
     if (text === null) return this.#pass(() => this.#listener?.message(null))
     if (this.#start === undefined && text.startsWith('{"event":"start"')) this.#start = text
-    if (this.lose(text)) return
+    if (!this.lose(text)) this.#deliver(text)
+  }
+
+  #deliver(text: string): void {
     const late = this.lateIn(text)
     const deliver = () => this.#pass(() => this.#listener?.message(text))
     if (late === 0) deliver()

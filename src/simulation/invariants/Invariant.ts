@@ -2,6 +2,7 @@
 
 import type { Utterance } from "../callee/CalleeLine.ts"
 import { type FaultName, nameOf } from "../faults/Fault.ts"
+import type { Said } from "../realtime/Journal.ts"
 import type { Run } from "../world/Run.ts"
 
 export interface Invariant {
@@ -47,3 +48,14 @@ export const sessionLost = (run: Run): boolean =>
 
 /** Of what the model said, text and audio need not be the same, or end as meant. */
 export const modelBroke = (run: Run): boolean => sessionLost(run) || responded(run, /content-filter|lose-tail/)
+
+type Turn = NonNullable<Run["call"]>["transcript"][number]
+
+/** What the model meant to say where the record has this turn. The end of a text may be lost with the session, and its sound heard. */
+export const meantBy = (run: Run, { generated, interrupted, text }: Turn): ReadonlyArray<Said> => {
+  const known = letters(generated ?? text)
+  const isCut = interrupted === true && known !== "" && sessionLost(run)
+  return run.sessions
+    .flatMap(({ said }) => said)
+    .filter(({ aside, text: all }) => !aside && (isCut ? letters(all).startsWith(known) : letters(all) === known))
+}

@@ -7,9 +7,10 @@ import { type FaultName, nameOf } from "../faults/Fault.ts"
 import type { Said } from "../realtime/Journal.ts"
 import type { Run } from "../world/Run.ts"
 import { withoutEcho } from "./echoes.ts"
-import { has, type Invariant, letters, sessionLost } from "./Invariant.ts"
-import { unstored } from "./kept.ts"
-import { joined, lasts, playedRuns, type Stretch, sounds } from "./line.ts"
+import { silencedPhrases } from "./gapPhrase.ts"
+import { has, type Invariant, letters, meantBy, sessionLost } from "./Invariant.ts"
+import { unstoredFrom } from "./kept.ts"
+import { type Carrying, carried, joined, lasts, playedRuns, type Stretch, sounds } from "./line.ts"
 import { rejoined } from "./takenUp.ts"
 
 type Turns = NonNullable<Run["call"]>["transcript"]
@@ -64,15 +65,41 @@ const endOf = (words: string, said: string, from: number, pieces: number): numbe
   return undefined
 }
 
+/** Milliseconds that a frame needs to us. */
+const onItsWay = 20
+
+/** Its streams as far as they reached us: Twilio notices a moment later than we that one is cut. */
+const cutShort = ({ met }: Run, { answeredAt, calleeAudio, streams: all }: Leg): Carrying => {
+  const cuts = met.flatMap(({ at, fault }) => ("stopMedia" in fault || "cutMedia" in fault ? [at] : []))
+  const streams = all.map((stream) => {
+    const { endedAt = Number.POSITIVE_INFINITY, startedAt } = stream
+    const cut = cuts.find((at) => at > startedAt && at < endedAt)
+    return cut === undefined ? stream : { ...stream, endedAt: cut - onItsWay }
+  })
+  return { answeredAt, calleeAudio, streams }
+}
+
+/** All that the callee said; and what of it the streams may have carried: between two of them it was not said to us. */
+const saidToUs = (run: Run): ReadonlyArray<string> => {
+  const all = run.legs.map(({ calleeAudio }) => understand(calleeAudio)).join(" ")
+  return [all, ...run.legs.flatMap((leg) => [leg, cutShort(run, leg)].flatMap(carried))].map(letters)
+}
+
+/**
+ * Letters that are spoken in half a second: a session that takes over hears so much from before an utterance, and before one that
+ * begins on a new stream there is no pause.
+ */
+const heardTwice = 8
+
 /** Turns of the callee that were not said, or not at that place, or not so often. */
-const unsaid = (run: Run, turns: Turns): ReadonlyArray<string> => {
-  const said = letters(run.legs.map(({ calleeAudio }) => understand(calleeAudio)).join(" "))
+const unsaid = (run: Run, turns: Turns, said: string): ReadonlyArray<string> => {
   const pieces =
     sessionLost(run) || has(run, "loseMedia", "jitter", "muteMedia", "holdMedia", "stuffMedia") ? mostPieces : 1
+  const twice = sessionLost(run) && run.legs.some(({ streams }) => streams.length > 1) ? heardTwice : 0
   let from = 0
   return turns.flatMap(({ role, text }) => {
     if (role !== "user") return []
-    const to = endOf(letters(text.replaceAll(placeholder, "")), said, from, pieces)
+    const to = endOf(letters(text.replaceAll(placeholder, "")), said, Math.max(0, from - twice), pieces)
     from = to ?? from
     return to === undefined ? [`the record has the callee say "${text}", which was not said, or not there`] : []
   })
@@ -84,26 +111,39 @@ const tolerance = 80
 /** Faults over which what we sent may be lost, or be late, so that it was taken for heard, and what was heard not be found. */
 const losing: ReadonlySet<string> = new Set<FaultName>(["cutMedia", "stopMedia", "stuffMedia", "holdMedia", "jitter"])
 
-const lossesBegin = ({ met }: Run): number =>
-  Math.min(...met.flatMap(({ at, fault }) => (losing.has(nameOf(fault)) ? [at] : [])))
+/** A line from which neither sounds nor marks come is given up, whatever it still carries to the callee. */
+const seemsDead = (run: Run): boolean => has(run, "loseMedia") && has(run, "loseMarks", "delayMarks")
+
+const lossesBegin = (run: Run): number =>
+  Math.min(
+    ...run.met.flatMap(({ at, fault }) =>
+      losing.has(nameOf(fault)) || ("loseMedia" in fault && seemsDead(run)) ? [at] : []
+    )
+  )
 
 /** Milliseconds that something may be on its way, or wait for its turn. */
 const late = 2_000
+
+/** What was made at that moment may have been begun on one stream, with a part of a letter, and gone on on the next. */
+const mayBeDivided = ({ streams }: Leg, at: number): boolean =>
+  streams.slice(1).some(({ startedAt }) => at <= startedAt && startedAt < at + late)
 
 /** Turns of the agent that claim more than the model had prepared, or than came on the line. */
 const tooLong = (run: Run, turns: Turns, leg: Leg): ReadonlyArray<string> => {
   const said = saidBy(run)
   const sentences = said.map(({ audio }) => audio())
   const { audio: line, onLine } = rejoined(run, leg)
+  const lines = [line, silencedPhrases(run, line)]
   const lostAt = lossesBegin(run) - late
   return turns.flatMap((turn) => {
-    const items = said.filter(({ text }) => letters(text) === prepared(turn))
+    const items = meantBy(run, turn)
     if (turn.role !== "assistant" || turn.heard === undefined || items.length === 0) return []
-    const runs = items.flatMap((item) => playedRuns(item.audio(), line, sentences))
+    const runs = items.flatMap((item) => lines.flatMap((each) => playedRuns(item.audio(), each, sentences)))
     const whole = items.map(({ audio }) => audio().length / 8)
     const mayBeLost =
       items.some(({ at }, index) => Math.max(at, leg.answeredAt ?? at) + (whole[index] ?? 0) > lostAt) ||
-      runs.some(({ to }) => (leg.answeredAt ?? 0) + onLine(to) > lostAt)
+      runs.some(({ to }) => (leg.answeredAt ?? 0) + onLine(to) > lostAt) ||
+      items.some(({ at }) => mayBeDivided(leg, at))
     const most = Math.max(0, ...(mayBeLost ? whole : runs.map(lasts)))
     return turn.heard * 1000 > most + tolerance
       ? [`of "${turn.text}" the callee heard ${most} ms at most, the record says ${turn.heard} s`]
@@ -114,14 +154,22 @@ const tooLong = (run: Run, turns: Turns, leg: Leg): ReadonlyArray<string> => {
 /** Milliseconds of a sentence that are surely a turn. */
 const turnful = 1_000
 
+/** What goes on with its own beginning: taken up in the middle, it may be found as if it began there. */
+const repeatsItself = (audio: Uint8Array): boolean => Buffer.from(audio).indexOf(audio.subarray(0, turnful * 8), 1) > 0
+
 /** What was played of the agent's sentences, in order, each place on the line as part of the one of which most was played there. */
 const playings = (said: ReadonlyArray<Said>, line: Uint8Array): ReadonlyArray<Stretch & { readonly text: string }> => {
   const sentences = said.map(({ audio }) => audio())
   const found = said
-    .flatMap(({ audio, text }) => playedRuns(audio(), line, sentences).map((run) => ({ ...run, text })))
+    .flatMap(({ audio, text }) =>
+      playedRuns(audio(), line, sentences).map((run) => ({ ...run, text, repeats: repeatsItself(audio()) }))
+    )
     .filter((run) => run.text !== "" && lasts(run) >= turnful)
     .toSorted((a, b) => a.from - b.from || b.to - a.to)
-  return found.filter(({ from }, index) => !found.slice(0, index).some((before) => before.to > from))
+  return found.filter(
+    ({ from, repeats, text }, index) =>
+      !found.slice(0, index).some((before) => before.to > from || (repeats && before.text === text))
+  )
 }
 
 /**
@@ -147,7 +195,7 @@ const missing = (run: Run, turns: Turns, leg: Leg): ReadonlyArray<string> => {
   const isExcused = ({ from, to }: Stretch): boolean => {
     const [begun, end] = [answeredAt + onLine(from), answeredAt + decidedAt(leg, onLine(to))]
     return (
-      end > marksLost(run) ||
+      end > Math.min(marksLost(run), unstoredFrom(run)) ||
       run.lives.some(({ endedAt }, index) => {
         const next = run.lives[index + 1]?.startedAt ?? Number.POSITIVE_INFINITY
         return endedAt !== undefined && end > endedAt - late && begun < next
@@ -184,10 +232,10 @@ const nothingElse: Invariant = {
   check: (run) => {
     const [leg] = run.legs
     const turns = run.call?.transcript ?? []
-    const wrong = withoutEcho(run, turns).map((each) => unsaid(run, each))
+    const wrong = withoutEcho(run, turns).flatMap((each) => saidToUs(run).map((said) => unsaid(run, each, said)))
     return [
       ...(wrong.some((each) => each.length === 0) ? [] : (wrong[0] ?? [])),
-      ...(leg === undefined || unstored(run) ? [] : missing(run, turns, leg))
+      ...(leg === undefined ? [] : missing(run, turns, leg))
     ]
   }
 }

@@ -19,6 +19,13 @@ const firstWords = ({ legs: [leg] }: Run): string => letters(leg?.heard[0]?.text
 /** Whether a turn of the callee may be nothing but an echo. */
 export const mayBeEcho = (run: Run, text: string): boolean => echoes(run) && firstWords(run).includes(letters(text))
 
+/** Until when whoever was quiet at `to` may be heard on: an echo of our first words that follows within `gap` is one turn with theirs. */
+export const withEcho = (run: Run, to: number, gap: number): number => {
+  const from = run.legs[0]?.heard[0]?.at
+  const isFollowed = echoes(run) && from !== undefined && to > from - gap && to < from + echoTime
+  return isFollowed ? from + echoTime : to
+}
+
 /**
  * What was said while our first words came back is one utterance with them, and may have been taken for an echo as a whole; on
  * a line without an echo too, where it is the same words as ours.
@@ -48,13 +55,17 @@ const isPartOf = (some: string, all: string): boolean => {
   return true
 }
 
+/** Where these letters stand in those: a recording says the same again and again. */
+const placesOf = (some: string, all: string): ReadonlyArray<number> =>
+  Array.from(all, (_, at) => at).filter((at) => all.startsWith(some, at))
+
 /** A turn without what came back between two things that the callee said: it stands right before the second one. */
 const withoutBetween = ({ legs: [leg] }: Run, whole: string, ours: string): ReadonlyArray<string> => {
   const from = leg?.heard[0]?.at
   if (leg === undefined || from === undefined) return []
   return leg.said
     .filter(({ at, text }) => letters(text) !== "" && at > from && at < from + echoTime)
-    .map(({ text }) => whole.indexOf(letters(text)))
+    .flatMap(({ text }) => placesOf(letters(text), whole))
     .flatMap((end) =>
       Array.from({ length: Math.max(0, Math.min(echoed, end)) }, (_, index) => end - index - 1)
         .filter((start) => isPartOf(whole.slice(start, end), ours))
@@ -69,8 +80,11 @@ const withoutBetween = ({ legs: [leg] }: Run, whole: string, ours: string): Read
 export const withoutEcho = (run: Run, turns: Turns): ReadonlyArray<Turns> => {
   if (!echoes(run)) return [turns]
   const ours = firstWords(run)
+  const isOurs = ({ role, text }: Turns[number]): boolean => role === "user" && isPartOf(letters(text), ours)
   return [
     turns,
+    // a stream that is cut in it makes two turns of it
+    turns.map((turn) => (isOurs(turn) ? { ...turn, text: "" } : turn)),
     ...turns.flatMap((turn, index) => {
       const whole = letters(turn.text)
       const around = (said: string): ReadonlyArray<string> => {

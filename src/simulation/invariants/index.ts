@@ -6,7 +6,7 @@ import { interruptions } from "./interruptions.ts"
 import { legs } from "./legs.ts"
 import { remains } from "./remains.ts"
 import { sessions } from "./sessions.ts"
-import { takeover } from "./takeover.ts"
+import { takeovers } from "./takeover.ts"
 import { voice } from "./voice.ts"
 import { words } from "./words.ts"
 
@@ -20,7 +20,7 @@ export const invariants: ReadonlyArray<Invariant> = [
   ...words,
   ...sessions,
   ...remains,
-  takeover
+  ...takeovers
 ]
 
 /** One contradiction between a run and what must always hold. */

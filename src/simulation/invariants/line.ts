@@ -88,11 +88,14 @@ export const joined = (stretches: ReadonlyArray<Stretch>, gap: number): Readonly
 
 const tick = 20
 
+/** The callee's side of a line, and what carries it to us. */
+export type Carrying = Pick<SimulatedCallLog, "answeredAt" | "calleeAudio" | "streams">
+
 /**
  * What the callee said while a stream was open to carry it: before the first, between two, or to somebody else after a transfer,
  * it was not said to us. A stream begins and ends within a tick of the line: all that it may have carried.
  */
-export const carried = ({ answeredAt = 0, calleeAudio, streams }: SimulatedCallLog): ReadonlyArray<string> => {
+export const carried = ({ answeredAt = 0, calleeAudio, streams }: Carrying): ReadonlyArray<string> => {
   const position = (at: number) => Math.max(0, Math.floor((at - answeredAt) / tick) * tick * 8)
   const shifted = (by: number) =>
     streams

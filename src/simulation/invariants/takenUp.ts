@@ -8,6 +8,7 @@ import type { Utterance } from "../callee/CalleeLine.ts"
 import type { Said } from "../realtime/Journal.ts"
 import type { Run } from "../world/Run.ts"
 import { forgotten } from "./forgotten.ts"
+import { has } from "./Invariant.ts"
 import { type Stretch, sounds } from "./line.ts"
 
 type Leg = Run["legs"][number]
@@ -15,6 +16,8 @@ type Leg = Run["legs"][number]
 const bytesPerMs = 8
 /** Milliseconds: what is not known exactly of how far a sentence had come, and a tick. */
 const inexact = 60 + 20
+/** Without the marks nobody knows that it was heard, until they are given up. */
+const unmarked = 2_000
 /** As much audio as is compared. */
 const piece = 300 * bytesPerMs
 
@@ -31,11 +34,17 @@ const withoutPadding = (audio: Uint8Array): Uint8Array => {
   return audio.subarray(0, end)
 }
 
+/** Where in an item this stands, by its end. */
+const ends = (item: Buffer, tail: Buffer): ReadonlyArray<number> => {
+  const found: Array<number> = []
+  for (let at = item.indexOf(tail); at >= 0; at = item.indexOf(tail, at + 1)) found.push(at + tail.length)
+  return found
+}
+
 /** Where in an item audio may end that ends like this. */
 const endings = (item: Buffer, heard: Uint8Array): ReadonlyArray<number> => {
   const tail = Buffer.from(heard.subarray(-piece))
-  const found: Array<number> = []
-  for (let at = item.indexOf(tail); at >= 0; at = item.indexOf(tail, at + 1)) found.push(at + tail.length)
+  const found = [...ends(item, tail)]
   // its beginning, behind another item
   for (let length = Math.min(tail.length - 1, item.length); found.length === 0 && length > 0; length--) {
     if (item.subarray(0, length).equals(tail.subarray(tail.length - length))) found.push(length)
@@ -56,15 +65,17 @@ interface Stop {
 /** The network's lead, which it plays also when nothing reaches it any more, and the packet whose mark did not come. */
 const leadOfNetwork = 400 + 100
 
-const stopsOf = ({ met }: Run, { clears }: Leg): ReadonlyArray<Stop> =>
-  [
-    ...clears.map(({ at }) => ({ at, silentAt: at + 20, around: 160, back: 250 + inexact })),
-    ...met.flatMap(({ at, fault }) =>
+const stopsOf = (run: Run, { clears }: Leg): ReadonlyArray<Stop> => {
+  const unknown = inexact + (has(run, "loseMarks", "delayMarks") ? unmarked : 0)
+  return [
+    ...clears.map(({ at }) => ({ at, silentAt: at + 20, around: 160, back: 250 + unknown })),
+    ...run.met.flatMap(({ at, fault }) =>
       "muteMedia" in fault
-        ? [{ at, silentAt: at + leadOfNetwork, around: leadOfNetwork + 100, back: leadOfNetwork + inexact }]
+        ? [{ at, silentAt: at + leadOfNetwork, around: leadOfNetwork + 100, back: leadOfNetwork + unknown }]
         : []
     )
   ].toSorted((a, b) => a.at - b.at)
+}
 
 /** How many bytes of an item that ended there are said again at the beginning of this; `undefined`: it is something else. */
 const repeated = (item: Buffer, end: number, next: Uint8Array, back: number): number | undefined => {
@@ -88,6 +99,8 @@ export const takenUp = (run: Run, leg: Leg): ReadonlyArray<TakenUp> => {
   const audioOf = ({ from, to }: Stretch) => agentAudio.subarray(from * bytesPerMs, to * bytesPerMs)
   // the phrase for gaps too, which is no part of the conversation
   const all = run.sessions.flatMap(({ said }) => said)
+  // a short piece may stand in thousands of places
+  const audios = new Map(all.map((said) => [said, Buffer.from(said.audio())]))
   const forgetting = run.sessions.flatMap(forgotten).filter(({ itemId }) => all.some((said) => said.itemId === itemId))
   const found: Array<TakenUp> = []
   /** Where the stretch that was found last stands in its item, and how far that item has been heard. */
@@ -104,17 +117,25 @@ export const takenUp = (run: Run, leg: Leg): ReadonlyArray<TakenUp> => {
     const gone = new Set(given.map(({ itemId }) => itemId))
     const known = before?.index === index ? before : undefined
     const length = (last.to - last.from) * bytesPerMs
+    const heard = withoutPadding(audioOf(last))
+    // too little to be known by: the model has kept the sentence waiting before it, perhaps with the phrase for gaps between
+    const earlier =
+      heard.length < piece
+        ? stretches.slice(Math.max(0, index - 2), index).map((one) => withoutPadding(audioOf(one)))
+        : []
     // the sentence that was taken up before, or one that has begun behind it
     const places = [
       ...(known === undefined ? [] : [{ said: known.place.said, end: known.start + length }]),
       ...all
         .filter((said) => said.at <= at && !gone.has(said.itemId) && said !== known?.place.said)
-        .flatMap((said) =>
-          endings(Buffer.from(said.audio()), withoutPadding(audioOf(last))).map((end) => ({ said, end }))
-        )
+        .flatMap((said) => {
+          const item = audios.get(said) ?? Buffer.alloc(0)
+          const waited = earlier.flatMap((one) => ends(item, Buffer.concat([one, heard]).subarray(-piece)))
+          return (waited.length > 0 ? waited : endings(item, heard)).map((end) => ({ said, end }))
+        })
     ]
     for (const { end, said } of places) {
-      const back = repeated(Buffer.from(said.audio()), end, audioOf(next), furthestBack)
+      const back = repeated(audios.get(said) ?? Buffer.alloc(0), end, audioOf(next), furthestBack)
       if (back === undefined) continue
       // who is interrupted again before that has not come as far as before
       const furthest = said === known?.place.said ? Math.max(end, known.place.end) : end
@@ -159,23 +180,22 @@ export const rejoined = (
     gaps.reduce((at, { from, to }) => (at >= from ? at + to - from : at), ms * bytesPerMs) / bytesPerMs
   if (gaps.length === 0) return { audio: agentAudio, heard, clears, onLine }
   const offset = (at: number) => Math.max(0, Math.round((at - answeredAt) * bytesPerMs))
+  const whole = (at: number, until: number): Utterance => {
+    const text = understand(without(agentAudio, offset(at), offset(until), gaps))
+    return { at, ms: until - at, text }
+  }
   const joined: Array<Utterance> = []
   for (const utterance of heard) {
+    const { at, ms } = utterance
     const last = joined.at(-1)
     const goesOn = gaps.some(
       ({ from, to }) =>
-        last !== undefined &&
-        offset(last.at + last.ms) <= from + 320 &&
-        offset(utterance.at) >= from &&
-        offset(utterance.at) <= to
+        last !== undefined && offset(last.at + last.ms) <= from + 320 && offset(at) >= from && offset(at) <= to
     )
-    if (last === undefined || !goesOn) {
-      joined.push(utterance)
-      continue
-    }
-    const until = utterance.at + utterance.ms
-    const text = understand(without(agentAudio, offset(last.at), offset(until), gaps))
-    joined[joined.length - 1] = { at: last.at, ms: until - last.at, text }
+    // a pause that was short ended no utterance
+    const hasPause = gaps.some(({ from, to }) => offset(at) < from && to < offset(at + ms))
+    if (last !== undefined && goesOn) joined[joined.length - 1] = whole(last.at, at + ms)
+    else joined.push(hasPause ? whole(at, at + ms) : utterance)
   }
   return { audio: without(agentAudio, 0, agentAudio.length, gaps), heard: joined, clears, onLine }
 }

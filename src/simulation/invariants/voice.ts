@@ -163,6 +163,20 @@ const together = (script: AnsweringScript, leg: Leg, messages: ReadonlyArray<Sai
 const timesHeard = (texts: ReadonlyArray<string>, heard: string): number =>
   [...new Set(texts)].reduce((sum, text) => sum + heard.split(text).length - 1, 0)
 
+/** Milliseconds; a sound without words is a tone, if it is no longer. */
+const tone = 1_000
+
+/** Whether the machine gave a tone into a message: what was said before it is not on the tape, and is said again. */
+const hasToneIn = (leg: Leg, messages: ReadonlyArray<Said>): boolean =>
+  messages
+    .flatMap((message) => playings(leg, message))
+    .some(({ from, to }) =>
+      leg.said.some(({ at, ms, text }) => {
+        const begins = at - (leg.answeredAt ?? at)
+        return text === "" && ms <= tone && begins > from && begins < to
+      })
+    )
+
 /** So many letters are told in a second and a half. What was cut off before that got nowhere, and may be begun anew. */
 const nowhere = 25
 
@@ -198,7 +212,7 @@ const voicemail: Invariant = {
     const begun = messages.flatMap((message) => longest(playings(leg, message)))
     const wrong: Array<string> = []
     const overGreeting = together(machine, leg, messages)
-    if (isToldAgain(messages, heard, overGreeting.length === 0 ? 1 : 2))
+    if (isToldAgain(messages, heard, overGreeting.length === 0 && !hasToneIn(leg, messages) ? 1 : 2))
       wrong.push("the message was played more than once")
     const interrupted = leg.clears.some(({ at }) => messages.some((message) => message.at <= at))
     if (endedByAgent(run) && played === 0 && !interrupted) {

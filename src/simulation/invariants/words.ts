@@ -7,7 +7,17 @@ import type { Run } from "../world/Run.ts"
 import { claims } from "./claims.ts"
 import { mayBeEcho, withoutEcho, withoutMixed } from "./echoes.ts"
 import { silencedPhrases, withoutPhrases } from "./gapPhrase.ts"
-import { endTold, has, type Invariant, letters, lettersOf, responded, restarted, sessionLost } from "./Invariant.ts"
+import {
+  endTold,
+  has,
+  type Invariant,
+  letters,
+  lettersOf,
+  meantBy,
+  responded,
+  restarted,
+  sessionLost
+} from "./Invariant.ts"
 import { kept } from "./kept.ts"
 import { carried, holdsBeginning, joined, lasts, playedRuns, sounds } from "./line.ts"
 import { rejoined } from "./takenUp.ts"
@@ -21,13 +31,13 @@ type Turns = NonNullable<Run["call"]>["transcript"]
 const wordless = "[speech]"
 const wordsOf = (text: string): string => text.replaceAll(wordless, "")
 
-/** `between`: what may be heard between two turns and is none. */
-const turnsOf = (turns: Turns, role: "assistant" | "user", between = ""): RegExp =>
+/** `between`: what may be heard between two turns and is none; `behind`: the same behind the last one. */
+const turnsOf = (turns: Turns, role: "assistant" | "user", between = "", behind = between): RegExp =>
   new RegExp(
     `^${turns
       .filter((turn) => turn.role === role)
       .map((turn) => between + letters(wordsOf(turn.text)) + (turn.interrupted === true ? part : ""))
-      .join("")}${between}$`,
+      .join("")}${behind}$`,
     "u"
   )
 
@@ -62,7 +72,13 @@ const modelSilenced = (run: Run) => has(run, "muteModel", "cutModel", "expireMod
 
 /** Another stream began while the agent was heard: its sentence is taken up again, but for a part of a letter. */
 const takenUpAgain = ({ heard, streams }: Run["legs"][number]) =>
-  streams.slice(1).some(({ startedAt }) => heard.some(({ at, ms }) => at < startedAt && startedAt < at + ms + 500))
+  // a part of its first letter on the one before is not heard as such
+  streams
+    .slice(1)
+    .some(({ startedAt }) => heard.some(({ at, ms }) => at - 300 < startedAt && startedAt < at + ms + 500))
+
+/** The line went in the middle of what the agent was saying. */
+const hungUpUpon = ({ endedAt = 0, heard }: Run["legs"][number]) => heard.some(({ at, ms }) => at + ms >= endedAt - 40)
 
 /** Less than a word that was cut off, with the next turn right behind it, is no turn. */
 const fragment = "[\\p{L}\\p{N}]{0,8}"
@@ -75,6 +91,13 @@ const breaksOff = ({ met }: Run) =>
 const wordsHeard = (run: Run): string => {
   const [leg] = run.legs
   const turns = run.call?.transcript ?? []
+  /** The last word of a sentence that the model has kept waiting, and that was heard to its end. */
+  const isRest = (text: string) =>
+    has(run, "holdModel", "response") &&
+    turns.some(
+      ({ interrupted, role, text: all }) =>
+        role === "assistant" && interrupted !== true && all.endsWith(` ${text.trim()}`)
+    )
   const cuts = [...(leg?.clears ?? []).map(({ at }) => at), leg?.endedAt ?? 0]
   return lettersOf(
     (leg === undefined ? [] : rejoined(run, leg).heard).filter(
@@ -83,6 +106,7 @@ const wordsHeard = (run: Run): string => {
         turns.some(
           (turn) => turn.role === "assistant" && turn.text !== "" && letters(text).endsWith(letters(turn.text))
         ) ||
+        isRest(text) ||
         !(cuts.some((cut) => cut >= at && cut <= at + ms + 1_000) || (ms < 400 && run.sessions.length > 1))
     )
   )
@@ -101,8 +125,9 @@ const heardIsTrue: Invariant = {
     const wrong: Array<string> = []
     const heard = wordsHeard(run)
     const between = breaksOff(run) || leg.clears.length > 0 || modelSilenced(run) ? fragment : ""
+    const behind = hungUpUpon(leg) ? fragment : between
     const tells = [{ heard, turns: call.transcript }, withoutPhrases(run, heard, call.transcript)].some((one) =>
-      turnsOf(one.turns, "assistant", between).test(one.heard)
+      turnsOf(one.turns, "assistant", between, behind).test(one.heard)
     )
     if (!announced(run) && !losesTails(run) && !tells) {
       wrong.push(`the callee heard "${heard}", the record says "${spoken(call.transcript, "assistant")}"`)
@@ -111,7 +136,7 @@ const heardIsTrue: Invariant = {
       if (turn.role !== "assistant" || turn.heard === undefined) continue
       const said = sessions.flatMap((session) => session.said).filter(({ aside }) => !aside)
       const kept = turn.heard * 1000
-      const items = said.filter(({ text }) => text === (turn.generated ?? turn.text))
+      const items = meantBy(run, turn)
       if (items.length === 0) continue
       const sentences = has(run, "holdModel", "response") ? said.map((each) => each.audio()) : undefined
       const { audio } = rejoined(run, leg)
@@ -134,10 +159,17 @@ const heardIsTrue: Invariant = {
 /** What may be remembered beyond the last whole letter that was heard: 60 ms are one letter, and the letter that was cut. */
 const unheardLetters = 2
 
-/** What the last session made up while nobody could hear of it cannot be taken back. */
+/** The last session could not be heard of, or was gone, before the end: what it made up, or was told, cannot be taken back. */
 const silenced = ({ met, sessions }: Run): boolean =>
   met.some(({ fault }) => {
-    const spell = "muteModel" in fault ? fault.muteModel : "holdModel" in fault ? fault.holdModel : undefined
+    const spell =
+      "muteModel" in fault
+        ? fault.muteModel
+        : "holdModel" in fault
+          ? fault.holdModel
+          : "cutModel" in fault
+            ? fault.cutModel
+            : undefined
     return spell !== undefined && (spell.nth ?? 1) === sessions.length
   })
 
@@ -198,12 +230,14 @@ interface Placed {
   readonly text: string
 }
 
-/** Turns of which it is certain when they were spoken: their words were said once, and are in the record once. */
+/** Turns of which it is certain when they were spoken: their words were said once, and were prepared once. */
 const placed = (turns: Turns, role: "assistant" | "user", spoken: ReadonlyArray<Utterance>): ReadonlyArray<Placed> =>
   turns.flatMap(({ interrupted, role: whose, text }, index) => {
-    const isSame = (other: { readonly text: string }) => letters(other.text) === letters(text)
-    const [utterance, ...more] = spoken.filter(isSame)
-    const isOnlyOne = turns.filter(isSame).length === 1 && more.length === 0
+    const isSame = (other: string) => letters(other) === letters(text)
+    const [utterance, ...more] = spoken.filter((other) => isSame(other.text))
+    // what was cut off in its last letter was heard as this was
+    const alike = turns.filter((other) => isSame(other.text) || isSame(other.generated ?? ""))
+    const isOnlyOne = alike.length === 1 && more.length === 0
     // of what was cut off more was heard than is written, so another piece may look more like it
     return whose === role && interrupted !== true && isOnlyOne && utterance !== undefined
       ? [{ index, from: utterance.at, to: utterance.at + utterance.ms, text }]

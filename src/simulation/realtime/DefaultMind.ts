@@ -103,13 +103,15 @@ const pressAgain = (situation: Situation): Plan => {
     : say("Thank you.")
 }
 
+const cannotConnect = "I am sorry, I cannot connect you right now."
+
 const afterTools = (situation: Situation): Plan => {
   const tools = answeredTools(situation)
   const names = tools.map(({ name }) => name)
   if (names.includes("do_not_call_again")) return takeLeave(situation)
   if (names.includes("transfer_call")) {
     const refused = tools.some(({ output }) => /error|fail|refus|not |false/i.test(output))
-    return say(refused ? "I am sorry, I cannot connect you right now." : "I am connecting you now.")
+    return say(refused ? cannotConnect : "I am connecting you now.")
   }
   return names.includes("send_digits") ? pressAgain(situation) : say("All right.")
 }
@@ -164,6 +166,12 @@ const wasCutOff = ({ items }: Situation): boolean => {
   return last?._tag === "Said" && last.role === "system" && /\bcut off\b/.test(last.text)
 }
 
+/** The last it was told is that a transfer, which a session before it has asked for, came to nothing. */
+const isGivenBack = ({ items }: Situation): boolean => {
+  const last = items.at(-1)
+  return last?._tag === "Said" && last.role === "system" && /\bThe callee is back with you\b/.test(last.text)
+}
+
 /** The service has told that the menu is the same again, since the last key was pressed. */
 const goesInCircles = ({ items }: Situation): boolean => {
   const pressed = items.findLastIndex((item) => item._tag === "Called" && item.name === "send_digits")
@@ -194,6 +202,7 @@ const reply = (situation: Situation, errand: Errand): Plan => {
   const passed = passOn(situation)
   if (passed !== undefined) return passed
   if (words === "" && answeredTools(situation).length > 0) return afterTools(situation)
+  if (isGivenBack(situation)) return say(cannotConnect)
   if (words === "" && wasCutOff(situation))
     return say(`Sorry, we were cut off for a moment. ${errand.task} Is that all right?`)
   const thing = thingAsked(words)

@@ -21,6 +21,7 @@ import { layerMemoryFiles } from "../MemoryFiles.ts"
 import { run } from "../VirtualTime.ts"
 import { type Difference, type Divergence, differencesOf, divergencesOf } from "./compare.ts"
 import { makeRecordedOutside, type Obey } from "./RecordedOutside.ts"
+import { timelineOf } from "./timeline.ts"
 
 export interface ReplayOptions {
   /** Keys of the configuration that are to differ from the recorded ones, as in config.yaml. */
@@ -43,6 +44,8 @@ export interface Replayed {
   readonly divergences: ReadonlyArray<Divergence>
   /** The wire log of the replay itself. */
   readonly log: string
+  /** The same for people: a line for each thing that went over a connection, but for the flow of audio. */
+  readonly timeline: ReadonlyArray<string>
 }
 
 /** How long after the recorded end the replay may go on, beyond the longest call: then something hangs. */
@@ -144,7 +147,8 @@ export const replay = async (text: string, options: ReplayOptions = {}) => {
       // as both logs have them: what one hides, the other hides too
       differences: end === undefined ? [] : unfinished.length > 0 ? unfinished : differencesOf(end, now.end ?? call),
       divergences: divergencesOf(entries, now.entries, cut === undefined ? undefined : lastAt),
-      log
+      log,
+      timeline: timelineOf(now.entries)
     }
     return result
   })

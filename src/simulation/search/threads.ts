@@ -19,10 +19,15 @@ const thread = <A, I>(program: URL, workerData: Share | Shrinking, told: Schema.
         Effect.sync(() => new Worker(program, { workerData })),
         (worker) => Effect.promise(() => worker.terminate())
       )
-      const ended = (message: string) => mailbox.unsafeDone(Effect.runSyncExit(new ThreadEnded({ message })))
+      let why: string | undefined
       worker.on("message", (message) => void mailbox.unsafeOffer(decode(message)))
-      worker.on("error", (error) => ended(String(error)))
-      worker.on("exit", (code) => ended(`exit code ${code}`))
+      // what it had told before may still be on its way; the exit comes behind that
+      worker.on("error", (error) => {
+        why = String(error)
+      })
+      worker.on("exit", (code) => {
+        mailbox.unsafeDone(Effect.runSyncExit(new ThreadEnded({ message: why ?? `exit code ${code}` })))
+      })
       // what a simulated process left behind may keep the thread from ending by itself
       return Stream.take(Mailbox.toStream(mailbox), count)
     })

@@ -219,3 +219,13 @@ it("what is to be lost is lost, and the rest is not", () => {
   say("pear")
   expect(heard).toEqual(["pear"])
 })
+
+it("what is said in the peer's name comes behind what the peer has said, however late that is", () => {
+  const { heard, pass, say, socket } = makeEnds()
+  socket.lateIn = () => 100
+  say("start")
+  socket.inject("stop")
+  expect(heard).toEqual([])
+  pass()
+  expect(heard).toEqual(["start", "stop"])
+})

@@ -77,3 +77,79 @@ it("6: what the callee said before anything could be lost is in the record", asy
   const wrong = judged(run, (turns) => turns.filter((turn) => turn !== turns.find(({ role }) => role === "user")))
   expect(wrong).toMatch(/6: the callee said ".*" [\d.]+ s before that could be lost, and it is not in the record/)
 })
+
+it("6: of what the callee says while a key is pressed, the record has what the streams carried, and nothing else", async () => {
+  const prompt = "Welcome. For English, press 1. For all else, press 2."
+  const run = await seen({
+    ...plain,
+    config: { maxCallDuration: 90, greetingDelay: 0 },
+    callee: {
+      answers: { after: 0.04, as: "human", amdAfter: 1 },
+      steps: [{ listen: {} }, { menu: { prompt, options: { "1": [], "2": [] }, patience: 1.09, times: 2 } }]
+    }
+  })
+  const cut = last(run.call?.transcript ?? [], "user").text
+  expect(prompt).not.toContain(cut)
+  const wrong = judged(run, (turns) =>
+    turns.map((turn) => (turn.text === cut ? { ...turn, text: `Yes. ${cut}` } : turn))
+  )
+  expect(wrong).toContain(`6: the record has the callee say "Yes. ${cut}"`)
+})
+
+it("6: a sentence that repeats itself is one turn, also when it is taken up on another stream, and that is in the record", async () => {
+  const run = await seen({
+    ...plain,
+    callee: "menu-long",
+    faults: [{ quirk: { nth: 3, does: "talks-long" } }, { stopMedia: { nth: 2, after: 6.25 } }]
+  })
+  const wrong = judged(run, (turns) => turns.filter(({ text }) => !text.startsWith("Well, let me explain")))
+  expect(wrong).toMatch(/6: the callee heard "Well, let me explain.*" for \d+ ms, and it is not in the record/)
+})
+
+it("6: what could not be transcribed was said before that, and may be missing; what was said before it is in the record", async () => {
+  const busy: Scenario = {
+    ...plain,
+    callee: {
+      answers: { after: 0, as: "unknown", amdAfter: 0.2, echo: { delay: 0.04, attenuation: 0, for: 0.21 } },
+      steps: [
+        { say: "All of our agents are busy. Please stay on the line." },
+        { wait: 15 },
+        { say: "All of our agents are still busy. Please be patient." },
+        { wait: 20 }
+      ]
+    }
+  }
+  expect(judge(await seen({ ...busy, faults: [{ transcription: { turn: 1, does: "failed" } }] }))).toEqual([])
+  const run = await seen({ ...busy, faults: [{ transcription: { turn: 2, does: "failed" } }] })
+  const wrong = judged(run, (turns) => turns.filter(({ role }) => role !== "user"))
+  expect(wrong).toMatch(/6: the callee said "All of our agents are busy.*" [\d.]+ s before that could be lost/)
+})
+
+it("6: a stream that is cut carries nothing of what the callee says until Twilio notices, and all before that", async () => {
+  const run = await seen({
+    ...plain,
+    callee: "impatient",
+    config: { maxCallDuration: 45, greetingDelay: 0 },
+    faults: [{ stopMedia: { after: 2.13 } }]
+  })
+  const said = "G to the point, please."
+  expect(run.call?.transcript.map(({ text }) => text)).toContain(said)
+  const wrong = judged(run, (turns) =>
+    turns.map((turn) => (turn.text === said ? { ...turn, text: "G the point." } : turn))
+  )
+  expect(wrong).toContain('6: the record has the callee say "G the point."')
+})
+
+it("6: who is followed by an echo of our first words is heard until it ends, and is in the record 1.5 s later", async () => {
+  const echoed = (at: number): Scenario => ({
+    ...plain,
+    callee: {
+      answers: { after: 0.7, as: "human", amdAfter: 0.2, echo: { delay: 0.04, attenuation: 0, for: 0.95 } },
+      steps: [{ say: "Yes, of course, gladly." }, { say: "Yes, Tuesday at 2 pm works. See you then." }]
+    },
+    faults: [{ kill: { at, steps: 20, downFor: 19.96 } }]
+  })
+  expect(judge(await seen(echoed(7.08)))).toEqual([])
+  const wrong = judged(await seen(echoed(14)), (turns) => turns.filter(({ role }) => role !== "user"))
+  expect(wrong).toMatch(/6: the callee said "Yes, of course.*" [\d.]+ s before that could be lost/)
+})

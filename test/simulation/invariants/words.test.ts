@@ -16,6 +16,8 @@ const writing =
     })
   })
 
+const backwards = (position: number): number => 100 - position
+
 it("5: the model forgets what was not heard", async () => {
   const wrong = await breaks(5, interrupted, () => ({
     network: toModel({
@@ -63,6 +65,44 @@ it("5: the record does not say that something was heard that never came on the l
   expect(wrong).toContain("was played for 0 ms")
 })
 
+it("5: a sentence that was taken up again at once was heard once, and not for longer", async () => {
+  // an echo of our own first second, whose text comes so soon that the pause is hardly one
+  const echoed: Scenario = {
+    call: { task: "Ask when the shop closes today." },
+    config: { maxCallDuration: 60 },
+    callee: {
+      answers: { after: 0.06, as: "human", amdAfter: 5.5, echo: { delay: 0.34, attenuation: 14, for: 0.96 } },
+      steps: [
+        { say: "Uh-huh." },
+        { bargeIn: { after: 2.83, say: "Yes, Tuesday at 2 pm works. See you then." } },
+        { listen: {} },
+        { say: "Goodbye." }
+      ]
+    },
+    faults: [{ lateTranscription: { by: 0.13 } }]
+  }
+  const wrong = await breaks(
+    5,
+    echoed,
+    writing(({ position, turn }) => [
+      { position, turn: { ...turn, text: turn.text.replace("assistant", "assistanttant") } }
+    ])
+  )
+  expect(wrong).toContain("the callee heard")
+})
+
+it("5: a sentence is heard to its end that the phrase for gaps and a cough divide, and its record says no more", async () => {
+  const held: Scenario = { ...plain, faults: [{ holdModel: { nth: 1, after: 15, for: 4.35 } }] }
+  const wrong = await breaks(
+    5,
+    held,
+    writing(({ position, turn }) => [
+      { position, turn: { ...turn, ...(turn.heard === undefined ? {} : { heard: turn.heard + 0.2 }) } }
+    ])
+  )
+  expect(wrong).toContain('"Thank you, goodbye." was played for 1140 ms, the record says 1340 ms')
+})
+
 it("5: an interrupted turn does not keep all that was prepared", async () => {
   const wrong = await breaks(
     5,
@@ -86,7 +126,7 @@ it("6: turns do not change places", async () => {
   const wrong = await breaks(
     6,
     plain,
-    writing(({ position, turn }) => [{ position: [1, 0][position] ?? position, turn }])
+    writing(({ position, turn }) => [{ position: backwards(position), turn }])
   )
   expect(wrong).toContain("the turns are not in order")
 })
@@ -97,11 +137,41 @@ it("6: turns do not change places, times or no times", async () => {
     6,
     plain,
     writing(({ position: at, turn }) => {
-      const position = [1, 0][at] ?? at
+      const position = backwards(at)
       return [{ position, turn: { ...turn, timestamp: DateTime.add(start, { seconds: position }) } }]
     })
   )
   expect(wrong).toContain("was said before")
+})
+
+it("6: a sentence is not looked for where one like it was cut off in its last letter", async () => {
+  const talkative: Scenario = {
+    call: { task: "Book an appointment for Tuesday at 2 pm." },
+    config: { maxCallDuration: 20, greetingDelay: 2 },
+    callee: {
+      answers: { after: 0, as: "human", amdAfter: 2.93 },
+      steps: [
+        { bargeIn: { after: 2.36, say: "Yes." } },
+        { say: "Hello, thank you for holding." },
+        {
+          bargeIn: {
+            after: 0.92,
+            say: "I have to think about this, it is a difficult question, and my calendar is in the other room, so bear with me."
+          }
+        },
+        { say: "Could you say that again?" },
+        { bargeIn: { after: 3.11, say: "Who is calling, please?" } },
+        { wait: 5 }
+      ]
+    }
+  }
+  const wrong = await breaks(
+    6,
+    talkative,
+    // the callee's last two sentences change places
+    writing(({ position, turn }) => [{ position: [11, 17].includes(position) ? 28 - position : position, turn }])
+  )
+  expect(wrong).toContain("the callee said")
 })
 
 it("6: what has been told survives a kill", async () => {

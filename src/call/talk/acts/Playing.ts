@@ -158,7 +158,6 @@ const perform = (draft: Draft): void => {
       // the wait for its last words was cut short: they are not played into the ringing, nor after it
       interrupt(draft)
       draft.phase = "away"
-      order(draft, { _tag: "Away", away: true })
       draft.transfers = [...draft.transfers, { toolCallId: next.toolCallId, name: next.name, result: undefined }]
       return order(draft, { _tag: "Transfer", toolCallId: next.toolCallId, to: next.to })
   }

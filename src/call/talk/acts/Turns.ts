@@ -1,6 +1,6 @@
 /** The transcript as it grows: who began to speak when, what was said, and how much of it was heard. */
 import { DateTime } from "effect"
-import type { Turn } from "../../../domain/Turn.ts"
+import type { PlacedTurn, Turn } from "../../../domain/Turn.ts"
 import type { Cut } from "../../Playout.ts"
 import { type Draft, minus, order, plus } from "../Draft.ts"
 import type { Talk, Utterance } from "../Talk.ts"
@@ -22,12 +22,39 @@ const unspoken = (role: Utterance["role"]): Utterance => ({
   interrupted: false
 })
 
-/** Gives an utterance its place. Places follow the order in which people began to speak. */
-export const beginTurn = (draft: Draft, itemId: string, role: Utterance["role"]): Utterance => {
+/** So many places stay free before a turn of ours, for what the callee has said before it and nobody has told us yet. */
+const room = 4
+
+type Place = Pick<Utterance, "at"> & { readonly position: number }
+
+const placesOf = ({ utterances }: Talk): ReadonlyArray<Place> =>
+  [...utterances.values()].flatMap(({ at, position }) => (position === undefined ? [] : [{ at, position }]))
+
+/** The place for what is told of late: in the room before what began later, or behind everything, where that is full. */
+const placeOf = (draft: Draft, at: number): Place => {
+  const places = placesOf(draft)
+  const next = Math.min(...places.flatMap((one) => (one.at > at ? [one.position] : [])))
+  if (!Number.isFinite(next)) return { position: draft.nextPosition, at }
+  const taken = places.flatMap(({ position }) => (position < next ? [position + 1] : []))
+  const first = Math.max(0, next - room, ...taken)
+  return first < next ? { position: first, at } : { position: draft.nextPosition, at: draft.now }
+}
+
+/** The place for what begins now. */
+const nextPlace = (draft: Draft, role: Utterance["role"]): Place => ({
+  position: draft.nextPosition + (role === "assistant" ? room : 0),
+  at: draft.now
+})
+
+/**
+ * Gives an utterance its place. Places follow the order in which people began to speak: now, or at a moment that is told of
+ * late.
+ */
+export const beginTurn = (draft: Draft, itemId: string, role: Utterance["role"], at = draft.now): Utterance => {
   const known = draft.utterances.get(itemId) ?? unspoken(role)
   if (known.position !== undefined) return known
-  const begun = { ...known, position: draft.nextPosition, at: draft.now }
-  draft.nextPosition += 1
+  const begun = { ...known, ...(at < draft.now ? placeOf(draft, at) : nextPlace(draft, role)) }
+  draft.nextPosition = Math.max(draft.nextPosition, begun.position + 1)
   change(draft, itemId, begun)
   return begun
 }
@@ -110,22 +137,33 @@ const paceOf = ({ letters, ms }: Talk["saidWhole"]): number => (ms === 0 ? 0.015
 
 /** The share of the text that was heard. Text still coming runs ahead of its audio: then no more than the voice could say. */
 const shareHeard = (
-  draft: Draft,
+  { saidWhole }: Pick<Talk, "saidWhole">,
   { complete, text }: Utterance,
   { heard, received }: Pick<Cut, "heard" | "received">
 ): number => {
   if (received === 0 || text === "") return 0
   const share = heard / received
-  return complete ? share : Math.min(share, (heard * paceOf(draft.saidWhole)) / text.length)
+  return complete ? share : Math.min(share, (heard * paceOf(saidWhole)) / text.length)
 }
 
 /** The words of an item that have been heard. */
-export const textHeard = (draft: Draft, itemId: string): string => {
-  const utterance = draft.utterances.get(itemId)
-  const audio = draft.playout.items.get(itemId)
+export const textHeard = (talk: Talk, itemId: string): string => {
+  const utterance = talk.utterances.get(itemId)
+  const audio = talk.playout.items.get(itemId)
   return utterance === undefined || audio === undefined
     ? ""
-    : cutText(utterance.text, shareHeard(draft, utterance, audio))
+    : cutText(utterance.text, shareHeard(talk, utterance, audio))
+}
+
+/** A turn of ours that is still being said, as it would be if it ended here. `undefined`: no word of it was heard. */
+export const turnSoFar = (talk: Talk, itemId: string): PlacedTurn | undefined => {
+  const utterance = talk.utterances.get(itemId)
+  const text = textHeard(talk, itemId)
+  if (utterance?.position === undefined || text === "") return undefined
+  return {
+    position: utterance.position,
+    turn: turnOf(talk, itemId, { ...utterance, text, interrupted: true }, utterance.text)
+  }
 }
 
 /** An assistant turn ended early: it keeps what was heard, and says what had been prepared. */

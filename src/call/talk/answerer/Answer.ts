@@ -69,3 +69,13 @@ export const openTalk = (draft: Draft): void => {
 export const greetingDue = (draft: Draft): void => {
   if (draft.speaking === undefined) openTalk(draft)
 }
+
+/** So long into our opening, and its words were not to be understood: in milliseconds. */
+const drowned = 2_500
+
+/** Our opening answers what was said before it; of one that was spoken into words that went on and on nobody has heard much. */
+export const isAnswered = (draft: Draft, itemId: string): boolean => {
+  const { firstWordAt, greeted, now, openedOver, quietSince = now, speaking } = draft
+  const until = speaking === undefined ? quietSince : now
+  return greeted.has(itemId) && !(openedOver && firstWordAt !== undefined && until - firstWordAt > drowned)
+}

@@ -235,7 +235,7 @@ export const heardWords = (draft: Draft, itemId: string, text: string): void => 
   if (messageAt !== undefined && spokenInto(draft, itemId, messageAt)) {
     if (isTalk(text)) return conversed(draft, "spoke into the message")
     if (tone) tonePromised(draft, itemId)
-    return greetingWentOn(draft, spokeAt)
+    return greetingWentOn(draft)
   }
   if (speaker === "full" && !converses(draft)) mailboxFull(draft)
   if (tone && speaker !== "screening") tonePromised(draft, itemId)

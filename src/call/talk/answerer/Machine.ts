@@ -114,10 +114,9 @@ export const spokenOver = (draft: Draft): void => {
   holdBack(draft)
 }
 
-/** What was spoken into our message were the words of a machine: it is said again behind them. Once. */
-export const greetingWentOn = (draft: Draft, spokeAt: number): void => {
-  const { beepAt, next, retaken } = draft
-  if (next === undefined || retaken || (beepAt !== undefined && beepAt > spokeAt)) return
+/** What was spoken into our message were the words of a machine: it is said again behind them. Once, and not behind a tone. */
+export const greetingWentOn = (draft: Draft): void => {
+  if (draft.next === undefined || draft.retaken || draft.beepAt !== undefined) return
   draft.retaken = true
   holdBack(draft)
   if (draft.speaking === undefined) awaitEnd(draft)
@@ -185,17 +184,21 @@ export const backToTalk = (draft: Draft): void => {
 export const messageLeft = (talk: Talk): string => {
   const { mailboxFull, messageAt } = talk
   if (mailboxFull) return "Voicemail answered, but takes no messages; none was left."
-  const said = [...talk.utterances].filter(
-    ([itemId, { at, position, role }]) =>
-      role === "assistant" &&
-      position !== undefined &&
-      messageAt !== undefined &&
-      at >= messageAt &&
-      !itemId.startsWith(holdingItem)
-  )
-  const heard = said.filter(([itemId]) => (talk.playout.items.get(itemId)?.heard ?? 0) > 0)
-  if (heard.length === 0) return "Voicemail answered; no message was left."
-  return said.every(([, { interrupted, stored }]) => stored && !interrupted)
+  const said = [...talk.utterances]
+    .filter(
+      ([itemId, { at, position, role }]) =>
+        role === "assistant" &&
+        position !== undefined &&
+        messageAt !== undefined &&
+        at >= messageAt &&
+        !itemId.startsWith(holdingItem)
+    )
+    .sort(([, a], [, b]) => (a.position ?? 0) - (b.position ?? 0))
+  const isHeard = said.some(([itemId]) => (talk.playout.items.get(itemId)?.heard ?? 0) > 0)
+  if (!isHeard) return "Voicemail answered; no message was left."
+  // one that was cut off by the loss of a session, or by a second tone, was said again
+  const last = said.at(-1)?.[1]
+  return last?.stored === true && !last.interrupted
     ? "Voicemail answered; a message was left."
     : "Voicemail answered; the message was cut off."
 }

@@ -3,7 +3,7 @@ import * as Playout from "../../Playout.ts"
 import { boundSettling } from "../acts/Playing.ts"
 import { ask } from "../acts/Responses.ts"
 import { beginTurn, expectCallee } from "../acts/Turns.ts"
-import { openTalk } from "../answerer/Answer.ts"
+import { isAnswered, openTalk } from "../answerer/Answer.ts"
 import { awaitEnd, spokenOver, spokenTo } from "../answerer/Machine.ts"
 import { waitsForWords } from "../answerer/Screening.ts"
 import { type Draft, stopTimer } from "../Draft.ts"
@@ -18,7 +18,8 @@ const reply = (draft: Draft, itemId: string | undefined): void => {
   draft.openingOwed = false
 }
 
-export const speechStarted = (draft: Draft, itemId: string): void => {
+/** `at`: it was then, and is told only now. */
+export const speechStarted = (draft: Draft, itemId: string, at?: number): void => {
   draft.speaking = itemId
   draft.checkedIn = false
   draft.lineGap = false
@@ -26,7 +27,7 @@ export const speechStarted = (draft: Draft, itemId: string): void => {
   draft.speechStoppedAt = undefined
   stopTimer(draft, "firstAudio")
   if (draft.menu.speaking) stopTimer(draft, "menu")
-  if (draft.phase !== "done") beginTurn(draft, itemId, "user")
+  if (draft.phase !== "done") beginTurn(draft, itemId, "user", at)
   const busy = draft.active !== undefined || draft.wanted !== undefined || !Playout.isIdle(draft.playout)
   switch (draft.phase) {
     case "listening":
@@ -79,12 +80,12 @@ export const interjectionDue = (draft: Draft): void => {
   reply(draft, [...interjection.sounds.keys()].at(-1))
 }
 
-export const speechStopped = (draft: Draft): void => {
+export const speechStopped = (draft: Draft, at = draft.now): void => {
   // said before it is committed: between the two, nothing may take the words for complete
   if (draft.speaking !== undefined) expectCallee(draft, draft.speaking)
   draft.speaking = undefined
   Interjections.stopped(draft)
-  draft.quietSince = draft.now
+  draft.quietSince = at
   // words into a sentence of ours that goes on wait for no answer
   if (draft.phase === "talking" && Playout.isIdle(draft.playout)) draft.speechStoppedAt = draft.now
   if (draft.phase === "listening") openTalk(draft)
@@ -98,15 +99,6 @@ export const calleeSpoke = (draft: Draft, itemId: string): void => {
   expectCallee(draft, itemId)
   if (Interjections.committed(draft, itemId)) return judge(draft, itemId)
   if (draft.phase === "talking" && !isAnswered(draft, itemId)) reply(draft, itemId)
-}
-
-/** So long into our opening, and its words were not to be understood: in milliseconds. */
-const drowned = 2_500
-
-/** Our opening answers what was said before it; of one that was spoken into words that went on and on nobody has heard much. */
-const isAnswered = (draft: Draft, itemId: string): boolean => {
-  const { firstWordAt, greeted, now, openedOver } = draft
-  return greeted.has(itemId) && !(openedOver && firstWordAt !== undefined && now - firstWordAt > drowned)
 }
 
 /** The words of a sound into ours have come; `failed`: they are not to be had. */

@@ -118,10 +118,15 @@ const ourWords = (draft: Draft): { readonly heard: string; readonly rest: string
   }
 }
 
+/** Whether we are taking our leave: of the call, or of the callee whom somebody else is to speak to. */
+const takesLeave = ({ interjection, next, phase }: Draft): boolean =>
+  phase === "closing" ||
+  next?._tag === "Transfer" ||
+  interjection?.tools.some(({ name }) => name === "end_call" || name === "transfer_call") === true
+
 /** The kinds of words that want no answer now: fewer while we ask something, none once we have asked. */
 const idleKinds = (draft: Draft): ReadonlyArray<Kind> => {
-  const leaves = draft.interjection?.tools.some(({ name }) => name === "end_call") === true
-  if (draft.phase === "closing" || leaves) return ["listening", "agreeing", "parting"]
+  if (takesLeave(draft)) return ["listening", "agreeing", "parting"]
   if (draft.interjection?.hadWord !== true) return []
   const { heard, rest } = ourWords(draft)
   if (heard.includes("?")) return []

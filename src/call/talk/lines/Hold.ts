@@ -10,15 +10,21 @@ import { closeWithWords } from "../ending/Closing.ts"
 import { isOnHold, noHold } from "../Waits.ts"
 import { backNote, heldTooLongNote, holdNote } from "../Words.ts"
 
+/** The waiting is over when it has lasted for as long as it may, all in all. */
+export const boundHold = (draft: Draft): void => {
+  const { since, used } = draft.hold
+  setTimer(draft, "hold", Math.max(0, draft.rules.limits.maxHold - used - (draft.now - since)))
+}
+
 /** We are to wait, or still are. */
 export const putOnHold = (draft: Draft, by: "person" | "machine"): void => {
   const { hold } = draft
   if (isOnHold(draft)) {
-    draft.hold = { ...hold, by }
+    if (hold.by !== by) draft.hold = { ...hold, by }
     return
   }
   draft.hold = { ...hold, by, since: draft.now }
-  setTimer(draft, "hold", Math.max(0, draft.rules.limits.maxHold - hold.used))
+  boundHold(draft)
   tell(draft, { _tag: "Note", text: holdNote })
 }
 

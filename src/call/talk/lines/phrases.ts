@@ -17,7 +17,7 @@ interface Phrases {
 }
 
 const english: Phrases = {
-  wait: /\b(hold on|hang on|hold the line|(put|place|putting|placing) you on hold|please hold|hold,? please|stay on the line|bear with me|(let me|i'll|i will) (just |quickly )?(check|look|see|ask)|(i'm|i am) (still |just )*(looking|checking)|(i will|i'll|let me|going to|try to) (just )?(connect|transfer) you|putting you through|(transferring|connecting) you|(i will|i'll|let me|going to) (just )?put you through)\b|\b(?<!\b(have|has|had|takes?|took|only|past|at|in|every) )one (moment|second|minute|sec)\b(?=[\s,]*($|[.!?…,;-]|please|while|i\b|let|sir|ma'?am|for (you|me)))|\b(just a|just one|wait a|half a|give me (just )?(a|one)) (moment|second|minute|sec)\b(?! (name|time|number|date|choice|option|past|later|ago))|\ba moment,? please\b/i,
+  wait: /\b(hold on|hang on|hold the line|(put|place|putting|placing) you on hold|please hold|hold,? please|stay on the line|bear with me|be right (with you|back|there)|(almost|nearly) there|(don't|do not) (hang up|go away)|(let me|i'll|i will) (just |quickly )?(check|look|see|ask)|(let me|i'll|i will) (just |quickly )?(go )?(get|fetch|grab|find|pull up) (?!(this|that|it|these|those|you|back)\b)(?![^.!?]*\b(call|ring|phone|back)\b)\w+|(i'm|i am) (still |just )*(looking|checking)|(i will|i'll|let me|going to|try to) (just )?(connect|transfer) you|putting you through|(transferring|connecting) you|(i will|i'll|let me|going to) (just )?put you through)\b|\b(?<!\b(have|has|had|takes?|took|only|past|at|in|every) )one (moment|second|minute|sec)\b(?=[\s,]*($|[.!?…,;-]|please|while|i\b|let|sir|ma'?am|for (you|me)))|\b(just a|just one|wait a|half a|give me (just )?(a|one)) (moment|second|minute|sec)\b(?! (name|time|number|date|choice|option|past|later|ago))|\ba moment,? please\b|(^|[.,!?] ?)(just |give me |only )*(two|three|a few|(a )?couple of) (moments|seconds|secs|minutes)(,? please)?\s*($|[.!,])/i,
   queue:
     /\byour call is (very )?(important|valuable)|\b(number|caller|position) \w+ in (the |our )?(line|queue)|\byour (position|place) in (the|our) (queue|line)|\b(all|our) [^.!?]{0,30}(agents|representatives|operators|associates|advisors|lines|assistants|specialists) are (currently |still |all |now )*(busy|unavailable|assisting|helping|serving|engaged|on other|with other)\b(?! (on|until|till|this|next|today|tomorrow)\b)|\b(estimated|expected|approximate) (wait|hold|waiting)|\b(wait|hold|waiting) time is\b[^.!?]{0,30}\bminutes?|\bnext (available|free) (agent|representative|operator|associate|advisor|colleague|member|person)\b(?! (is|has)\b)|\b(calls?|you) will be answered (shortly|soon|in|by|as)|\b(continue to hold|remain on the line)\b|\b(calls?|wait|hold|volumes?)\b[^.!?]{0,30}\bhigher than (normal|usual)\b|\bhigher than (normal|usual) (call|wait|hold|volume)|\bin the order\b[^.!?]{0,20}\breceived\b/i,
   chatter:
@@ -28,7 +28,7 @@ const english: Phrases = {
 }
 
 const german: Phrases = {
-  wait: /(einen|ein|kleinen|klitzekleinen) (moment|augenblick)|moment (mal|bitte)|augenblick,? bitte|\bwarten sie (bitte|kurz|mal|einen)|bleiben sie (bitte )?(dran|kurz dran)|\bich (schaue?|sehe?|gucke?|frage?) (da |mal |kurz |eben |schnell )*(nach|im|in|rein)|\bich verbinde|\bbitte warten|\bin die warteschleife/i,
+  wait: /(einen|ein|kleinen|klitzekleinen) (moment|augenblick)|moment (mal|bitte)|augenblick,? bitte|(^|[.,!?] ?)((nur |noch )?(eine |'?ne |kleine )?(sekunde|minute)|(zwei|drei|ein paar) (sekunden|minuten|momente))(,? bitte)?\s*($|[.!,])|(bin|ich bin) (gleich|sofort) (wieder )?(da|zurück|bei ihnen|für sie da)|legen sie (bitte )?nicht auf|\bich (hole?|suche?) (?![^.!?]*\bab\b)\w+|\bwarten sie (bitte|kurz|mal|einen)|bleiben sie (bitte )?(dran|kurz dran)|\bich (schaue?|sehe?|gucke?|frage?) (da |mal |kurz |eben |schnell )*(nach|im|in|rein)|\bich verbinde|\bbitte warten|\bin die warteschleife/i,
   queue:
     /ihr anruf ist uns|\b(alle|unsere) [^.!?]{0,30}(mitarbeiter|plätze|leitungen|berater|kollegen)\p{L}* [^.!?]{0,40}(gespräch|besetzt|belegt|beschäftigt|telefon|anderen (kunden|anrufern))|warteschlange|nächste[rn]? freie[rn]? (mitarbeiter|platz|berater|kolleg|leitung|ansprechpartner)|(voraussichtliche|geschätzte|ungefähre) wartezeit|wartezeit[^.!?]{0,40}minute|bleiben sie (bitte )?(in der leitung|am apparat)|gleich (persönlich )?für sie da|sie werden (gleich |sofort |in kürze |nun )?verbunden/iu,
   chatter: /\bgeduld\b|wussten sie|unserer (website|webseite|internetseite)|aufgezeichnet/i,
@@ -38,7 +38,7 @@ const german: Phrases = {
 }
 
 const french: Phrases = {
-  wait: /\b(un|une) (petit |petite )?(instant|moment|minute|seconde)\b(?! (après|avant|de|libre))|ne quittez pas|patientez|\bje (vais )?(vérifie|regarde)|(mets|êtes) en attente|\bje vous (le |la )?passe\b/i,
+  wait: /\b(un|une) (petit |petite )?(instant|moment|minute|seconde)\b(?! (après|avant|de|libre))|ne quittez pas|patientez|\bje (vais )?(vérifie|regarde)|(mets|êtes) en attente|\bje vous (le |la )?passe\b|ne raccrochez pas|\bje reviens (tout )?de suite|\bje (vais|dois) (le |la |les |vous )?(chercher|demander|voir)\b/i,
   queue:
     /votre appel est|tous nos (conseillers|agents|opérateurs|collaborateurs)|file d.attente|temps d.attente (estimé|prévu)|temps d.attente[^.!?]{0,30}minute|(prochain|premier) (conseiller|agent|opérateur)|restez en ligne|\b(va|vont|allons|pouvons|peut|peuvent) (prendre|répondre à) votre appel/i,
   menu: /\b(tapez|appuyez sur|composez) (la touche |le )?(\d|un|deux|trois|quatre|cinq|six|sept|huit|neuf|zéro|étoile|dièse)\b(?! autre)|\bfaites (le )?(\d|zéro|étoile|dièse)|\bfaites le (un|deux|trois|quatre|cinq|six|sept|huit|neuf)|saisissez/i,
@@ -46,7 +46,7 @@ const french: Phrases = {
 }
 
 const spanish: Phrases = {
-  wait: /\bun (momento|momentito|segundo|minuto)\b(?! (más|después|antes|libre|fa|prima|dopo|libero))|\bespere\b|no cuelgue|\bdéjeme (ver|comprobar|mirar|revisar)|(pongo|dejo|está) en espera|\b(le|la) (paso|comunico)\b/i,
+  wait: /\bun (momento|momentito|segundo|minuto)\b(?! (más|después|antes|libre|fa|prima|dopo|libero))|\bespere\b|no cuelgue|\bdéjeme (ver|comprobar|mirar|revisar)|(pongo|dejo|está) en espera|\b(le|la) (paso|comunico)\b|(ahora|enseguida) (mismo )?(vuelvo|le atiend)|\bvoy a (buscar|mirar|preguntar|comprobar)/i,
   queue:
     /su llamada es|todos nuestros (agentes|operadores|asesores|representantes)|(número|posición|puesto|lugar|llamada)[^.!?]{0,30} en (la|nuestra) (cola|fila)|tiempo estimado de espera|tiempo de espera[^.!?]{0,30}minuto|permanezca en (la )?(línea|espera)|(próximo|primer) (agente|operador|asesor)|llamada será atendid|será atendid[oa] en /i,
   menu: /\b(pulse|presione|marque|oprima|digite) (el |la tecla )?(\d|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|cero|asterisco|almohadilla|numeral)|(introduzca|ingrese|marque) (su|el|la) [^.!?]{0,40}(número|código|pin\b|extensión|clave)/i,
@@ -54,7 +54,7 @@ const spanish: Phrases = {
 }
 
 const italian: Phrases = {
-  wait: /\bun (attimo|momento|secondo|minuto)\b(?! (más|después|antes|libre|fa|prima|dopo|libero))|\b(attenda|aspetti)\b|\b(mi faccia|mi lasci|fammi) (vedere|controllare)|la metto in attesa|(resti|rimanga|restate) in linea|glie(lo|la) passo/i,
+  wait: /\bun (attimo|momento|secondo|minuto)\b(?! (más|después|antes|libre|fa|prima|dopo|libero))|\b(attenda|aspetti)\b|\b(mi faccia|mi lasci|fammi) (vedere|controllare)|la metto in attesa|(resti|rimanga|restate) in linea|glie(lo|la) passo|\btorno subito|non riattacchi|\bvado a (chiamare|prendere|cercare|vedere|chiedere)/i,
   queue:
     /(chiamata|telefonata) è (molto )?importante|tutti i nostri (operatori|agenti)|\b(lei è|siete|sei) in coda|(numero|posizione|chiamata)[^.!?]{0,30} in coda|tempo di attesa (stimato|previsto)|tempo di attesa[^.!?]{0,30}minut|primo operatore/i,
   menu: /\b(prema|premere|premi|digiti|digitare) (il )?(tasto )?(\d|uno|due|tre|quattro|cinque|sei|sette|otto|nove|zero|asterisco|cancelletto)|\b(inserisca|digiti) il /i,
@@ -62,7 +62,7 @@ const italian: Phrases = {
 }
 
 const dutch: Phrases = {
-  wait: /(een|één) (moment|ogenblik|seconde|minuut)\b(?! (geleden|later|na|over|vrij))|ogenblikje|momentje|blijft? u? ?(even )?(hangen|aan de lijn)|zet u (even )?in de wacht\b|\bik (kijk|vraag) (het |dat )?even|ik verbind u/i,
+  wait: /(een|één) (moment|ogenblik|seconde|minuut)\b(?! (geleden|later|na|over|vrij))|ogenblikje|momentje|blijft? u? ?(even )?(hangen|aan de lijn)|zet u (even )?in de wacht\b|\bik (kijk|vraag|haal|pak|zoek) (het |dat |hem |haar )?even|ik verbind u|\bik (ben|kom) (zo|direct) (weer )?(terug|bij u)/i,
   queue:
     /uw (gesprek|telefoontje) is|al onze medewerkers|\bu (staat|bent) [^.!?]{0,20}in de wacht(rij)?\b|wachttijd[^.!?]{0,30}minu|(volgende|eerste) (beschikbare|vrije) (medewerker|collega)/i,
   menu: /\b(druk|toets|kies)( op)?( een)? (\d|één|een(?! (ander|dag|datum|tijd))|twee|drie|vier|vijf|zes|zeven|acht|negen|nul|ster|hekje)\b/i,
@@ -70,7 +70,7 @@ const dutch: Phrases = {
 }
 
 const portuguese: Phrases = {
-  wait: /\b(um|só um) (momento|momentinho|instante|minuto|minutinho|segundo)\b(?! (atrás|depois|antes|livre))|\baguarde\b|\bdeixe-me (ver|verificar)|(colocar|coloco|ponho) em espera/i,
+  wait: /\b(um|só um) (momento|momentinho|instante|minuto|minutinho|segundo)\b(?! (atrás|depois|antes|livre))|\baguarde\b|\bdeixe-me (ver|verificar)|(colocar|coloco|ponho) em espera|\bjá volto|não desligue|\bvou (chamar|buscar|verificar|perguntar)/i,
   queue:
     /su?a (chamada|ligação) é|todos os nossos (agentes|operadores|atendentes)|(número|posição|lugar|chamada)[^.!?]{0,30} na fila|tempo de espera (estimado|previsto)|tempo de espera[^.!?]{0,30}minuto|(permaneça|continue|fique) na linha|pelo (próximo|primeiro) (agente|atendente|operador)|(próximo|primeiro) (agente|atendente|operador) (disponível|livre)/i,
   menu: /\b(pressione|digite|tecle|disque|marque|prima) (o |a tecla )?(\d|um(?! (horário|outro|dia|novo))|dois|três|quatro|cinco|seis|sete|oito|nove|zero|asterisco|jogo da velha|cardinal)\b/i,
@@ -130,6 +130,19 @@ const endOfWait = (text: string): number =>
 const goesOn = (text: string): boolean =>
   (/[.,!;:…](.*)$/s.exec(text.slice(endOfWait(text)))?.[1]?.match(/[\p{L}\p{N}]+/gu) ?? []).length >= 3
 
+/** How somebody begins who has what was asked for: "Bear with me. Yes, Tuesday works." */
+const answers =
+  /^(yes|yeah|yep|no|nope|okay|ok|so|well|right|all right|alright|got it|ja|nein|also|gut|oui|non|alors|bon|sí|bueno|sì|allora|sim|então|nee)\b/iu
+
+/** Behind the words of waiting comes an answer, in the same breath. */
+const hasAnswer = (text: string): boolean =>
+  goesOn(text) &&
+  text
+    .slice(endOfWait(text))
+    .split(/[.!?]+/)
+    .slice(1)
+    .some((sentence) => answers.test(sentence.trim()))
+
 /**
  * What kind of words these are: of the last sentence that tells, since a recording that ends with a person's question is over.
  * `waitingFor`: who keeps us on hold. Then we are less easily believed to be talked to; but a person who looks something up tells us
@@ -142,5 +155,6 @@ export const senseOf = (text: string, waitingFor: "person" | "machine" | undefin
   const sentences = spoken.match(/[^.!?]+[.!?]*/g) ?? [spoken]
   const senses = sentences.map((sentence) => senseOfSentence(sentence.trim(), waitingFor !== undefined))
   const sense = senses.findLast((sense) => sense !== "words") ?? "words"
-  return sense === "wait" && waitingFor === "person" && goesOn(spoken) ? "words" : sense
+  const isOver = waitingFor === "person" ? goesOn(spoken) : waitingFor === undefined && hasAnswer(spoken)
+  return sense === "wait" && isOver ? "words" : sense
 }

@@ -4,6 +4,7 @@ import { turnsOf } from "../acts/Turns.ts"
 import type { Talk, Utterance } from "../Talk.ts"
 import { isOnHold } from "../Waits.ts"
 import {
+  greetingLostNote,
   guidanceNote,
   holdNote,
   machineNote,
@@ -13,6 +14,14 @@ import {
   takenOverNote,
   wrapUpNote
 } from "../Words.ts"
+
+/** What was interrupted, and how to go on. Who is with somebody else, or has asked us to wait, has not noticed; nor does a machine. */
+const interruption = (talk: Talk): string => {
+  if (!talk.takenOver || talk.phase === "away" || talk.phase === "message" || isOnHold(talk)) return resumedNote
+  if (talk.wanted === "opening") return greetingLostNote
+  const last = turnsOf(talk).at(-1)
+  return takenOverNote(last?.role === "assistant" && last.interrupted === true ? last.text : undefined)
+}
 
 const isBegun = ({ position }: Utterance): boolean => position !== undefined
 
@@ -24,7 +33,7 @@ const notesOf = (talk: Talk): ReadonlyArray<string> => [
   ...talk.questions.map(questionNote),
   ...talk.guidance.map(guidanceNote),
   ...(talk.wrappingUp ? [wrapUpNote] : []),
-  talk.takenOver ? takenOverNote : resumedNote
+  interruption(talk)
 ]
 
 /** What is being heard right now, or waits to be, is part of it: it will have been heard when the model speaks again. */

@@ -6,7 +6,8 @@
 import { holdingItem } from "../acts/Playing.ts"
 import { ask } from "../acts/Responses.ts"
 import { storeCallee } from "../acts/Turns.ts"
-import { type Draft, minus, setTimer, stopTimer } from "../Draft.ts"
+import { isAnswered } from "../answerer/Answer.ts"
+import { type Draft, minus, plus, setTimer, stopTimer } from "../Draft.ts"
 import type { Talk, Utterance } from "../Talk.ts"
 
 /** Speech is noticed some time after it has begun, and an utterance before it has ended by then. */
@@ -19,28 +20,50 @@ const isNoAnswer = ({ playout, rules }: Talk, itemId: string, { complete }: Utte
   itemId.startsWith(holdingItem) ||
   (!complete && (playout.items.get(itemId)?.received ?? 0) < rules.limits.openingHeard)
 
-const isLast = (talk: Talk, { position }: Utterance): boolean =>
-  position !== undefined &&
-  [...talk.utterances].every(
-    ([itemId, other]) => other.role === "user" || (other.position ?? -1) < position || isNoAnswer(talk, itemId, other)
+/** What was prepared before anybody spoke answers no words: the opening ends with the callee's first turn that it did not meet. */
+const openingEnds = ({ greeted, utterances }: Talk): number =>
+  Math.min(
+    ...[...utterances].flatMap(([itemId, { position, role }]) =>
+      role === "user" && position !== undefined && !greeted.has(itemId) ? [position] : []
+    )
   )
 
-/** Utterances still to be understood: being said, or taken and not written down, and not answered by a word of ours. */
-const notUnderstood = (talk: Talk): ReadonlyArray<readonly [string, Utterance]> =>
-  [...talk.utterances].filter(
+/** Too late to be understood: we have answered, or words of the callee behind it are known, and would be heard twice. */
+const isPast = (talk: Talk, { position }: Utterance): boolean => {
+  if (position === undefined) return true
+  const unanswered = Math.max(position, openingEnds(talk))
+  return [...talk.utterances].some(([itemId, other]) => {
+    const { position: place = -1, role, stored, text } = other
+    return role === "user"
+      ? place > position && stored && text !== ""
+      : place > unanswered && !isNoAnswer(talk, itemId, other)
+  })
+}
+
+/** From when on the callee's audio is kept. */
+const reachOf = ({ now, rules }: Draft): number => now - rules.limits.heardAgain
+
+/** Utterances still to be understood: being said, or taken and not written down. */
+const notUnderstood = (talk: Draft): ReadonlyArray<readonly [string, Utterance]> => {
+  const oldest = reachOf(talk)
+  return [...talk.utterances].filter(
     ([itemId, said]) =>
-      (itemId === talk.speaking || talk.textsDue.has(itemId)) && !talk.greeted.has(itemId) && isLast(talk, said)
+      (itemId === talk.speaking || (talk.textsDue.has(itemId) && said.at >= oldest)) && !isPast(talk, said)
   )
+}
 
-/** A session is lost: what the next one is to hear again. `true`: words are among it, which need no asking for. */
+/** A session is lost: what the next one is to hear again. `true`: words are among it that will be answered then. */
 export const keepUnheard = (draft: Draft): boolean => {
   const again = notUnderstood(draft)
   draft.rehearing = again.map(([itemId]) => itemId)
-  const oldest = draft.now - draft.rules.limits.patience
   const from = Math.min(draft.modelHeardAt - unnoticed, ...again.map(([, said]) => said.at - before))
-  draft.unheardFrom = Math.max(oldest, from)
-  return again.length > 0
+  draft.unheardFrom = Math.max(reachOf(draft), from)
+  return again.some(([itemId]) => !isAnswered(draft, itemId))
 }
+
+/** The same utterance under another id. */
+const renamed = (items: ReadonlySet<string>, from: string, to: string): ReadonlySet<string> =>
+  items.has(from) ? plus(minus(items, from), to) : items
 
 /** The new session has heard what was kept: its words must show now. */
 export const expectRehearing = (draft: Draft): void => {
@@ -60,6 +83,8 @@ export const rehear = (draft: Draft, itemId: string): boolean => {
   draft.utterances = draft.utterances.without(first).with(itemId, { ...known, text: "" })
   draft.textsDue = minus(draft.textsDue, first)
   draft.lostItems = minus(draft.lostItems, first)
+  draft.greeted = renamed(draft.greeted, first, itemId)
+  draft.suspects = renamed(draft.suspects, first, itemId)
   draft.speaking = itemId
   return true
 }
@@ -69,5 +94,6 @@ export const notReheard = (draft: Draft): void => {
   const missed = draft.rehearing
   draft.rehearing = []
   for (const itemId of missed) storeCallee(draft, itemId, "", true)
-  if (missed.length > 0 && draft.phase === "talking" && draft.speaking === undefined) ask(draft, "reply")
+  const owesAnswer = missed.some((itemId) => !isAnswered(draft, itemId))
+  if (owesAnswer && draft.phase === "talking" && draft.speaking === undefined) ask(draft, "reply")
 }

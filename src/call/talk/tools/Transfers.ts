@@ -68,7 +68,6 @@ export const transferred = (draft: Draft, fact: Extract<Fact, { readonly _tag: "
   if (draft.phase !== "away" || attempt.result !== undefined) return
   note(draft, fact)
   draft.phase = "talking"
-  order(draft, { _tag: "Away", away: false })
   const reason = fact.problem ?? reasons[fact.result]
   withdrawEnd(draft, "The callee was not transferred. The call goes on.")
   tellModel(draft, fact.toolCallId, {
@@ -81,11 +80,17 @@ export const transferred = (draft: Draft, fact: Extract<Fact, { readonly _tag: "
   if (draft.toolsOpen.size === 0) ask(draft, "reply")
 }
 
+/** Nobody is known to have answered at the destination, and nobody will be. */
+export const neverAnswered = {
+  result: "failed",
+  reason: "The call ended before we heard that anybody answered there."
+} as const
+
 /** The line is gone while it still rang at the destination. */
 export const leftRinging = (draft: Draft): void => {
   const attempt = draft.transfers.at(-1)
   if (attempt === undefined || attempt.result !== undefined) return
-  note(draft, { result: "failed", problem: "The call ended before we heard that anybody answered there." })
+  note(draft, { result: neverAnswered.result, problem: neverAnswered.reason })
   tellModel(draft, attempt.toolCallId, {
     ok: false,
     result: "failed",
