@@ -13,7 +13,7 @@ const tick = 20
 type Leg = Run["legs"][number]
 
 /** What we send to Twilio did not arrive when it was sent: no clear can be in time. */
-const mediaHeld = (run: Run) => has(run, "stopMedia", "holdMedia", "stuffMedia", "jitter")
+const mediaHeld = (run: Run) => has(run, "stopMedia", "muteMedia", "holdMedia", "stuffMedia", "jitter")
 
 /** How much audio the model gave of an item. */
 const audioMs = (run: Run, itemId: string): number =>
