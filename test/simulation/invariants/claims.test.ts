@@ -61,7 +61,8 @@ it("5: nothing was heard for longer than it was played, also after a kill", asyn
 
 it("5: nothing that went into a stream that had died counts as heard", async () => {
   const dying = [{ after: 4 }, { nth: 2, after: 0.3 }, { nth: 3, after: 0.3 }].map((muteMedia) => ({ muteMedia }))
-  const wrong = judged(await seen({ ...plain, faults: dying }), (turns) =>
+  const callee = { answers: { after: 1, as: "human", amdAfter: 1.5 }, steps: [{ wait: 60 }] } as const
+  const wrong = judged(await seen({ ...plain, callee, faults: dying }), (turns) =>
     turns.map((turn) => (turn.interrupted === true ? { ...turn, heard: (turn.heard ?? 0) + 1 } : turn))
   )
   expect(wrong).toMatch(/5: of ".*" the callee heard [\d.]+ ms at most, the record says [\d.]+ s/)
