@@ -231,7 +231,8 @@ export const heardWords = (draft: Draft, itemId: string, text: string): void => 
   const spokeAt = draft.utterances.get(itemId)?.at ?? draft.now
   const { demands, speaker, tone, waiting, words } = readGreeting(text)
   // before these words are weighed: no sentence of somebody who converses makes a machine of them
-  if (mayEstablish(draft, spokeAt) && isEstablished(draft, itemId)) conversed(draft, "listened and answered")
+  if (!converses(draft) && mayEstablish(draft, spokeAt) && isEstablished(draft, itemId))
+    conversed(draft, "listened and answered")
   if (messageAt !== undefined && spokenInto(draft, itemId, messageAt)) {
     if (isTalk(text)) return conversed(draft, "spoke into the message")
     if (tone) tonePromised(draft, itemId)
