@@ -124,9 +124,16 @@ const lossesBegin = (run: Run): number =>
 /** Milliseconds that something may be on its way, or wait for its turn. */
 const late = 2_000
 
-/** What was made, or heard, at that time may have been begun on one stream, with a part of a letter perhaps, and gone on on the next. */
-const mayBeDivided = ({ streams }: Leg, from: number, to: number): boolean =>
-  streams.slice(1).some(({ startedAt }) => from <= startedAt && startedAt < to + late)
+/** What was made at that moment may have been begun on one stream, with a part of a letter, and gone on on the next. */
+const mayBeDivided = ({ streams }: Leg, at: number): boolean =>
+  streams.slice(1).some(({ startedAt }) => at <= startedAt && startedAt < at + late)
+
+/** Milliseconds from the last sound of a stream that is cut to the beginning of the next. */
+const between = 200
+
+/** What was heard until then ends where its stream does: it may go on on the next, with the part of a letter that nobody finds. */
+const isCut = ({ streams }: Leg, at: number): boolean =>
+  streams.slice(1).some(({ startedAt }) => Math.abs(startedAt - at) < between)
 
 /** Turns of the agent that claim more than the model had prepared, or than came on the line. */
 const tooLong = (run: Run, turns: Turns, leg: Leg): ReadonlyArray<string> => {
@@ -143,10 +150,8 @@ const tooLong = (run: Run, turns: Turns, leg: Leg): ReadonlyArray<string> => {
     const mayBeLost =
       items.some(({ at }, index) => Math.max(at, leg.answeredAt ?? at) + (whole[index] ?? 0) > lostAt) ||
       runs.some(({ to }) => (leg.answeredAt ?? 0) + onLine(to) > lostAt) ||
-      items.some(({ at }) => mayBeDivided(leg, at, at)) ||
-      runs.some(({ from, to }) =>
-        mayBeDivided(leg, (leg.answeredAt ?? 0) + onLine(from), (leg.answeredAt ?? 0) + onLine(to))
-      )
+      items.some(({ at }) => mayBeDivided(leg, at)) ||
+      runs.some(({ to }) => isCut(leg, (leg.answeredAt ?? 0) + onLine(to)))
     const most = Math.max(0, ...(mayBeLost ? whole : runs.map(lasts)))
     return turn.heard * 1000 > most + tolerance
       ? [`of "${turn.text}" the callee heard ${most} ms at most, the record says ${turn.heard} s`]
