@@ -59,6 +59,11 @@ const answer = (inbox: Inbox): Effect.Effect<ServerError | undefined, Trouble> =
 const blamesTranscription = ({ code, param }: ServerError): boolean =>
   param ? /^session\.audio\.input\.(transcription|turn_detection)\b/.test(param) : code === "invalid_value"
 
+/** Nothing goes to a session that ended behind events that are still unread; whoever waits for an answer is told why. */
+const tell = (socket: WireSocket, inbox: Inbox, frame: string): void => {
+  if (!inbox.isOver()) socket.send(frame)
+}
+
 const configure = Effect.fnUntraced(function* (
   settings: RealtimeSettings,
   brief: Brief,
@@ -67,7 +72,7 @@ const configure = Effect.fnUntraced(function* (
 ) {
   const chain = transcriptionChain(settings)
   for (const [attempt, transcription] of chain.entries()) {
-    socket.send(sessionUpdate(attempt, sessionConfig(settings, brief, transcription)))
+    tell(socket, inbox, sessionUpdate(attempt, sessionConfig(settings, brief, transcription)))
     const refusal = yield* answer(inbox)
     if (refusal === undefined) return transcription
     const fallback = chain[attempt + 1]
@@ -93,7 +98,7 @@ const attempt = Effect.fnUntraced(function* (settings: RealtimeSettings, brief: 
   const expiresAt = opened.type === "session.created" ? opened.session?.expires_at : undefined
   const lasts = lastsUntil(expiresAt, yield* Clock.currentTimeMillis)
   const transcription = yield* configure(settings, brief, socket, inbox)
-  for (const frame of memoryFrames(brief.memory)) socket.send(frame)
+  for (const frame of memoryFrames(brief.memory)) tell(socket, inbox, frame)
   return { socket, inbox, transcription, lasts } satisfies Connection
 })
 

@@ -1,11 +1,15 @@
 /** A session is open when the server says it is configured, and not before; what cannot be opened says why. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, Scope, TestClock } from "effect"
+import { PhoneConfig } from "../../src/Config.ts"
+import { layerRealtime } from "../../src/realtime/RealtimeVoiceModel.ts"
 import { VoiceModel } from "../../src/VoiceModel.ts"
-import { respond } from "../../src/wire/Network.ts"
+import { layerMemory } from "../../src/wire/Memory.ts"
+import { Network, respond } from "../../src/wire/Network.ts"
 import {
   apiKey,
   brief,
+  config,
   type Direction,
   directed,
   error,
@@ -364,6 +368,45 @@ describe("letting go", () => {
       expect(session.send({ _tag: "Note", text: "too late" })).toBe(false)
     }).pipe(Effect.provide(realtime()))
   )
+
+  it.scoped("one that ends as it begins is told nothing", () => {
+    const sent: Array<string> = []
+    const heard = Layer.effect(
+      Network,
+      Effect.map(Network, (network) => ({
+        ...network,
+        webSocket: (...[url, options]: Parameters<typeof network.webSocket>) =>
+          Effect.map(network.webSocket(url, options), (socket) => ({
+            ...socket,
+            send: (text: string) => {
+              sent.push(text)
+              return socket.send(text)
+            }
+          }))
+      }))
+    )
+    return Effect.gen(function* () {
+      const { peers } = yield* directed({
+        onConnect: (peer) => {
+          peer.say({ type: "session.created" })
+          if (peer.number === 0) peer.say(error({ code: "session_expired" }))
+        }
+      })
+      const opening = yield* Effect.fork(open())
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(opening)
+      expect(peers).toHaveLength(2)
+      expect(sent).toHaveLength(1)
+    }).pipe(
+      Effect.provide(
+        layerRealtime.pipe(
+          Layer.provide(heard),
+          Layer.provide(Layer.succeed(PhoneConfig, config())),
+          Layer.provideMerge(layerMemory())
+        )
+      )
+    )
+  })
 
   it.scoped("who gives up while it is opening leaves no socket behind", () =>
     Effect.gen(function* () {
