@@ -62,6 +62,8 @@ export class VirtualClock implements AlarmClock {
   readonly #sleepers = new Sleepers()
   #now: number
   #sleeps = 0
+  #nanosOf = 0
+  #nanos = 0n
   /** How many wait for the real world right now: time must not pass. */
   holds = 0
 
@@ -78,8 +80,13 @@ export class VirtualClock implements AlarmClock {
     return this.#now
   }
 
+  /** Asked for several times at each instant, and a product of big integers is dear. */
   unsafeCurrentTimeNanos(): bigint {
-    return BigInt(this.#now) * 1_000_000n
+    if (this.#nanosOf !== this.#now) {
+      this.#nanosOf = this.#now
+      this.#nanos = BigInt(this.#now) * 1_000_000n
+    }
+    return this.#nanos
   }
 
   readonly currentTimeMillis = Effect.sync(() => this.unsafeCurrentTimeMillis())
