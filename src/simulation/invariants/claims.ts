@@ -27,9 +27,10 @@ const madeUp = (run: Run, turns: Turns): ReadonlyArray<string> => {
   const { legs, sent } = run
   // what Twilio says by itself, or was told to say, is in nobody's session
   const network = letters(
-    [...legs.map(({ agentAudio }) => understand(agentAudio)), ...sent.map(({ form }) => form.get("Twiml") ?? "")].join(
-      " "
-    )
+    [
+      ...legs.flatMap((leg) => [leg.agentAudio, rejoined(run, leg).audio].map(understand)),
+      ...sent.map(({ form }) => form.get("Twiml") ?? "")
+    ].join(" ")
   )
   const left = saidBy(run)
     .map(({ text }) => letters(text))
