@@ -47,6 +47,8 @@ export type LegEvent =
       readonly code?: string
       /** US dollars, positive, when the network told. */
       readonly price?: number
+      /** Of a call that was answered and is over, in whole seconds, when the network told. */
+      readonly duration?: Duration.Duration
     }
   | { readonly _tag: "Machine"; readonly verdict: MachineVerdict }
   /** Audio flows from now on. Comes again after every change of stream (digits, transfer, a lost socket). */

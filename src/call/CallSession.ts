@@ -26,6 +26,7 @@ import { networkSays } from "./talk/acts/NetworkVoice.ts"
 import { awaitsBeep } from "./talk/answerer/Machine.ts"
 import { decide } from "./talk/decide.ts"
 import { type Result, resultOf } from "./talk/ending/Result.ts"
+import { type Span, spanOf } from "./talk/ending/Span.ts"
 import { memoryOf } from "./talk/model/Memory.ts"
 import { type Left, restore } from "./talk/model/TakeOver.ts"
 import { begin, type Rules, type Talk } from "./talk/Talk.ts"
@@ -48,9 +49,7 @@ export interface Resumption extends Left {
 }
 
 /** How the call ended, and what of it must be paid. */
-export interface Ended extends Result {
-  /** From answer to end; `undefined` when nobody answered. */
-  readonly answeredMs: number | undefined
+export interface Ended extends Result, Span {
   readonly price: number | undefined
   readonly usage: number
 }
@@ -243,10 +242,9 @@ export const runCall = Effect.fn("CallSession.run")(function* (
     Effect.raceFirst(voice.broken)
   )
 
-  const { answeredAt, endedAt } = talk
   const ended: Ended = {
     ...resultOf(talk),
-    answeredMs: answeredAt === undefined || endedAt === undefined ? undefined : endedAt - answeredAt,
+    ...spanOf(talk, left?.call.answeredAt),
     price: talk.price,
     usage: talk.usage
   }

@@ -2,16 +2,11 @@
 import { homedir } from "node:os"
 import { join } from "node:path"
 import { FileSystem } from "@effect/platform"
-import type { PlatformError } from "@effect/platform/Error"
 import { Effect, Either, Option } from "effect"
 import { ConfigInvalid } from "./ConfigInvalid.ts"
 import type { Environment } from "./environment.ts"
 import { type ClientSettings, type LoadedConfig, parseClientSettings, parseConfig } from "./parseConfig.ts"
-
-const unreadable = (error: PlatformError): string =>
-  error._tag === "SystemError" && error.reason === "NotFound"
-    ? "there is no such file"
-    : `cannot be read (${error._tag === "SystemError" ? error.reason : error._tag})`
+import { unreadable } from "./unreadable.ts"
 
 const load = <A>(
   path: string,

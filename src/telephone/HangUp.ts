@@ -4,7 +4,7 @@ import { isTerminal } from "../domain/CallStatus.ts"
 import type { LineUnavailable } from "../domain/errors.ts"
 import type { Line } from "./Line.ts"
 import { hangUpConfirmation, harmlessRetry, teardown } from "./Patience.ts"
-import type { Rest } from "./Rest.ts"
+import { detailsOf, type Rest } from "./Rest.ts"
 import { isNotInProgress, isUnknown, type RestError, toLineUnavailable } from "./RestErrors.ts"
 
 /** Whether `completed` ends a ringing call is disputed: when it is refused, `canceled` does; when that is too, it is over (facts/twilio.md 1.3). */
@@ -28,7 +28,8 @@ export const hangUp = (rest: Rest, line: Line): Effect.Effect<void, LineUnavaila
     if (heard._tag === "Some") return
     const found = yield* rest.fetch(line.sid).pipe(Effect.option)
     // Reading lags behind (facts/twilio.md 1.3): a call that Twilio agreed to end is not live because a GET says so.
-    line.report(found._tag === "Some" && isTerminal(found.value.status) ? found.value.status : line.presumedEnd)
+    if (found._tag === "Some" && isTerminal(found.value.status)) line.report(found.value.status, detailsOf(found.value))
+    else line.report(line.presumedEnd)
   }).pipe(Effect.mapError((error) => toLineUnavailable(error, line.callId)))
 
 /** The owner's scope closes: a live call is hung up, quickly and whatever happens; then nothing of the line remains. */

@@ -118,7 +118,7 @@ export class Line {
   }
 
   /** Only steps forward are told, so a duplicate or late report (any order of SequenceNumber) changes nothing. */
-  report(reported: CallStatus, details: { readonly code?: string; readonly price?: number } = {}): void {
+  report(reported: CallStatus, details: Omit<Extract<LegEvent, { _tag: "Status" }>, "_tag" | "status"> = {}): void {
     const status = advance(this.#status, reported)
     if (this.#closed || status === this.#status) return
     this.#status = status

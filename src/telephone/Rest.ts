@@ -3,7 +3,7 @@
  * refusal means is decided by who asks.
  */
 import { createRequire } from "node:module"
-import { Data, type Duration, Effect, Either, Predicate, Redacted, Runtime } from "effect"
+import { Data, Duration, Effect, Either, Predicate, Redacted, Runtime } from "effect"
 import type twilio from "twilio"
 import type RequestClient from "twilio/lib/base/RequestClient.js"
 import type {
@@ -25,7 +25,15 @@ export interface RemoteCall {
   readonly createdAt: Date | undefined
   /** US dollars, positive; known some time after the end. */
   readonly price: number | undefined
+  /** Of a call that was answered and is over. */
+  readonly duration: Duration.Duration | undefined
 }
+
+/** What is told of it beside its status. */
+export const detailsOf = ({ duration, price }: RemoteCall) => ({
+  ...(price === undefined ? {} : { price }),
+  ...(duration === undefined ? {} : { duration })
+})
 
 export interface Rest {
   readonly create: (order: CallListInstanceCreateOptions) => Effect.Effect<RemoteCall, RestError>
@@ -61,6 +69,12 @@ export const statusOf = (text: string | undefined): CallStatus | undefined =>
 
 export const isCallSid = (text: unknown): text is string => typeof text === "string" && /^CA[0-9a-fA-F]{32}$/.test(text)
 
+/** What Twilio says in text; a call that was not answered has lasted "0". */
+export const durationOf = (text: string | undefined): Duration.Duration | undefined => {
+  const seconds = Number.parseInt(text ?? "", 10)
+  return seconds > 0 ? Duration.seconds(seconds) : undefined
+}
+
 const readCall = (call: CallInstance): Effect.Effect<RemoteCall, Unclear> => {
   const status = statusOf(call.status)
   if (!isCallSid(call.sid) || status === undefined) {
@@ -71,7 +85,8 @@ const readCall = (call: CallInstance): Effect.Effect<RemoteCall, Unclear> => {
     sid: call.sid,
     status,
     createdAt: [call.dateCreated, call.startTime].find((date) => date instanceof Date),
-    price: Number.isFinite(price) ? Math.abs(price) : undefined
+    price: Number.isFinite(price) ? Math.abs(price) : undefined,
+    duration: durationOf(call.duration)
   })
 }
 

@@ -2,7 +2,7 @@
 import { Clock, Duration, Effect } from "effect"
 import type { Line } from "./Line.ts"
 import { pollInterval, quietBeforePolling } from "./Patience.ts"
-import type { Rest } from "./Rest.ts"
+import { detailsOf, type Rest } from "./Rest.ts"
 
 /** Runs until the call is over. Audio counts as a sign of life, so a talking call is never asked about. */
 export const pollWhenQuiet = (rest: Rest, line: Line): Effect.Effect<void> =>
@@ -20,7 +20,7 @@ export const pollWhenQuiet = (rest: Rest, line: Line): Effect.Effect<void> =>
           Effect.as(Effect.logDebug(`Twilio cannot say how a call is: ${error.message}`), null)
         )
       )
-      if (found !== null) line.report(found.status, found.price === undefined ? {} : { price: found.price })
+      if (found !== null) line.report(found.status, detailsOf(found))
       yield* Effect.sleep(pollInterval)
     }
   }).pipe(Effect.annotateLogs({ callId: line.callId }))

@@ -3,7 +3,7 @@
  * (facts/twilio.md 3). That a request is genuine has been checked before.
  */
 import { Deferred, Effect, Exit } from "effect"
-import { isTerminal } from "../domain/CallStatus.ts"
+import { type CallStatus, isTerminal } from "../domain/CallStatus.ts"
 import type { TransferResult } from "../domain/Transfer.ts"
 import type { MachineVerdict } from "../Telephone.ts"
 import { respond, type WireResponse } from "../wire/Network.ts"
@@ -11,7 +11,7 @@ import type { Endpoint } from "./Addresses.ts"
 import { endAtNetwork } from "./HangUp.ts"
 import type { Line } from "./Line.ts"
 import { isRecordingSid } from "./Recordings.ts"
-import { isCallSid, type Rest, statusOf } from "./Rest.ts"
+import { durationOf, isCallSid, type Rest, statusOf } from "./Rest.ts"
 import type { Scripts } from "./Scripts.ts"
 import type { FormParams } from "./Signature.ts"
 import * as Twiml from "./Twiml.ts"
@@ -52,6 +52,14 @@ const codeOf = (params: FormParams) => {
   return code === undefined ? {} : { code }
 }
 
+/** What is told of a call that is over: how long it has lasted, or why it did not come about. */
+const detailsOf = (status: CallStatus, params: FormParams) => {
+  if (!isTerminal(status)) return {}
+  if (status !== "completed") return codeOf(params)
+  const duration = durationOf(one(params, "CallDuration"))
+  return duration === undefined ? {} : { duration }
+}
+
 type Handler = (line: Line, params: FormParams) => Effect.Effect<WireResponse>
 
 export const makeWebhooks = (rest: Rest, scripts: Scripts) => {
@@ -72,7 +80,7 @@ export const makeWebhooks = (rest: Rest, scripts: Scripts) => {
     const reported = statusOf(one(params, "CallStatus"))
     if (reported === undefined) return Effect.succeed(malformed)
     if (line.isClosed && !isTerminal(reported)) return Effect.as(endOrphan(line), nothing)
-    line.report(reported, isTerminal(reported) && reported !== "completed" ? codeOf(params) : {})
+    line.report(reported, detailsOf(reported, params))
     return Effect.succeed(nothing)
   }
 

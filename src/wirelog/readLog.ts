@@ -43,6 +43,7 @@ const reasonOf = (error: ParseResult.ParseError): string => {
 const invalid = (line: number, reason: string) => Either.left(new WireLogInvalid({ line, reason }))
 
 const readHeader = (text: string): Either.Either<Header, WireLogInvalid> => {
+  if (text.trim() === "") return invalid(1, "it is empty: a wire log begins with what was asked of the call")
   const value = parse(text)
   if (Either.isLeft(value)) return invalid(1, value.left)
   if (!Predicate.hasProperty(value.right, "log")) return invalid(1, "it does not begin as a wire log does")

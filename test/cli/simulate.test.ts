@@ -120,7 +120,7 @@ layer(NodeContext.layer, { excludeTestServices: true })("phone simulate", (it) =
       const wrong = yield* file("call: { task: a }\nfaults: [{ cutModle: { after: 1 } }]")
       const asked: ReadonlyArray<readonly [ReadonlyArray<string>, ReadonlyArray<string>]> = [
         [[wrong, yield* file(good)], [`✗ ${wrong}: fault 1: has the unknown key cutModle. Did you mean cutModel?`]],
-        [["/nowhere.yaml"], ["✗ /nowhere.yaml: cannot be read"]],
+        [["/nowhere.yaml"], ["✗ /nowhere.yaml: there is no such file"]],
         [["--replay", "/nowhere.jsonl"], ["✗ /nowhere.jsonl: there is no such file"]],
         [["--task", " "], ["✗ --task must be a text that is not blank."]],
         [[], ["✗ Give a file of scenarios, or --task or --callee to try a call out. See docs/scenarios.md."]]

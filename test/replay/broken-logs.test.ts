@@ -55,7 +55,7 @@ describe("a log", () => {
     expect(instead(1, (lines[0] ?? "").replace('"version":1', '"version":2'))).toBe(
       "line 1 of the wire log: version: Expected 1, actual 2"
     )
-    expect(refusal("")).toBe("line 1 of the wire log: it is no JSON")
+    expect(refusal("")).toBe("line 1 of the wire log: it is empty: a wire log begins with what was asked of the call")
     expect(refusal('{"id":"abc"}')).toBe("line 1 of the wire log: it does not begin as a wire log does")
   })
 

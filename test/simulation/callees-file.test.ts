@@ -118,7 +118,7 @@ layer(NodeContext.layer)("a file of callees", (it) => {
   steps: [{ play: nowhere.wav }, { repeat: { steps: [{ play: notes.txt }] } }]
 `)
       expect(found).toEqual([
-        "+15550100077, step 1: play nowhere.wav: cannot be read",
+        "+15550100077, step 1: play nowhere.wav: there is no such file",
         "+15550100077, step 2: repeat.steps[0].play notes.txt: not a WAV file"
       ])
       expect(yield* problems("- { line: busy }")).toEqual([
@@ -127,7 +127,7 @@ layer(NodeContext.layer)("a file of callees", (it) => {
       expect(yield* problems("+15550100077: { line: busy")).toMatchObject([
         expect.stringContaining("is not valid YAML")
       ])
-      expect((yield* Effect.flip(loadCallees("/nowhere.yaml"))).message).toBe("/nowhere.yaml: cannot be read")
+      expect((yield* Effect.flip(loadCallees("/nowhere.yaml"))).message).toBe("/nowhere.yaml: there is no such file")
     })
   )
 })

@@ -1,4 +1,5 @@
 /** Where the call stands, as the telephone network tells it. */
+import { Duration } from "effect"
 import { advance, isTerminal } from "../../domain/CallStatus.ts"
 import type { Fact } from "../Fact.ts"
 import { decideEnd, hangUp } from "./acts/Endings.ts"
@@ -12,6 +13,7 @@ const noAudio =
 /** The network tells a state of the call: later than it was, out of order, or twice. */
 export const told = (draft: Draft, fact: Extract<Fact, { readonly _tag: "Status" }>): void => {
   if (fact.price !== undefined) draft.price = fact.price
+  if (fact.duration !== undefined) draft.lasted = Duration.toMillis(fact.duration)
   const before = draft.status
   const next = advance(before, fact.status)
   if (next === before) return

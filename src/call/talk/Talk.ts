@@ -45,6 +45,8 @@ export interface Talk {
   /** What we decided the call ended as, where it differs from what the network will say. */
   readonly verdict: { readonly status: TerminalStatus; readonly error?: CallError } | undefined
   readonly price: number | undefined
+  /** From answer to end in milliseconds, as the network says: known when it is over, to a second. */
+  readonly lasted: number | undefined
   readonly answeredAt: number | undefined
   readonly endedAt: number | undefined
   readonly answeredBy: AnsweredBy | undefined
@@ -208,6 +210,7 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   status: "queued",
   verdict: undefined,
   price: undefined,
+  lasted: undefined,
   answeredAt: undefined,
   endedAt: undefined,
   answeredBy: undefined,

@@ -1,8 +1,8 @@
 /** `phone simulate`: calls in virtual time, on this machine alone: scenarios (`../scenarios.ts`), or a recorded call again. */
 import { Args, Command, Options } from "@effect/cli"
 import { FileSystem } from "@effect/platform"
-import type { PlatformError } from "@effect/platform/Error"
 import { Data, Effect, Option } from "effect"
+import { unreadable } from "../../config/unreadable.ts"
 import { json } from "../connection.ts"
 import { ExitCode, Stop, WrongUsage } from "../exitCodes.ts"
 import { unknownOption } from "../help.ts"
@@ -104,19 +104,17 @@ const checked = Effect.fnUntraced(function* (asked: Asked) {
   if (wrong !== undefined) return yield* new WrongUsage({ message: wrong })
 })
 
-const whyUnreadable = (path: string, error: PlatformError): string =>
-  error._tag === "SystemError" && error.reason === "NotFound"
-    ? `${path}: there is no such file`
-    : `${path}: cannot be read (${error._tag === "SystemError" ? error.reason : error._tag})`
-
 const replayFile = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
   const text = yield* fs
     .readFileString(path)
-    .pipe(Effect.mapError((error) => new FileUnreadable({ message: whyUnreadable(path, error) })))
+    .pipe(Effect.mapError((error) => new FileUnreadable({ message: `${path}: ${unreadable(error)}` })))
   // the simulator is loaded by this command alone
   const { replay } = yield* Effect.promise(() => import("../../simulation/replay/replay.ts"))
-  return yield* yield* Effect.promise(() => replay(text))
+  return yield* Effect.promise(() => replay(text)).pipe(
+    Effect.flatten,
+    Effect.catchTag("WireLogInvalid", ({ message }) => new FileUnreadable({ message: `${path}: ${message}` }))
+  )
 })
 
 const replayed = Effect.fnUntraced(function* (path: string, { json, strict, timeline }: Asked) {

@@ -8,6 +8,7 @@ import { Effect, Either, ParseResult, Schema } from "effect"
 import { ConfigInvalid } from "../../config/ConfigInvalid.ts"
 import { problemsOf } from "../../config/problems.ts"
 import { isRecord, readYaml } from "../../config/section.ts"
+import { unreadable } from "../../config/unreadable.ts"
 import { PhoneNumber } from "../../domain/PhoneNumber.ts"
 import { CalleeScript } from "./CalleeScript.ts"
 import { closestMember } from "./closestMember.ts"
@@ -58,7 +59,7 @@ const readScripts = (text: string): Either.Either<Scripts, Problems> =>
 export const loadCallees = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
   const invalid = (problems: Problems) => new ConfigInvalid({ path, problems })
-  const text = yield* fs.readFileString(path).pipe(Effect.mapError(() => invalid(["cannot be read"])))
+  const text = yield* fs.readFileString(path).pipe(Effect.mapError((error) => invalid([unreadable(error)])))
   const scripts = new Map(yield* Either.mapLeft(readScripts(text), invalid))
   const problems: Array<string> = []
   for (const [number, script] of scripts) {

@@ -2,6 +2,7 @@
 import { resolve } from "node:path"
 import { FileSystem } from "@effect/platform"
 import { Effect, Either } from "effect"
+import { unreadable } from "../../config/unreadable.ts"
 import { readWav } from "../audio/Wav.ts"
 import type { CalleeScript, CalleeStep } from "./CalleeScript.ts"
 
@@ -45,7 +46,7 @@ export const withRecordings = Effect.fnUntraced(function* (
   const fs = yield* FileSystem.FileSystem
   const steps = yield* inSteps(script.steps, "steps", (play, where) =>
     fs.readFile(resolve(folder, play)).pipe(
-      Effect.mapError(() => "cannot be read"),
+      Effect.mapError(unreadable),
       Effect.tap((bytes) => Either.mapLeft(readWav(bytes), ({ message }) => message)),
       Effect.map((bytes): CalleeStep => ({ play: bytes })),
       Effect.catchAll((why) =>

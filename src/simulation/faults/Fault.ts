@@ -94,6 +94,7 @@ export const responseFaults = [
   "slow",
   "lose-tail",
   "noise",
+  "outrun-cancel",
   "drop",
   "freeze"
 ] as const

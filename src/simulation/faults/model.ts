@@ -13,6 +13,7 @@ const responseFaults: Readonly<Record<Named<"response">["response"]["does"], Res
   slow: { _tag: "Slow", by: "4 seconds" },
   "lose-tail": { _tag: "LoseTail", length: "1 second" },
   noise: { _tag: "Noise" },
+  "outrun-cancel": { _tag: "OutrunCancel" },
   drop: { _tag: "Drop" },
   freeze: { _tag: "Freeze" }
 }

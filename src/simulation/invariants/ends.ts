@@ -2,7 +2,7 @@
 import { isTerminal } from "../../domain/CallStatus.ts"
 import { troubledUntil } from "../world/Machine.ts"
 import type { Run } from "../world/Run.ts"
-import { downtime, endTold, type Invariant, seconds } from "./Invariant.ts"
+import { downtime, endTold, has, type Invariant, seconds } from "./Invariant.ts"
 
 const ranks = ["queued", "dialing", "ringing", "in-progress"]
 
@@ -23,6 +23,40 @@ const tooLate = (run: Run): ReadonlyArray<string> => {
   return end - from <= most || end <= least
     ? []
     : [`the end was told ${seconds(end - from)} after the ${leg?.answeredAt === undefined ? "start" : "answer"}`]
+}
+
+/** How soon after its limit a call is over that a service hangs up itself: the goodbye, and the way to Twilio. */
+const goodbye = 25_000
+
+/** Twilio's own limit lies 30 s behind ours: nobody who is there leaves a call to it, unless it is somebody else's now. */
+const leftToTwilio = (run: Run): ReadonlyArray<string> => {
+  const { maxCallDuration = 600 } = run.scenario.config ?? {}
+  if (downtime(run) > 0 || has(run, ...unheard)) return []
+  return run.legs.flatMap(({ answeredAt, dials, endedAt }) => {
+    if (answeredAt === undefined || endedAt === undefined || dials.length > 0) return []
+    const lasted = endedAt - answeredAt
+    return lasted <= maxCallDuration * 1000 + goodbye
+      ? []
+      : [`the call was over only ${seconds(lasted)} after the answer`]
+  })
+}
+
+/** Faults over which the service may learn late, or never, when a call was answered or over. */
+const unheard = ["loseCallback", "delayCallback", "refuse", "answer", "loseAnswer", "delayRequest"] as const
+
+/** Milliseconds that the record may be beside what Twilio says. */
+const beside = 6_000
+
+/** How long the record says that they talked, if there was one call and its end was heard of. */
+const wrongDuration = (run: Run): ReadonlyArray<string> => {
+  const [leg, ...others] = run.legs
+  const { answeredAt, endedAt } = leg ?? {}
+  if (answeredAt === undefined || endedAt === undefined || others.length > 0 || has(run, ...unheard)) return []
+  const lasted = endedAt - answeredAt
+  const recorded = (run.call?.duration ?? 0) * 1000
+  return Math.abs(recorded - lasted) <= beside + downtime(run)
+    ? []
+    : [`the record says ${seconds(recorded)} from answer to end, it was ${seconds(lasted)}`]
 }
 
 const check = (run: Run): ReadonlyArray<string> => {
@@ -54,7 +88,7 @@ const check = (run: Run): ReadonlyArray<string> => {
     wrong.push("a success cites no words of the callee")
   if ((call.error !== undefined) !== (call.status === "failed"))
     wrong.push(`${call.status} with error ${call.error?.type}`)
-  return [...wrong, ...tooLate(run)]
+  return [...wrong, ...tooLate(run), ...leftToTwilio(run), ...wrongDuration(run)]
 }
 
 export const ends: Invariant = {

@@ -53,6 +53,8 @@ export type ResponseFault =
   | { readonly _tag: "LoseTail"; readonly length: Duration.DurationInput }
   /** An `error` event that is not fatal, an unknown event and unknown members, in its middle. */
   | { readonly _tag: "Noise" }
+  /** Was over before the client's cancel came: all of it is told behind that, and then that there is nothing to cancel. */
+  | { readonly _tag: "OutrunCancel" }
   /** The connection is cut in its middle. */
   | { readonly _tag: "Drop" }
   /** In its middle the server falls silent on an open socket. */

@@ -36,9 +36,16 @@ const obey = (plan: Plan, { toolChoice, tools }: Situation): Plan => {
   return calls.length > 0 || name === undefined ? calls : [{ call: name, input: {} }]
 }
 
+interface Running {
+  readonly run: ResponseRun
+  /** All that is left of it, at once. */
+  readonly hurry: () => void
+  stop: Cancel
+}
+
 export class Responses {
   readonly #options: ResponsesOptions
-  readonly #running = new Map<string, { readonly run: ResponseRun; stop: Cancel }>()
+  readonly #running = new Map<string, Running>()
   #active: ResponseRun | undefined
   #count = 0
   #inputBefore: Tokens = { text: 0, audio: 0 }
@@ -99,11 +106,15 @@ export class Responses {
 
   /** The client wants a response stopped. One that was not announced yet cannot be. */
   cancel(id: string | undefined, eventId: string | null): void {
-    const run = id === undefined ? this.#active : this.#running.get(id)?.run
-    if (run === undefined || !run.active) {
+    const running = this.#running.get(id ?? this.#active?.order.id ?? "")
+    if (running?.run.active === true && running.run.order.fault?._tag === "OutrunCancel") {
+      this.#options.desk.tell({ response: running.run.order.nth })
+      running.hurry()
+    }
+    if (running?.run.active !== true) {
       const message = "Cancellation failed: no active response found"
       this.#options.desk.refuse({ code: "response_cancel_not_active", message }, eventId)
-    } else run.finish("cancelled", { type: "cancelled", reason: "client_cancelled" })
+    } else running.run.finish("cancelled", { type: "cancelled", reason: "client_cancelled" })
   }
 
   #start(params: ResponseParams, aside: boolean, items: ReadonlyArray<Item>): void {
@@ -148,9 +159,13 @@ export class Responses {
     )
     this.#inputBefore = input
     if (!aside) this.#active = run
-    const entry = { run, stop: (): void => {} }
-    this.#running.set(run.order.id, entry)
     const steps = run.perform()
+    const hurry = (): void => {
+      entry.stop()
+      while (!run.done && steps.next().done !== true);
+    }
+    const entry: Running = { run, hurry, stop: () => {} }
+    this.#running.set(run.order.id, entry)
     const step = (): void => {
       entry.stop = () => {}
       const next = steps.next()

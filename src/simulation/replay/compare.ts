@@ -144,11 +144,18 @@ const parting = (a: unknown, b: unknown, path: ReadonlyArray<string> = []): read
   return [`${where} ${around(ours, at)}`, `${where} ${around(theirs, at)}`]
 }
 
-const firstDivergence = (ours: ReadonlyArray<Deed>, theirs: ReadonlyArray<Deed>): Divergence | undefined => {
+/** What is done so many milliseconds before a cut may have been on its way to the log. */
+const unwritten = 1_000
+
+const firstDivergence = (
+  ours: ReadonlyArray<Deed>,
+  theirs: ReadonlyArray<Deed>,
+  until: number
+): Divergence | undefined => {
   for (let index = 0; index < Math.max(ours.length, theirs.length); index++) {
     const [log, replay] = [ours[index], theirs[index]]
     const known = log ?? replay
-    if (known === undefined) return undefined
+    if (known === undefined || (log === undefined && known.t > until - unwritten)) return undefined
     const base = { on: known.on, at: known.t / 1000 }
     if (log === undefined || replay === undefined || log.name !== replay.name) {
       return { ...base, ...(log ? { log: log.name } : {}), ...(replay ? { replay: replay.name } : {}) }
@@ -167,6 +174,6 @@ export const divergencesOf = (
 ): ReadonlyArray<Divergence> => {
   const [ours, theirs] = [deedsOf(log, until), deedsOf(replay, until)]
   return [...new Set([...ours.keys(), ...theirs.keys()])]
-    .flatMap((on) => firstDivergence(ours.get(on) ?? [], theirs.get(on) ?? []) ?? [])
+    .flatMap((on) => firstDivergence(ours.get(on) ?? [], theirs.get(on) ?? [], until) ?? [])
     .sort((a, b) => a.at - b.at)
 }

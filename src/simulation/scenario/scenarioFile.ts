@@ -10,6 +10,7 @@ import { ConfigInvalid } from "../../config/ConfigInvalid.ts"
 import { closest, problemsOf } from "../../config/problems.ts"
 import { isRecord, readYamlDocuments, type Section } from "../../config/section.ts"
 import { simulatedCredentials } from "../../config/simulated.ts"
+import { unreadable } from "../../config/unreadable.ts"
 import { closestMember } from "../callee/closestMember.ts"
 import { calleeNamed, calleeNames } from "../callee/library.ts"
 import { withRecordings } from "../callee/recordings.ts"
@@ -159,7 +160,7 @@ export const loadScenarios: (
 ) => Effect.Effect<ReadonlyArray<Scenario>, ConfigInvalid, FileSystem.FileSystem> = Effect.fnUntraced(function* (path) {
   const fs = yield* FileSystem.FileSystem
   const invalid = (problems: Problems) => new ConfigInvalid({ path, problems })
-  const text = yield* fs.readFileString(path).pipe(Effect.mapError(() => invalid(["cannot be read"])))
+  const text = yield* fs.readFileString(path).pipe(Effect.mapError((error) => invalid([unreadable(error)])))
   const documents = yield* Either.mapLeft(readYamlDocuments(text), invalid)
   const values = documents.flat().filter((value) => value !== null)
   if (values.length === 0) return yield* invalid(["holds no scenario"])

@@ -64,7 +64,7 @@ export const tellFindings = Effect.fnUntraced(function* <E>(tries: Stream.Stream
       yield* fs.writeFileString(file, fileText(title, scenario))
       yield* print(
         [
-          `\n${title}; again with: phone simulate ${file} --timeline`,
+          `\n${title}; again with: ./scripts/phone simulate ${file} --timeline`,
           `  ${JSON.stringify(scenario)}`,
           ...breachLines(breaches),
           ...shownTimeline(timeline)

@@ -136,6 +136,28 @@ describe("a response", () => {
     expect(run.sessions.length).toBeGreaterThan(1)
   })
 
+  it("is over before it is cancelled, and is told to its end", async () => {
+    const run = await seen({
+      ...plain,
+      callee: {
+        answers: { after: 1, as: "human", amdAfter: 1.5 },
+        steps: [
+          { say: "Hello?" },
+          { listen: {} },
+          { say: "Yes, go on please." },
+          { bargeIn: { after: 0.6, say: "No wait, not Tuesday, Wednesday." } },
+          { listen: {} }
+        ]
+      },
+      faults: [{ quirk: { nth: 2, does: "talks-long" } }, { response: { nth: 3, does: "outrun-cancel" } }]
+    })
+    expect(metOf(run)).toContain("response")
+    const sent = run.sessions.flatMap(({ sent }) => sent)
+    const refused = sent.findIndex(({ event }) => JSON.stringify(event).includes("response_cancel_not_active"))
+    expect(sent[refused - 1]?.type).toBe("response.done")
+    expect(JSON.stringify(sent[refused - 1]?.event)).toContain('"status":"completed"')
+  })
+
   it("of another session is not meant", async () => {
     const run = await withFault({ response: { session: 2, nth: 1, does: "drop" } })
     expect(metOf(run)).toEqual([])

@@ -89,7 +89,7 @@ just text
         "scenario 1 (first): fault 2: cutModel.aftr is not a known key. Did you mean after?",
         "scenario 1 (first): fault 2: cutModel.after is missing",
         "scenario 1 (first): fault 3: response.nth must be a whole number, counted from 1",
-        "scenario 1 (first): fault 3: response.does must be one of rate-limit, server-error, content-filter, slow, lose-tail, noise, drop, freeze",
+        "scenario 1 (first): fault 3: response.does must be one of rate-limit, server-error, content-filter, slow, lose-tail, noise, outrun-cancel, drop, freeze",
         "scenario 1 (first): fault 4: has the keys jitter and kill: only one per entry",
         "scenario 1 (first): operation 1: has the unknown key hangup. Did you mean hangUp?",
         "scenario 1 (first): operation 2: say.at must be a number of seconds, not below 0",
@@ -105,7 +105,7 @@ just text
         'scenario 1 (first): config.doNotCall[0] must be a number in E.164 and in quotes, such as "+15551234567"',
         "scenario 2: callee.answers.as must be human, machine, fax or unknown",
         "scenario 2: callee, step 2: has the unknown key sya. Did you mean say?",
-        "scenario 3: callee, step 1: play nowhere.wav: cannot be read",
+        "scenario 3: callee, step 1: play nowhere.wav: there is no such file",
         "scenario 4: must be keys with values: name, seed, call, callee, agent, config, faults, operations, expect"
       ])
     })
@@ -203,7 +203,7 @@ just text
       expect(yield* problems("call: { task: a }\nconfig: maxCallDuration")).toEqual([
         "config must be keys of the configuration with their values"
       ])
-      expect((yield* Effect.flip(loadScenarios("/nowhere.yaml"))).message).toBe("/nowhere.yaml: cannot be read")
+      expect((yield* Effect.flip(loadScenarios("/nowhere.yaml"))).message).toBe("/nowhere.yaml: there is no such file")
     })
   )
 

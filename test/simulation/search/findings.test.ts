@@ -85,7 +85,7 @@ describe("a search that is interrupted", () => {
         ({ breach }) => Effect.succeed({ scenario, breaches: [breach], timeline: [] })
       )
       const file = `${folder}/seed-7-1.yaml`
-      expect(smallests(told)[0]).toContain(`again with: phone simulate ${file} --timeline`)
+      expect(smallests(told)[0]).toContain(`again with: ./scripts/phone simulate ${file} --timeline`)
       const name = "#1 of seed 7, at its smallest: breaks 6 (order)"
       expect(yield* loadScenarios(file)).toEqual([{ name, ...scenario }])
     }).pipe(Effect.provide(NodeContext.layer))

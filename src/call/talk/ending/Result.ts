@@ -15,8 +15,6 @@ export interface Result {
   readonly answeredBy?: AnsweredBy
   readonly outcome: Outcome
   readonly latency: Latency
-  /** When the line was over, in ms since 1970. */
-  readonly endedAt: number
 }
 
 const reasons = {
@@ -56,7 +54,6 @@ export const resultOf = (talk: Talk): Result => {
     ...(verdict.error === undefined ? {} : { error: verdict.error }),
     ...(answeredBy === undefined ? {} : { answeredBy }),
     outcome: explained(talk, outcomeOf(claim, facts)),
-    latency: latencyOf(talk),
-    endedAt: talk.epoch + (talk.endedAt ?? 0)
+    latency: latencyOf(talk)
   }
 }
