@@ -33,6 +33,16 @@ describe("a log", () => {
     expect(again).toMatchObject({ cut: "the process ended before the call did", divergences: [] })
   })
 
+  it.each([0.02, 0.13, 0.27, 0.44, 0.61, 0.83, 0.96])(
+    "of which %d is left shows no divergence of an unchanged service",
+    async (part) => {
+      const inLine = await replayed(whole.log.slice(0, Math.floor(whole.log.length * part)))
+      expect(inLine.divergences).toEqual([])
+      const behindLine = await replayed(`${lines.slice(0, Math.ceil(lines.length * part)).join("\n")}\n`)
+      expect(behindLine.divergences).toEqual([])
+    }
+  )
+
   it("that is cut still shows where the service does something else", async () => {
     const again = await replayed(`${lines.slice(0, 200).join("\n")}\n`, { config: { onBehalfOf: "Jane Roe" } })
     expect(again.divergences[0]?.on).toBe("realtime-1")

@@ -85,7 +85,10 @@ describe("phone simulate --replay", () => {
   })
 
   it("refuses a file that is no log, naming the line, and one that is not there", async () => {
-    expect(await simulate("hello\n")).toMatchObject({ code: 2, err: [`✗ ${path}: line 1 of the wire log: it is no JSON`] })
+    expect(await simulate("hello\n")).toMatchObject({
+      code: 2,
+      err: [`✗ ${path}: line 1 of the wire log: it is no JSON`]
+    })
     rmSync(path)
     const missing = await Effect.runPromise(phone(["simulate", "--replay", path]))
     expect(missing).toMatchObject({ code: 2, err: [`✗ ${path}: there is no such file`] })
