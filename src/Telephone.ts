@@ -123,6 +123,8 @@ export interface Leg {
 export interface FoundCall {
   readonly providerId: string
   readonly status: CallStatus
+  /** Of a call that was answered and is over, in whole seconds, when the network told. */
+  readonly duration?: Duration.Duration
 }
 
 /** In which state an earlier process left a line. */

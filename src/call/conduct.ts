@@ -141,7 +141,7 @@ export const conductLeft = (left: UnfinishedCall, call: LiveCall, surroundings: 
               call.publish({ _tag: "Transfer", ...transferredTo })
               yield* writes.write(transcripts.update(id, { transferredTo }))
             }
-            yield* store(id, writes, { ...fate.end, endedAt: DateTime.toDate(at) })
+            yield* store(id, writes, { ...fate.end, endedAt: DateTime.toDate(fate.endedAt ?? at) })
             yield* Effect.logInfo(`Call ${id} was left by a stop of the service and is ended now.`)
           }).pipe(Effect.ensuring(close))
     ),

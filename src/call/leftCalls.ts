@@ -8,7 +8,7 @@ import { type CallStatus, isTerminal, type TerminalStatus } from "../domain/Call
 import { factualOutcome } from "../domain/Outcome.ts"
 import type { Transfer } from "../domain/Transfer.ts"
 import type { Turn } from "../domain/Turn.ts"
-import { Telephone } from "../Telephone.ts"
+import { type FoundCall, Telephone } from "../Telephone.ts"
 import { type CallEnd, Transcripts, type UnfinishedCall } from "../Transcripts.ts"
 import type { CallOrder, Resumption } from "./CallSession.ts"
 import type { NewEvent } from "./LiveCall.ts"
@@ -32,6 +32,8 @@ export type Fate =
   | {
       readonly _tag: "Over"
       readonly end: Omit<CallEnd, "endedAt">
+      /** When that was, where the network knows how long they talked; else nobody knows more than that it is over now. */
+      readonly endedAt?: DateTime.Utc
       /** It still rang at the destination when we last heard of it. */
       readonly transfer?: Omit<Transfer, "at">
     }
@@ -67,6 +69,9 @@ const over = ({ call, standing: { awayTo } }: UnfinishedCall, found: TerminalSta
   }
 }
 
+const endOf = ({ answeredAt }: Call, { duration }: FoundCall) =>
+  answeredAt === undefined || duration === undefined ? {} : { endedAt: DateTime.addDuration(answeredAt, duration) }
+
 /** Asks the network until it answers. One that was queued too: a store that took nothing for a while does not know of its dialling. */
 export const fateOf = Effect.fn("Calls.fateOf")(function* (left: UnfinishedCall) {
   const { call, providerId } = left
@@ -87,7 +92,7 @@ export const fateOf = Effect.fn("Calls.fateOf")(function* (left: UnfinishedCall)
       Effect.orDie
     )
   if (found === undefined) return over(left, undefined)
-  if (isTerminal(found.status)) return over(left, found.status)
+  if (isTerminal(found.status)) return { ...over(left, found.status), ...endOf(call, found) }
   yield* Effect.logInfo(`Call ${call.id} was left by a stop of the service and goes on.`)
   const fate: Fate = { _tag: "Lives", resumption: { ...left, found } }
   return fate

@@ -31,7 +31,9 @@ export const makeFind = (rest: Rest, lines: Lines): Telephone["Type"]["find"] =>
   Effect.fn("Telephone.find")(
     function* (lost: Lost) {
       const found = yield* look(rest, lines, lost)
-      return found === undefined ? undefined : { providerId: found.sid, status: found.status }
+      if (found === undefined) return undefined
+      const { duration, sid: providerId, status } = found
+      return { providerId, status, ...(duration === undefined ? {} : { duration }) }
     },
     (effect, { callId }) => Effect.mapError(effect, (error) => toLineUnavailable(error, callId))
   )

@@ -68,6 +68,10 @@ export const playedRuns = (
 
 export const lasts = ({ from, to }: Stretch): number => to - from
 
+/** Whether this audio ends in all of `other`. */
+export const endsIn = (audio: Uint8Array, other: Uint8Array): boolean =>
+  other.length > 0 && Buffer.from(audio.subarray(-other.length)).equals(other)
+
 /** Two sentences that have so much in common cannot be told apart on the line, in milliseconds. */
 const alike = 600
 

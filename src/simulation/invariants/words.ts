@@ -19,7 +19,7 @@ import {
   sessionLost
 } from "./Invariant.ts"
 import { kept } from "./kept.ts"
-import { carried, holdsBeginning, joined, lasts, playedRuns, sounds } from "./line.ts"
+import { carried, endsIn, holdsBeginning, joined, lasts, playedRuns, sounds } from "./line.ts"
 import { rejoined } from "./takenUp.ts"
 
 /** A word that was cut off in the middle is not written down. */
@@ -148,8 +148,12 @@ const heardIsTrue: Invariant = {
         said.filter((other) => items.some((item) => holdsBeginning(item.audio(), other.audio(), kept))).length > 1
       const longest = Math.max(0, ...runs)
       const fits = (played: number) => Math.abs(played - kept) <= tolerance
+      // what seems to be its end, taken up behind a pause, may be another sentence that is nothing else
+      const parted = items
+        .filter((item) => said.some((other) => other !== item && endsIn(item.audio(), other.audio())))
+        .flatMap((item) => playedRuns(item.audio(), leg.agentAudio).map(lasts))
       // less than a letter is not found on the line
-      if (!(isAmbiguous ? [0, ...runs].some(fits) : fits(longest)))
+      if (!(isAmbiguous ? [0, ...runs].some(fits) : [longest, ...parted].some(fits)))
         wrong.push(`"${turn.text}" was played for ${longest} ms, the record says ${Math.round(kept)} ms`)
     }
     return wrong
