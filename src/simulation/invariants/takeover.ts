@@ -36,11 +36,15 @@ const musical = 2_000
 /** What may be said to somebody else, or to nobody, while one has us wait. */
 const mumbled = /^\W*(mhm|hm|uh-huh|okay|yes|right)?\W*$/i
 
-/** We had been told to wait, by words or by music, and nobody has spoken to us since: a tone tells nothing, and a "mhm" neither. */
-const isOnHold = ({ said }: Leg, at: number): boolean => {
-  const last = said.findLast(({ at: from, ms, text }) =>
-    text === "" ? ms >= musical && from < at : !mumbled.test(text) && from + ms <= at
-  )
+/**
+ * We had been told to wait, by words or by music, and nobody has spoken to us since: a tone tells nothing, and a "mhm" neither,
+ * nor does a service know of words over which it died.
+ */
+const isOnHold = ({ said }: Leg, lives: Run["lives"], at: number): boolean => {
+  const last = said.findLast(({ at: from, ms, text }) => {
+    const unknown = lives.some(({ endedAt = 0 }) => endedAt >= from && endedAt <= from + ms)
+    return text === "" ? ms >= musical && from < at : !mumbled.test(text) && !unknown && from + ms <= at
+  })
   return last !== undefined && (last.text === "" || asksToWait.test(last.text))
 }
 
@@ -84,7 +88,7 @@ const heardAgain: Invariant = {
     if (leg === undefined || isDisturbed(run, leg)) return []
     return run.lives.flatMap((life, index) => {
       const back = comeback(leg, life, run.lives[index + 1])
-      if (back === undefined || isOnHold(leg, back)) return []
+      if (back === undefined || isOnHold(leg, run.lives, back)) return []
       const until = back + soon
       if (within(back, until, heardOfAgent(leg)) > 0 || within(back, until, soundsOf(leg)) > longSpeech) return []
       return [`for ${seconds(soon)} after the restart at ${seconds(back - run.startedAt)} the agent was not heard`]
