@@ -38,11 +38,14 @@ const mumbled = /^\W*(mhm|hm|uh-huh|okay|yes|right)?\W*$/i
 
 /**
  * We had been told to wait, by words or by music, and nobody has spoken to us since: a tone tells nothing, and a "mhm" neither,
- * nor does a service know of words over which it died.
+ * nor does a service know of words over which the one before died, or that came when none was there.
  */
 const isOnHold = ({ said }: Leg, lives: Run["lives"], at: number): boolean => {
   const last = said.findLast(({ at: from, ms, text }) => {
-    const unknown = lives.some(({ endedAt = 0 }) => endedAt >= from && endedAt <= from + ms)
+    const unknown = lives.some(({ endedAt }, index) => {
+      const next = lives[index + 1]?.startedAt ?? Number.POSITIVE_INFINITY
+      return endedAt !== undefined && endedAt <= from + ms && from <= next
+    })
     return text === "" ? ms >= musical && from < at : !mumbled.test(text) && !unknown && from + ms <= at
   })
   return last !== undefined && (last.text === "" || asksToWait.test(last.text))
