@@ -44,7 +44,7 @@ const isOnHold = ({ said }: Leg, lives: Run["lives"], at: number): boolean => {
   const last = said.findLast(({ at: from, ms, text }) => {
     const unknown = lives.some(({ endedAt }, index) => {
       const next = lives[index + 1]?.startedAt ?? Number.POSITIVE_INFINITY
-      return endedAt !== undefined && endedAt <= from + ms && from <= next
+      return endedAt !== undefined && endedAt <= from + ms && from + ms - 500 <= next
     })
     return text === "" ? ms >= musical && from < at : !mumbled.test(text) && !unknown && from + ms <= at
   })

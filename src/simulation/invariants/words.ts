@@ -31,12 +31,21 @@ type Turns = NonNullable<Run["call"]>["transcript"]
 const wordless = "[speech]"
 const wordsOf = (text: string): string => text.replaceAll(wordless, "")
 
-/** `between`: what may be heard between two turns and is none; `behind`: the same behind the last one. */
-const turnsOf = (turns: Turns, role: "assistant" | "user", between = "", behind = between): RegExp =>
+/**
+ * `between`: what may be heard between two turns and is none; `behind`: the same behind the last one. `kept`: a sentence may have
+ * been kept waiting within its last letter, of which no ear hears a part.
+ */
+const turnsOf = (turns: Turns, role: "assistant" | "user", between = "", behind = between, kept = false): RegExp =>
   new RegExp(
     `^${turns
       .filter((turn) => turn.role === role)
-      .map((turn) => between + letters(wordsOf(turn.text)) + (turn.interrupted === true ? part : ""))
+      .map(
+        (turn) =>
+          between +
+          letters(wordsOf(turn.text)) +
+          (kept && letters(wordsOf(turn.text)) !== "" ? "?" : "") +
+          (turn.interrupted === true ? part : "")
+      )
       .join("")}${behind}$`,
     "u"
   )
@@ -126,8 +135,9 @@ const heardIsTrue: Invariant = {
     const heard = wordsHeard(run)
     const between = breaksOff(run) || leg.clears.length > 0 || modelSilenced(run) ? fragment : ""
     const behind = hungUpUpon(leg) ? fragment : between
+    const keptWaiting = has(run, "holdModel") && leg.clears.length > 0
     const tells = [{ heard, turns: call.transcript }, withoutPhrases(run, heard, call.transcript)].some((one) =>
-      turnsOf(one.turns, "assistant", between, behind).test(one.heard)
+      turnsOf(one.turns, "assistant", between, behind, keptWaiting).test(one.heard)
     )
     if (!announced(run) && !losesTails(run) && !tells) {
       wrong.push(`the callee heard "${heard}", the record says "${spoken(call.transcript, "assistant")}"`)
