@@ -89,6 +89,11 @@ export interface Limits {
   readonly echoTail: number
   /** The least that a sound in our first second must last to be an interruption. */
   readonly echoLeast: number
+  /** Sounds into our words that were nothing but ours, so many in a row (a number): the line may give back all that we say. */
+  readonly returned: number
+  /** How long we speak on over a sound on such a line; and once its words were known for ours. */
+  readonly echoLasts: number
+  readonly knownEchoLasts: number
   readonly outcome: number
 }
 
@@ -150,7 +155,10 @@ export const limitsOf = (config: PhoneConfigValues): Limits => ({
   uncommitted: 1_500,
   echo: 1_000,
   echoTail: 300 + turnEnd(config),
-  echoLeast: 600
+  echoLeast: 600,
+  returned: 2,
+  echoLasts: 6_000,
+  knownEchoLasts: 15_000
 })
 
 /** The network's own limit stands behind ours: a little above it, so that it never cuts our goodbye. */

@@ -411,6 +411,51 @@ describe("3 barge-in", () => {
       })
   )
 
+  story("3.27 a line that gives back all we say silences us twice, and then a person does by their words", (world) =>
+    Effect.gen(function* () {
+      const sentences = [{ text: long, ms: 8_000 }]
+      yield* speaking(world)
+      world.model.says.reply = [...sentences, ...sentences, ...sentences, ...sentences]
+      yield* soundOf(world, "One two", 400)
+      yield* Effect.sleep("1500 millis")
+      expect(clears(world)).toBe(1)
+      yield* soundOf(world, "One two three", 400)
+      yield* Effect.sleep("1500 millis")
+      expect(clears(world)).toBe(2)
+      const echo = yield* soundOf(world, "One two three four five", 2_000)
+      expect(clears(world)).toBe(2)
+      expect(world.session().commands("Forget")).toContainEqual({ _tag: "Forget", itemId: echo })
+      const itemId = world.session().starts()
+      yield* Effect.sleep("800 millis")
+      expect(clears(world)).toBe(2)
+      world.session().stops(itemId)
+      world.session().writes(itemId, "No, stop, that is wrong.")
+      yield* settle
+      expect(clears(world)).toBe(3)
+      // words alone: the line does not give back what we say after all
+      yield* Effect.sleep("1500 millis")
+      world.session().starts()
+      yield* settle
+      expect(clears(world)).toBe(4)
+    })
+  )
+
+  story("3.28 who says what we say once, or something else, is heard at once each time", (world) =>
+    Effect.gen(function* () {
+      yield* speaking(world)
+      world.model.says.reply = Array.from({ length: 4 }, () => ({ text: long, ms: 8_000 }))
+      for (const [index, text] of ["One two", "No.", "One two three", "No, no."].entries()) {
+        const itemId = world.session().starts()
+        yield* settle
+        expect(clears(world)).toBe(index + 1)
+        yield* Effect.sleep("500 millis")
+        world.session().stops(itemId)
+        world.session().writes(itemId, text)
+        yield* Effect.sleep("1500 millis")
+      }
+    })
+  )
+
   story(
     "3.15 a person is heard in our first second too: by their words, or when it lasts longer than an echo",
     (world) =>

@@ -146,6 +146,10 @@ export interface Talk {
   readonly nods: ReadonlySet<string>
   /** Utterances that may be an echo of ours, until their words are known. */
   readonly suspects: ReadonlySet<string>
+  /** How many sounds into our words were nothing but ours, in a row. */
+  readonly returned: number
+  /** The callee's side gives back what we say, and not in our first second only. */
+  readonly echoes: boolean
   /** When the callee made the sound for which the network was told to clear, and the last mark it gives back then. */
   readonly clearing: { readonly since: number; readonly mark: string } | undefined
   /** Milliseconds from each sound of the callee into our words to the network's word that it has fallen silent. */
@@ -271,6 +275,8 @@ export const begin = (rules: Rules, epoch: number): Talk => ({
   interjection: undefined,
   nods: new Set(),
   suspects: new Set(),
+  returned: 0,
+  echoes: false,
   clearing: undefined,
   bargeIns: [],
   rehearing: [],

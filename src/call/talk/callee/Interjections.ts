@@ -12,7 +12,7 @@ import { type Draft, minus, order, plus, setTimer, stopTimer, tell } from "../Dr
 import type { ToolCall } from "../Parts.ts"
 import { isSuspended, type Talk } from "../Talk.ts"
 import { interruptedBefore } from "../Words.ts"
-import { isBackChannel, type Kind } from "./BackChannels.ts"
+import { isBackChannel, type Kind, wordsOf } from "./BackChannels.ts"
 import { isPieceOf, repeats } from "./Echo.ts"
 
 /** Clears what the network holds, and notes by which mark we shall know that it is silent. */
@@ -34,12 +34,14 @@ export const cleared = (draft: Draft, mark: string): void => {
   draft.clearing = undefined
 }
 
-/** Until when a sound may be an echo of our first words; `undefined`: it is none. */
+/** Until when a sound may be an echo of our words; `undefined`: it is none. */
 const echoEnds = (draft: Draft): number | undefined => {
-  const { echo, echoTail } = draft.rules.limits
+  const { echo, echoLasts, echoTail, knownEchoLasts, returned } = draft.rules.limits
   const { firstWordAt } = draft
-  const isFirstSecond = firstWordAt !== undefined && draft.now - firstWordAt < echo
-  return isFirstSecond && !Playout.isIdle(draft.playout) ? firstWordAt + echo + echoTail : undefined
+  if (firstWordAt === undefined || Playout.isIdle(draft.playout)) return undefined
+  if (draft.now - firstWordAt < echo) return firstWordAt + echo + echoTail
+  if (draft.echoes) return draft.now + knownEchoLasts
+  return draft.returned >= returned ? draft.now + echoLasts : undefined
 }
 
 /** Into a message that is our first words, the network may give back our own too. Returns until when it may, if so. */
@@ -138,7 +140,8 @@ const idleKinds = (draft: Draft): ReadonlyArray<Kind> => {
 /** What a text of the callee is, in these circumstances. */
 const isIdle = (draft: Draft, text: string): boolean => {
   if (text.trim() === "" || isBackChannel(text, draft.rules.language, idleKinds(draft))) return true
-  return draft.interjection?.echo === true && repeats(text, openingOf(draft)) !== "no"
+  const ours = openingOf(draft)
+  return draft.interjection?.echo === true && repeats(text, ours) !== "no" && (!wentOn(draft) || isPieceOf(text, ours))
 }
 
 const openingOf = (draft: Draft): string =>
@@ -160,9 +163,21 @@ export const isEcho = (draft: Draft, itemId: string, text: string): boolean => {
   // what may be a "hello" of a person is nobody's while a machine is talked to
   if (alike === "no" || (alike === "perhaps" && draft.phase !== "message")) return false
   if (wentOn(draft) && !isPieceOf(text, ours)) return false
+  draft.echoes ||= wentOn(draft)
   draft.textsDue = minus(draft.textsDue, itemId)
   tell(draft, { _tag: "Forget", itemId })
   return true
+}
+
+/** Less than three letters are in the words of anybody. */
+const fewestLetters = 3
+
+/** Whether the line gives back what we say: then most words into ours are nothing else, and while we speak on none come without them. */
+const watchReturns = (draft: Draft, text: string): void => {
+  const ours = openingOf(draft)
+  const isOurs = wordsOf(text).join("").length >= fewestLetters && isPieceOf(text, ours)
+  draft.returned = isOurs ? draft.returned + 1 : 0
+  if (draft.interjection?.echo === true && repeats(text, ours) === "no") draft.echoes = false
 }
 
 /** The words of a sound have come. `text`: empty if it had none; `undefined` if they cannot be had. */
@@ -170,6 +185,7 @@ export const told = (draft: Draft, itemId: string, text: string | undefined): vo
   const { interjection } = draft
   if (interjection === undefined || !interjection.sounds.has(itemId)) return
   const meaning = text === undefined ? "unknown" : isIdle(draft, text) ? "idle" : "words"
+  if (text !== undefined && text !== "") watchReturns(draft, text)
   draft.interjection = { ...interjection, sounds: new Map(interjection.sounds).set(itemId, meaning) }
 }
 
