@@ -42,7 +42,7 @@ layer(NodeContext.layer)("config.yaml", (it) => {
       const missing = yield* Effect.flip(loadConfigFile(`${path}/none.yaml`, {}))
       expect(missing.message).toBe(`${path}/none.yaml: there is no such file`)
       const directory = yield* Effect.flip(loadConfigFile(path, {}))
-      expect(directory.message).toMatch(/cannot be read/)
+      expect(directory.message).toBe(`${path}: is a folder, not a file`)
     })
   )
 
