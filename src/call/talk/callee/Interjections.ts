@@ -160,8 +160,8 @@ export const isEcho = (draft: Draft, itemId: string, text: string): boolean => {
   draft.suspects = minus(draft.suspects, itemId)
   const ours = openingOf(draft)
   const alike = repeats(text, ours)
-  // what may be a "hello" of a person is nobody's while a machine is talked to
-  if (alike === "no" || (alike === "perhaps" && draft.phase !== "message")) return false
+  // what may be a "hello" of a person is nobody's when a machine has just been spoken to; later somebody may have picked up
+  if (alike === "no" || (alike === "perhaps" && (draft.phase !== "message" || wentOn(draft)))) return false
   if (wentOn(draft) && !isPieceOf(text, ours)) return false
   draft.echoes ||= wentOn(draft)
   draft.textsDue = minus(draft.textsDue, itemId)
