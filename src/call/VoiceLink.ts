@@ -14,6 +14,8 @@ import {
   type VoiceSession
 } from "../VoiceModel.ts"
 import type { Fact, SessionTerms } from "./Fact.ts"
+import { frameMs } from "./hearing/Frames.ts"
+import { makeLastHeard } from "./hearing/LastHeard.ts"
 
 export interface VoiceLink {
   /** Replaces the session by a new one that remembers `memory`; reports `ModelBack`, or `ModelGone` when none is to be had. */
@@ -46,10 +48,6 @@ interface Moment {
 
 const termsOf = ({ fallback, lasts }: VoiceSession): SessionTerms => ({ fallback, lasts: Duration.toMillis(lasts) })
 
-/** The callee's audio comes in pieces of so many milliseconds. */
-const pieceMs = 20
-const bytesPerMs = 8
-
 export interface VoiceLinkOptions {
   /** The callee's. */
   readonly patience: Duration.Duration
@@ -76,8 +74,7 @@ export const openVoiceLink = Effect.fnUntraced(function* (
   const toldBy = new WeakMap<object, VoiceSession>()
   const replaced = new WeakSet<VoiceSession>()
 
-  const mostKept = Duration.toMillis(keeps) / pieceMs
-  let kept: Array<{ readonly at: number; readonly payload: string }> = []
+  const lastHeard = makeLastHeard(Duration.toMillis(keeps), now)
 
   /** What a session was given to hear belatedly: where in its audio which moment begins, in milliseconds. */
   const belated = new WeakMap<VoiceSession, { readonly moments: ReadonlyArray<Moment>; readonly ms: number }>()
@@ -86,11 +83,10 @@ export const openVoiceLink = Effect.fnUntraced(function* (
   const catchUp = (session: VoiceSession, since: number) => {
     const moments: Array<Moment> = []
     let ms = 0
-    for (const { at, payload } of kept) {
-      if (at < since) continue
+    for (const { at, payload } of lastHeard.since(since)) {
       moments.push({ from: ms, at })
       session.hear(payload)
-      ms += Buffer.byteLength(payload, "base64") / bytesPerMs
+      ms += frameMs
     }
     belated.set(session, { moments, ms })
   }
@@ -212,8 +208,7 @@ export const openVoiceLink = Effect.fnUntraced(function* (
     }),
     send: (command) => void current?.send(command),
     hear: (payload) => {
-      kept.push({ at: now(), payload })
-      if (kept.length >= 2 * mostKept) kept = kept.slice(-mostKept)
+      lastHeard.add(payload)
       current?.hear(payload)
     },
     isStale: (fact) => {

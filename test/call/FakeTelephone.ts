@@ -9,6 +9,9 @@ import type { PhoneNumber } from "../../src/domain/PhoneNumber.ts"
 import { Handover } from "../../src/Handover.ts"
 import type { DialOrder, FoundCall, LeftLine, Leg, LegEvent, Telephone, TransferReport } from "../../src/Telephone.ts"
 
+/** 20 ms of it. */
+const silence = Buffer.alloc(160, 0xff).toString("base64")
+
 export type Told =
   | { readonly _tag: "play"; readonly at: number; readonly bytes: Uint8Array }
   | { readonly _tag: "mark"; readonly at: number; readonly name: string }
@@ -216,7 +219,7 @@ const makeLine = Effect.fnUntraced(function* (order: DialOrder) {
     Effect.sleep("5 seconds").pipe(
       Effect.zipRight(
         Effect.sync(() => {
-          if (media && line.behaviour.sendsAudio) hear({ payload: "////", ms: 20 })
+          if (media && line.behaviour.sendsAudio) hear({ payload: silence, ms: 20 })
         })
       ),
       Effect.forever
