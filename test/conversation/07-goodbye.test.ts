@@ -1,5 +1,5 @@
 /** Goodbyes at the edges: what comes in the same moment, what cannot be read, and what breaks in the last sentence. */
-import { Effect, FastCheck as fc } from "effect"
+import { Clock, Effect, FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
 import { readClaim } from "../../src/call/talk/ending/Claim.ts"
 import type { Answer } from "../call/FakeModel.ts"
@@ -137,6 +137,37 @@ describe("4.7 a goodbye that was withdrawn", () => {
       }),
     { config: { maxCallDuration: 60 } }
   )
+
+  for (const [where, text] of [
+    ["into the goodbye", "Thank you, goodbye."],
+    ["into a sentence", "All that there is to say."]
+  ] as const)
+    story(
+      `4.7 the time is up while the callee speaks ${where}: the goodbye is heard, and not taken back by their words`,
+      (world) =>
+        Effect.gen(function* () {
+          const tools = text === "Thank you, goodbye." ? [end("end")] : []
+          world.model.says.reply = [{ text, ms: 6_000, tools }]
+          const id = yield* talking(world)
+          const { answeredAt } = yield* world.calls.status(id)
+          const limit = (answeredAt?.epochMillis ?? 0) + 10_000
+          const until = (moment: number) =>
+            Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.sleep(Math.max(0, moment - now)))
+          yield* until(limit - 4_000)
+          yield* agrees(world)
+          yield* until(limit - 1_000)
+          const itemId = world.session().starts()
+          yield* until(limit + 1_000)
+          world.session().stops(itemId)
+          world.session().writes(itemId, "No, wait, that is wrong.")
+          const call = yield* ended(world, id)
+          expect(yield* Clock.currentTimeMillis).toBeLessThan(limit + 10_000)
+          expect(spoken(call)).toContain("assistant: Thank you, goodbye.")
+          expect(hangUps(world)).toBe(1)
+          expect(world.model.violations).toEqual([])
+        }),
+      { config: { maxCallDuration: 10 } }
+    )
 
   story("4.7 after the line is gone nothing is withdrawn: who hangs up in the goodbye has agreed", (world) =>
     Effect.gen(function* () {

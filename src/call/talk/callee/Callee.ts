@@ -7,6 +7,7 @@ import { isAnswered, openTalk } from "../answerer/Answer.ts"
 import { awaitEnd, spokenOver, spokenTo } from "../answerer/Machine.ts"
 import { waitsForWords } from "../answerer/Screening.ts"
 import { type Draft, stopTimer } from "../Draft.ts"
+import { sayGoodbye } from "../ending/Closing.ts"
 import { isReadFirst } from "../lines/Addressed.ts"
 import { runTool } from "../Tools.ts"
 import * as Interjections from "./Interjections.ts"
@@ -55,9 +56,7 @@ const interrupted = (draft: Draft, itemId?: string): void => {
 /** The callee did not want the word: what we were saying and doing goes on. */
 const resumed = (draft: Draft): void => {
   for (const call of Interjections.resume(draft)) runTool(draft, call)
-  // the model has ended the call without a word: the callee is not hung up on in silence
-  const isSilent = Playout.isIdle(draft.playout) && draft.active === undefined && draft.wanted === undefined
-  if (draft.phase === "closing" && isSilent) ask(draft, "goodbye")
+  sayGoodbye(draft)
 }
 
 /** Does what a sound into our words comes to, once that is known. */

@@ -5,7 +5,8 @@ import { decideEnd, hangUp } from "../acts/Endings.ts"
 import { dropHeld } from "../acts/Held.ts"
 import { boundSettling, interrupt } from "../acts/Playing.ts"
 import { ask } from "../acts/Responses.ts"
-import { dropNext } from "../acts/ToolAnswers.ts"
+import { answer, dropNext } from "../acts/ToolAnswers.ts"
+import { resume } from "../callee/Interjections.ts"
 import { type Draft, setTimer, stopTimer, tell } from "../Draft.ts"
 import { isLive, isSuspended } from "../Talk.ts"
 import { openQuestion, withdraw } from "../tools/Questions.ts"
@@ -13,27 +14,43 @@ import { isOnHold } from "../Waits.ts"
 import { wrapUpNote } from "../Words.ts"
 import { ended } from "./Afterwards.ts"
 
+const beingEnded = "The call is being ended."
+
 /** The goodbye is being said; the line is hung up when it was heard. */
 export const close = (draft: Draft): void => {
   draft.phase = "closing"
   // after the goodbye nothing is owed any more, not even words about a tool
   draft.oweReply = false
   withdraw(draft)
-  dropNext(draft, "The call is being ended.")
+  dropNext(draft, beingEnded)
   draft.next = { _tag: "HangUp" }
   boundSettling(draft, draft.rules.limits.lastWords)
+}
+
+/** The model has ended the call without a word: the callee is not hung up on in silence. */
+export const sayGoodbye = (draft: Draft): void => {
+  const isSilent = Playout.isIdle(draft.playout) && draft.active === undefined && draft.wanted === undefined
+  if (draft.phase === "closing" && isSilent) ask(draft, "goodbye")
+}
+
+/** What a sound into our words was does not matter any more: the words that would tell it must not take the goodbye back. */
+const speakOn = (draft: Draft): void => {
+  if (draft.interjection === undefined) return
+  for (const { toolCallId } of resume(draft)) answer(draft, toolCallId, { ok: false, reason: beingEnded })
+  sayGoodbye(draft)
 }
 
 /** Makes the agent say goodbye and closes. `firm`: whatever the callee says to that. */
 export const closeWithWords = (draft: Draft, options: { readonly firm: boolean }): void => {
   if (!isLive(draft)) return hangUp(draft)
   draft.firm = draft.firm || options.firm
+  const cuts = draft.phase === "message" || draft.phase === "listening" || draft.stopping || isSuspended(draft)
   if (draft.phase !== "closing") {
-    if (draft.phase === "message" || draft.phase === "listening" || draft.stopping || isSuspended(draft))
-      interrupt(draft)
+    if (cuts) interrupt(draft)
     if (draft.held !== undefined) dropHeld(draft, undefined)
     ask(draft, "goodbye")
   }
+  if (draft.firm) speakOn(draft)
   close(draft)
 }
 
