@@ -1,4 +1,5 @@
 /** What an echo of our own first words leaves in the transcript, and takes with it: nobody could tell them apart. */
+import { Array as Arr } from "effect"
 import type { Run } from "../world/Run.ts"
 import { letters } from "./Invariant.ts"
 
@@ -9,6 +10,10 @@ const echoed = 20
 
 const echoes = ({ scenario: { callee } }: Run): boolean =>
   typeof callee === "object" && "answers" in callee && callee.answers.echo !== undefined
+
+/** The line gives back more than our first second: then what a person says into our words is mixed with any of them. */
+export const givesBackAll = ({ scenario: { callee } }: Run): boolean =>
+  typeof callee === "object" && "answers" in callee && (callee.answers.echo?.for ?? 0) > 1
 
 /** From our first sound until its echo has surely ended, in milliseconds. */
 const echoTime = 1_900
@@ -28,21 +33,28 @@ export const withEcho = (run: Run, to: number, gap: number): number => {
 
 /**
  * What was said while our first words came back is one utterance with them, and may have been taken for an echo as a whole; on
- * a line without an echo too, where it is the same words as ours.
+ * a line without an echo too, where it is the same words as ours. All that these words may be without it: of a saying that began
+ * before the line carried it, only the end is there.
  */
-export const withoutMixed = (run: Run, words: string): string => {
+export const withoutMixed = (run: Run, words: string): ReadonlyArray<string> => {
   const [leg] = run.legs
   const from = leg?.heard[0]?.at
-  if (leg === undefined || from === undefined) return words
+  if (leg === undefined || from === undefined) return [words]
   const ours = firstWords(run)
   return leg.said
     .filter(({ at, ms }) => at + ms > from && at < from + echoTime)
-    .reduce((left, { text }) => {
-      const all = letters(text)
-      if (!echoes(run) && !ours.includes(all)) return left
-      const end = Array.from(all, (_, index) => all.slice(index)).find((tail) => left.includes(tail))
-      return end === undefined ? left : left.replace(end, "")
-    }, words)
+    .map(({ text }) => letters(text))
+    .filter((all) => echoes(run) || ours.includes(all))
+    .reduce<ReadonlyArray<string>>(
+      (found, all) => {
+        const ends = Array.from(all, (_, index) => all.slice(index))
+        const without = found.flatMap((one) =>
+          ends.filter((end) => one.includes(end)).map((end) => one.replace(end, ""))
+        )
+        return Arr.dedupe(Arr.appendAll(found, without))
+      },
+      [words]
+    )
 }
 
 /** Whether these letters occur in those, in their order. */
@@ -59,18 +71,41 @@ const isPartOf = (some: string, all: string): boolean => {
 const placesOf = (some: string, all: string): ReadonlyArray<number> =>
   Array.from(all, (_, at) => at).filter((at) => all.startsWith(some, at))
 
-/** A turn without what came back between two things that the callee said: it stands right before the second one. */
+/**
+ * A turn without what came back before something that the callee said into it, in all ways in which that can be: for each of those
+ * sayings, in their order, from any of its places back over letters that are ours.
+ */
 const withoutBetween = ({ legs: [leg] }: Run, whole: string, ours: string): ReadonlyArray<string> => {
   const from = leg?.heard[0]?.at
-  if (leg === undefined || from === undefined) return []
-  return leg.said
-    .filter(({ at, text }) => letters(text) !== "" && at > from && at < from + echoTime)
-    .flatMap(({ text }) => placesOf(letters(text), whole))
-    .flatMap((end) =>
-      Array.from({ length: Math.max(0, Math.min(echoed, end)) }, (_, index) => end - index - 1)
-        .filter((start) => isPartOf(whole.slice(start, end), ours))
-        .map((start) => whole.slice(0, start) + whole.slice(end))
-    )
+  if (leg === undefined || from === undefined) return [whole]
+  return (
+    leg.said
+      // a noise may hold them together for long
+      .filter(({ at, text }) => letters(text) !== "" && at > from)
+      .reduce<ReadonlyArray<string>>(
+        (found, { text }) => [
+          ...new Set(
+            found.flatMap((one) => [
+              one,
+              ...placesOf(letters(text), one).flatMap((end) =>
+                Array.from({ length: Math.min(echoed, end) }, (_, index) => end - index - 1)
+                  .filter((start) => isPartOf(one.slice(start, end), ours))
+                  .map((start) => one.slice(0, start) + one.slice(end))
+              )
+            ])
+          )
+        ],
+        [whole]
+      )
+  )
+}
+
+/** A text without letters at its beginning and at its end that are ours: a cough into them leaves some. */
+const withoutAround = (text: string, ours: string): ReadonlyArray<string> => {
+  const lengths = Array.from({ length: Math.min(echoed, text.length) + 1 }, (_, length) => length)
+  const before = lengths.filter((length) => isPartOf(text.slice(0, length), ours))
+  const after = lengths.filter((length) => isPartOf(text.slice(text.length - length), ours))
+  return before.flatMap((from) => after.map((to) => text.slice(from, text.length - to)))
 }
 
 /**
@@ -81,24 +116,14 @@ export const withoutEcho = (run: Run, turns: Turns): ReadonlyArray<Turns> => {
   if (!echoes(run)) return [turns]
   const ours = firstWords(run)
   const isOurs = ({ role, text }: Turns[number]): boolean => role === "user" && isPartOf(letters(text), ours)
-  return [
-    turns,
-    // a stream that is cut in it makes two turns of it
-    turns.map((turn) => (isOurs(turn) ? { ...turn, text: "" } : turn)),
-    ...turns.flatMap((turn, index) => {
-      const whole = letters(turn.text)
-      const around = (said: string): ReadonlyArray<string> => {
-        const lengths = Array.from({ length: Math.min(echoed, said.length) + 1 }, (_, length) => length)
-        const before = lengths.filter((length) => ours.includes(said.slice(0, length)))
-        const after = lengths.filter((length) => ours.includes(said.slice(said.length - length)))
-        return before.flatMap((from) => after.map((to) => said.slice(from, said.length - to)))
-      }
-      const rests = [
-        // a cough into it leaves some of its letters
-        ...(isPartOf(whole, ours) ? [""] : []),
-        ...[whole, ...withoutBetween(run, whole, ours)].flatMap(around)
-      ]
-      return turn.role === "user" ? rests.map((text) => turns.with(index, { ...turn, text })) : []
+  // a stream that is cut in it, or a gap, makes two turns of it
+  const others = [turns, turns.map((turn) => (isOurs(turn) ? { ...turn, text: "" } : turn))]
+  return others.flatMap((all) => [
+    all,
+    ...all.flatMap((turn, index) => {
+      if (turn.role !== "user" || turn.text === "") return []
+      const rests = withoutBetween(run, letters(turn.text), ours).flatMap((text) => withoutAround(text, ours))
+      return [...new Set(rests)].map((text) => all.with(index, { ...turn, text }))
     })
-  ]
+  ])
 }

@@ -92,7 +92,7 @@ const saidAndGone = (run: Run): ReadonlyArray<string> => {
         stream !== undefined && start < from && (stream.startedAt < from || stream.startedAt < at + ms - unnoticed)
       // of what was begun before there was a stream, the end
       const words = letters(text).slice(stream !== undefined && stream.startedAt < from ? 0 : -surely)
-      const isOurs = mayBeEcho(run, text) || withoutMixed(run, words) !== words
+      const isOurs = mayBeEcho(run, text) || withoutMixed(run, words).length > 1
       if (!wasHeard || ms < breath || isOurs || withEcho(run, to, unnoticed) > end - written || record.includes(words))
         return []
       return [`the callee said "${text}" ${seconds(end - to)} before that could be lost, and it is not in the record`]

@@ -92,6 +92,9 @@ export const joined = (stretches: ReadonlyArray<Stretch>, gap: number): Readonly
 
 const tick = 20
 
+/** So many ways in which the streams may have carried what was said are looked at. */
+const mostWays = 100
+
 /** The callee's side of a line, and what carries it to us. */
 export type Carrying = Pick<SimulatedCallLog, "answeredAt" | "calleeAudio" | "streams">
 
@@ -101,11 +104,17 @@ export type Carrying = Pick<SimulatedCallLog, "answeredAt" | "calleeAudio" | "st
  */
 export const carried = ({ answeredAt = 0, calleeAudio, streams }: Carrying): ReadonlyArray<string> => {
   const position = (at: number) => Math.max(0, Math.floor((at - answeredAt) / tick) * tick * 8)
-  const shifted = (by: number) =>
-    streams
-      .map(({ endedAt = Number.POSITIVE_INFINITY, startedAt }) =>
-        understand(calleeAudio.subarray(position(startedAt + by), position(endedAt + by)))
-      )
-      .join("")
-  return [...new Set([0, -tick, tick].map(shifted))]
+  const heardOn = ({ endedAt = Number.POSITIVE_INFINITY, startedAt }: Carrying["streams"][number]) =>
+    [0, -tick, tick].map((by) => understand(calleeAudio.subarray(position(startedAt + by), position(endedAt + by))))
+  // each may have carried another tick; of many streams that is too much to try
+  const each = streams.map((stream) => [...new Set(heardOn(stream))])
+  const ways = each.reduce((count, { length }) => count * length, 1)
+  const whole =
+    ways > mostWays
+      ? [0, 1, 2].map((way) => streams.map((stream) => heardOn(stream)[way] ?? "").join(""))
+      : each.reduce<ReadonlyArray<string>>(
+          (found, some) => found.flatMap((one) => some.map((text) => one + text)),
+          [""]
+        )
+  return [...new Set(whole)]
 }

@@ -5,7 +5,7 @@ import { understand } from "../audio/SpokenText.ts"
 import type { Utterance } from "../callee/CalleeLine.ts"
 import type { Run } from "../world/Run.ts"
 import { claims } from "./claims.ts"
-import { mayBeEcho, withoutEcho, withoutMixed } from "./echoes.ts"
+import { givesBackAll, mayBeEcho, withoutEcho, withoutMixed } from "./echoes.ts"
 import { silencedPhrases, withoutPhrases } from "./gapPhrase.ts"
 import {
   endTold,
@@ -224,6 +224,7 @@ const noUnheardMemory: Invariant = {
 /** The callee's words did not all reach us, or were not all written down for us. */
 const unheard = (run: Run) =>
   restarted(run) ||
+  givesBackAll(run) ||
   sessionLost(run) ||
   run.scenario.operations?.some((operation) => "hangUp" in operation) === true ||
   has(run, "cutMedia", "stopMedia", "muteMedia", "loseMedia", "holdMedia", "stuffMedia", "jitter") ||
@@ -296,7 +297,7 @@ const transcript: Invariant = {
     const rest = breath(legs[0])
     const isTold = (words: string) =>
       withoutEcho(run, call.transcript).some((turns) =>
-        [words, words.slice(0, words.length - rest), withoutMixed(run, words)].some((told) =>
+        [words.slice(0, words.length - rest), ...withoutMixed(run, words)].some((told) =>
           turnsOf(turns, "user").test(told)
         )
       )
